@@ -1,0 +1,39 @@
+"""Identifiers: one form for all, `kind-xxxxxxxxxxxxxxxx`, derived from the command that creates the thing.
+
+Deriving them makes a repeated command name the same thing, so repeating it creates nothing new.
+They say nothing about whom they stand for.
+"""
+
+import base64
+import hashlib
+from typing import Final
+
+KINDS: Final = (
+    "scheme",
+    "provider",
+    "person",
+    "window",
+    "submission",
+    "meeting",
+    "accreditation",
+    "text",
+)
+
+PROCESS_ROLE: Final = "process"
+"""The acting role of a workflow; its actor is then the id of the case that the workflow drives."""
+
+
+def derived_id(kind: str, *parts: str) -> str:
+    """Return the id of kind `kind` that belongs to `parts` (80 bits of SHA-256, base 32, lower case).
+
+    Raises ValueError for a kind that the product does not know.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of id {kind!r}; allowed: {', '.join(KINDS)}")
+    digest = hashlib.sha256("\x1f".join((kind, *parts)).encode()).digest()
+    return f"{kind}-{base64.b32encode(digest[:10]).decode().lower()}"
+
+
+def kind_of(identifier: str) -> str:
+    """Return the kind part of an id: `submission` of `submission-mfzwizltoq…`."""
+    return identifier.partition("-")[0]

@@ -1,0 +1,52 @@
+"""Typed text never stands in an event: the event carries the text's id and its salted digest.
+
+Text and salt live in a table from which they can be erased; the digest then proves nothing about anyone,
+and every replay and hash still works.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from domain.refusals import refuse
+
+MAX_CHARACTERS = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRef:
+    """What an event says of a text: `id`, and `digest`, the hex SHA-256 of salt + UTF-8 text."""
+
+    id: str
+    digest: str
+
+
+def digest_of(salt: bytes, body: str) -> str:
+    """Return the hex SHA-256 of `salt` followed by `body` in UTF-8."""
+    return hashlib.sha256(salt + body.encode()).hexdigest()
+
+
+def checked_text(body: str, *, field: str, maximum: int = MAX_CHARACTERS) -> str:
+    """Return `body` without surrounding white space.
+
+    Refuses an empty text, one longer than `maximum` characters, and one with characters that can't be stored
+    or shown (NUL, lone surrogates, other controls than tab and newline).
+    """
+    text = body.strip()
+    if not text:
+        raise refuse("text-given", "a text is needed here", field=field, allowed=f"1 to {maximum} characters")
+    if len(text) > maximum:
+        raise refuse(
+            "text-length",
+            f"the text has {len(text):,} characters",
+            field=field,
+            allowed=f"at most {maximum:,} characters",
+        )
+    for character in text:
+        if ("\ud800" <= character <= "\udfff") or (character < " " and character not in "\t\n\r") or character == "\x7f":
+            raise refuse(
+                "text-characters",
+                f"the text contains the character U+{ord(character):04X}, which can't be kept",
+                field=field,
+                allowed="printable characters, tabs and line breaks",
+            )
+    return text

@@ -1,0 +1,1 @@
+"""Use cases: who may do a thing, and how it becomes part of the record."""

@@ -1,0 +1,114 @@
+"""What the services need from outside, as Protocols; `infra` provides them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Who asks for what, when: goes into the envelope of every event that the command causes.
+
+    `id` makes a repeated command recognisable. `actor` is a person id, or a case id when `role` is `process`.
+    `at` is the UTC instant at which the facts hold. `causation` is what made a process act (a log position, as text).
+    """
+
+    id: str
+    actor: str
+    role: str
+    at: datetime
+    causation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One event as the record holds it. Instants are UTC; `position` is its place in the whole log."""
+
+    position: int
+    stream: str
+    version: int
+    recorded_at: datetime
+    id: str
+    name: str
+    event: Any
+    at: datetime
+    actor: str
+    role: str
+    command: str
+    correlation: str
+    causation: str | None
+    scheme: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A typed text with its salt; `subject` is the person or provider it may have to be erased for."""
+
+    id: str
+    subject: str
+    salt: bytes
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalData:
+    """One field of the vault: `subject` (person or provider id), `name` (`name`, `email`, …), `value`."""
+
+    subject: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Events to append to one stream, `expected` being the version it had when they were decided (0: new)."""
+
+    stream: str
+    expected: int
+    events: Sequence[Any]
+    scheme: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """All that one command writes, in one transaction."""
+
+    command: Command
+    changes: Sequence[Change]
+    texts: Sequence[Text] = field(default=())
+    personal: Sequence[PersonalData] = field(default=())
+
+
+class StaleStream(Exception):
+    """Another command wrote to one of the streams meanwhile: load again and decide again."""
+
+
+class Records(Protocol):
+    """The event store."""
+
+    def load(self, *streams: str, until: datetime | None = None, version: int | None = None) -> Mapping[str, Sequence[Recorded]]:
+        """Return each stream's events in order (empty if there are none), in one round trip.
+
+        `until` keeps what was recorded at or before that UTC instant, `version` the first `version` events.
+        """
+        ...
+
+    def append(self, batch: Batch) -> int:
+        """Append all of `batch` in one transaction and one round trip; return the last position.
+
+        Raises StaleStream, with nothing written, when a stream is not at its expected version.
+        """
+        ...
+
+
+class Vault(Protocol):
+    """Names, addresses and typed texts, kept apart from events so that they can be erased."""
+
+    def personal(self, subjects: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return the fields of each subject that still has any."""
+        ...
+
+    def texts(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the bodies of the texts that have not been erased."""
+        ...
