@@ -1,0 +1,80 @@
+"""The rule that chooses an assessor, and the reasons it gives for everyone it looked at.
+
+Source: handbook, section 5, Assessment: active; training valid for this scheme; non-disclosure signed; no conflict with
+the provider; capacity left in this round; then best subject and phase match, then lowest load, then a stable order.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.person import Person
+from domain.scheme import Scheme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """One person as the rule saw them: `verdict` is `chosen`, `eligible` or the reason for being passed over."""
+
+    person: str
+    verdict: str
+    match: int
+    load: int
+
+
+def choose_assessor(
+    people: Sequence[Person],
+    *,
+    scheme: Scheme,
+    submission: str,
+    provider: str,
+    subject: str,
+    phase: str,
+    window: str,
+    excluded: frozenset[str],
+    at: datetime,
+) -> tuple[Person | None, tuple[Considered, ...]]:
+    """Choose among `people` (those authorised as assessors); return the chosen one, or None, and what was seen of each.
+
+    `excluded` are people who had this case before, or advised on it. The stable order differs from case to case, so
+    that equals share the work.
+    """
+    seen: list[tuple[tuple[int, int, bytes], Person, str]] = []
+    for person in people:
+        why_not = _passed_over(person, scheme=scheme, provider=provider, window=window, excluded=excluded, at=at)
+        match = (subject in person.subjects) + (phase in person.phases)
+        order = hashlib.sha256(f"{submission} {person.id}".encode()).digest()
+        seen.append(((-match, person.round_work.get(window, 0), order), person, why_not))
+    seen.sort(key=lambda one: one[0])
+    chosen = next((person for _, person, why_not in seen if not why_not), None)
+    considered = tuple(
+        Considered(
+            person=person.id,
+            verdict="chosen" if person is chosen else why_not or "eligible",
+            match=-rank[0],
+            load=rank[1],
+        )
+        for rank, person, why_not in seen
+    )
+    return chosen, considered
+
+
+def _passed_over(
+    person: Person, *, scheme: Scheme, provider: str, window: str, excluded: frozenset[str], at: datetime
+) -> str:
+    if not person.holds("assessor", scheme.id):
+        return "not authorised for this scheme"
+    if not person.available:
+        return "not available"
+    if not person.trained("assessing", scheme.id, at):
+        return "no valid training for this scheme"
+    if not person.non_disclosure:
+        return "non-disclosure not signed"
+    if provider in person.conflicts:
+        return "conflict with the provider"
+    if person.id in excluded:
+        return "had or advised on this case"
+    if person.round_work.get(window, 0) >= scheme.assessor_capacity:
+        return "no capacity left in this round"
+    return ""

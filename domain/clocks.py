@@ -1,0 +1,167 @@
+"""Clocks: durations, the scheme's calendar, and deadlines as instants with the rule that set them.
+
+Source: handbook, "Rules that hold everywhere", Clocks. All instants are aware UTC datetimes; whole days, months and
+years are counted on the wall clock of the scheme's time zone, so that they are right across daylight saving time.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_ISO = re.compile(
+    r"^P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
+)
+_WORKING_DAYS = re.compile(r"^(?P<days>\d+) working days?$")
+DURATION_FORM = "an ISO 8601 duration such as P12M, P14D or PT30S, or '10 working days'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duration:
+    """A length of time as a scheme states it; months and days are calendar lengths, `seconds` an exact one."""
+
+    text: str
+    months: int = 0
+    days: int = 0
+    working_days: int = 0
+    seconds: float = 0.0
+
+    @classmethod
+    def parse(cls, text: str) -> "Duration":
+        """Read an ISO 8601 duration, or `N working days`. Raises ValueError saying what is allowed."""
+        if working := _WORKING_DAYS.match(text):
+            return cls(text=text, working_days=int(working["days"]))
+        found = _ISO.match(text)
+        if not found:
+            raise ValueError(f"{text!r} is not a duration; allowed: {DURATION_FORM}")
+        part = {name: float(value) if value else 0.0 for name, value in found.groupdict().items()}
+        return cls(
+            text=text,
+            months=int(part["years"] * 12 + part["months"]),
+            days=int(part["weeks"] * 7 + part["days"]),
+            seconds=part["hours"] * 3600 + part["minutes"] * 60 + part["seconds"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """The scheme's time zone, its days off, and when a deadline given in whole days ends on its last day."""
+
+    zone: str
+    holidays: frozenset[date] = frozenset()
+    day_ends: time | None = None
+
+    def local(self, at: datetime) -> datetime:
+        """Show a UTC instant on the scheme's wall clock."""
+        return at.astimezone(ZoneInfo(self.zone))
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday, and no holiday of this calendar."""
+        return day.weekday() < 5 and day not in self.holidays
+
+    def after(self, start: datetime, length: Duration) -> datetime:
+        """Return the UTC instant `length` after `start`, on the calendar: three years after 29 February is 28 February.
+
+        A wall-clock time that daylight saving skips is taken as the instant the clock was put forward by that much.
+        """
+        return self._moved(start, length, +1)
+
+    def before(self, end: datetime, length: Duration) -> datetime:
+        """Return the UTC instant `length` before `end`, on the calendar."""
+        return self._moved(end, length, -1)
+
+    def due(self, start: datetime, length: Duration) -> datetime:
+        """Like `after`; a length in whole days or months ends at `day_ends` of its last day, where the calendar has one."""
+        moved = self.after(start, length)
+        if self.day_ends is None or length.seconds:
+            return moved
+        last_day = self.local(moved).replace(
+            hour=self.day_ends.hour, minute=self.day_ends.minute, second=self.day_ends.second, microsecond=0
+        )
+        return last_day.astimezone(UTC)
+
+    def _moved(self, at: datetime, length: Duration, sign: int) -> datetime:
+        wall = self.local(at)
+        if length.months:
+            count = wall.year * 12 + wall.month - 1 + sign * length.months
+            year, month = divmod(count, 12)
+            day = min(wall.day, calendar.monthrange(year, month + 1)[1])
+            wall = wall.replace(year=year, month=month + 1, day=day)
+        if length.days:
+            wall = wall + timedelta(days=sign * length.days)
+        left = length.working_days
+        while left:
+            wall = wall + timedelta(days=sign)
+            left -= self.is_working_day(wall.date())
+        return wall.astimezone(UTC) + timedelta(seconds=sign * length.seconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """A running clock: the rule that set it, the instant it is due, and the instants to remind at before (UTC)."""
+
+    rule: str
+    due_at: datetime
+    remind_at: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderSent:
+    """A reminder went out for `rule`, due at `due_at`; it was planned for `planned_for`, and stands for
+    `overtaken` earlier ones that an outage had held up. `last_window` names the last window that is still of use.
+    """
+
+    rule: str
+    due_at: datetime
+    planned_for: datetime
+    overtaken: int = 0
+    last_window: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineMissed:
+    """The deadline of `rule` passed; operations are told."""
+
+    rule: str
+    due_at: datetime
+
+
+def reminder_due(
+    deadline: Deadline, sent: frozenset[tuple[str, datetime, datetime]], at: datetime, last_window: str | None = None
+) -> list[ReminderSent]:
+    """Decide which reminder goes out at `at`: at most one, the latest planned one that has not gone.
+
+    Reminders are keyed by rule, due date and planned instant (and by case, whose stream they are in). Those overtaken
+    by an outage collapse into the latest. Nothing is sent once the deadline itself has passed.
+    """
+    planned = [moment for moment in deadline.remind_at if moment <= at]
+    if not planned or at >= deadline.due_at:
+        return []
+    unsent = [moment for moment in planned if (deadline.rule, deadline.due_at, moment) not in sent]
+    latest = max(planned)
+    if latest not in unsent:
+        return []
+    return [
+        ReminderSent(
+            rule=deadline.rule,
+            due_at=deadline.due_at,
+            planned_for=latest,
+            overtaken=len(unsent) - 1,
+            last_window=last_window,
+        )
+    ]
+
+
+def reminder_key(reminder: ReminderSent) -> tuple[str, datetime, datetime]:
+    """The key under which a reminder counts as sent, within its case."""
+    return (reminder.rule, reminder.due_at, reminder.planned_for)
+
+
+def next_reminder(deadline: Deadline, sent: frozenset[tuple[str, datetime, datetime]]) -> datetime | None:
+    """Return when the next reminder for this deadline is to go out (UTC), or None when all have gone."""
+    gone = [moment for moment in deadline.remind_at if (deadline.rule, deadline.due_at, moment) in sent]
+    last = max(gone, default=None)
+    left = [moment for moment in deadline.remind_at if last is None or moment > last]
+    return min(left, default=None)

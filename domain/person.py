@@ -1,0 +1,272 @@
+"""A person who works for the body or speaks for a provider: roles, training, undertakings, conflicts, and work in hand.
+
+Names and addresses are in the vault; here is only what the rules need.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import assert_never
+
+from domain.refusals import refuse
+
+ROLES = ("officer", "assessor", "moderator", "chair", "provider")
+"""Roles a person can be given. `provider` is given by naming a contact."""
+
+CONFLICT_KINDS = ("declared", "employed-there", "advised", "trained", "guided", "family", "financial")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRegistered:
+    """A person became known."""
+
+    person: str
+    subjects: tuple[str, ...] = ()
+    phases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleGiven:
+    """The person may act in `role`; for a scheme, or for all where `scheme` is None."""
+
+    role: str
+    scheme: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleEnded:
+    """The person may no longer act in `role` for `scheme`."""
+
+    role: str
+    scheme: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingCompleted:
+    """Training in `kind` (`assessing`, `chairing`) for a scheme, valid until `expires_at` (UTC)."""
+
+    kind: str
+    scheme: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NonDisclosureSigned:
+    """The person undertook to keep what they read to themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvailabilitySet:
+    """The person takes on work, or does not."""
+
+    available: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictDeclared:
+    """The person has a conflict of interest with a provider."""
+
+    provider: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkTaken:
+    """A submission of `window`'s round was given to this person to assess."""
+
+    submission: str
+    window: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkReleased:
+    """The person no longer has this submission in hand: assessed, declined, or taken back."""
+
+    submission: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRefused:
+    """The person tried what a rule of separation forbids; `stream` is the case it was about, if known."""
+
+    rule: str
+    stream: str | None
+
+
+PersonEvent = (
+    PersonRegistered
+    | RoleGiven
+    | RoleEnded
+    | TrainingCompleted
+    | NonDisclosureSigned
+    | AvailabilitySet
+    | ConflictDeclared
+    | WorkTaken
+    | WorkReleased
+    | AttemptRefused
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The state of a person's stream. `round_work` counts what was taken on in each window's round and not given back."""
+
+    id: str = ""
+    subjects: frozenset[str] = frozenset()
+    phases: frozenset[str] = frozenset()
+    roles: frozenset[tuple[str, str | None]] = frozenset()
+    training: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    non_disclosure: bool = False
+    available: bool = True
+    conflicts: frozenset[str] = frozenset()
+    in_hand: dict[str, str] = field(default_factory=dict)
+    round_work: dict[str, int] = field(default_factory=dict)
+
+    def holds(self, role: str, scheme: str | None) -> bool:
+        """May act in `role` for `scheme`."""
+        return (role, scheme) in self.roles or (role, None) in self.roles
+
+    def trained(self, kind: str, scheme: str, at: datetime) -> bool:
+        """Has training of this kind for this scheme that is valid at `at`."""
+        expires = self.training.get((kind, scheme))
+        return expires is not None and at < expires
+
+
+def evolve(person: Person, event: PersonEvent) -> Person:
+    """Apply one event."""
+    match event:
+        case PersonRegistered():
+            return replace(person, id=event.person, subjects=frozenset(event.subjects), phases=frozenset(event.phases))
+        case RoleGiven():
+            return replace(person, roles=person.roles | {(event.role, event.scheme)})
+        case RoleEnded():
+            return replace(person, roles=person.roles - {(event.role, event.scheme)})
+        case TrainingCompleted():
+            return replace(person, training={**person.training, (event.kind, event.scheme): event.expires_at})
+        case NonDisclosureSigned():
+            return replace(person, non_disclosure=True)
+        case AvailabilitySet():
+            return replace(person, available=event.available)
+        case ConflictDeclared():
+            return replace(person, conflicts=person.conflicts | {event.provider})
+        case WorkTaken():
+            return replace(
+                person,
+                in_hand={**person.in_hand, event.submission: event.window},
+                round_work={**person.round_work, event.window: person.round_work.get(event.window, 0) + 1},
+            )
+        case WorkReleased():
+            window = person.in_hand.get(event.submission)
+            in_hand = {one: held for one, held in person.in_hand.items() if one != event.submission}
+            if window is None or event.reason == "assessed":  # work done still counts towards the round
+                return replace(person, in_hand=in_hand)
+            round_work = {**person.round_work, window: person.round_work[window] - 1}
+            return replace(person, in_hand=in_hand, round_work=round_work)
+        case AttemptRefused():
+            return person
+        case _:
+            assert_never(event)
+
+
+def register(person: Person, *, id: str, subjects: tuple[str, ...], phases: tuple[str, ...]) -> list[PersonEvent]:
+    """Make a person known, with the subjects and phases they are expert in."""
+    return [] if person.id else [PersonRegistered(person=id, subjects=subjects, phases=phases)]
+
+
+def give_role(person: Person, *, role: str, scheme: str | None) -> list[PersonEvent]:
+    """Let the person act in a role."""
+    require_known(person)
+    if role not in ROLES:
+        raise refuse("known-role", f"{role!r} is not a role", field="role", allowed=", ".join(ROLES))
+    return [] if (role, scheme) in person.roles else [RoleGiven(role=role, scheme=scheme)]
+
+
+def end_role(person: Person, *, role: str, scheme: str | None) -> list[PersonEvent]:
+    """Let the person act in a role no longer."""
+    require_known(person)
+    return [RoleEnded(role=role, scheme=scheme)] if (role, scheme) in person.roles else []
+
+
+def complete_training(
+    person: Person, *, kind: str, scheme: str, expires_at: datetime, at: datetime
+) -> list[PersonEvent]:
+    """Record training that is valid until `expires_at`."""
+    require_known(person)
+    if expires_at <= at:
+        raise refuse("training-validity", "the training would have expired already", field="expires_at", allowed="a later date")
+    if person.training.get((kind, scheme)) == expires_at:
+        return []
+    return [TrainingCompleted(kind=kind, scheme=scheme, expires_at=expires_at)]
+
+
+def sign_non_disclosure(person: Person) -> list[PersonEvent]:
+    """Record the undertaking not to disclose."""
+    require_known(person)
+    return [] if person.non_disclosure else [NonDisclosureSigned()]
+
+
+def set_availability(person: Person, *, available: bool) -> list[PersonEvent]:
+    """Record whether the person takes on work."""
+    require_known(person)
+    return [] if person.available == available else [AvailabilitySet(available=available)]
+
+
+def declare_conflict(person: Person, *, provider: str, kind: str) -> list[PersonEvent]:
+    """Record a conflict with a provider; it blocks at once, and nothing here lifts it."""
+    require_known(person)
+    if kind not in CONFLICT_KINDS:
+        raise refuse("conflict-kinds", f"{kind!r} is no kind of conflict", field="kind", allowed=", ".join(CONFLICT_KINDS))
+    return [] if provider in person.conflicts else [ConflictDeclared(provider=provider, kind=kind)]
+
+
+def take_work(person: Person, *, submission: str, window: str, capacity: int) -> list[PersonEvent]:
+    """Take a place of the person's capacity in this round."""
+    if submission in person.in_hand:
+        return []
+    if person.round_work.get(window, 0) >= capacity:
+        raise refuse(
+            "assessor-capacity",
+            f"this assessor already has {capacity} submissions in this round",
+            field="assessor",
+            allowed="an assessor with capacity left",
+        )
+    return [WorkTaken(submission=submission, window=window)]
+
+
+def release_work(person: Person, *, submission: str, reason: str) -> list[PersonEvent]:
+    """Give the place back (`declined`, `reassigned`, …), or end the work (`assessed`)."""
+    return [WorkReleased(submission=submission, reason=reason)] if submission in person.in_hand else []
+
+
+def require_known(person: Person, *, field: str = "person") -> None:
+    """Refuse a person who is not registered."""
+    if not person.id:
+        raise refuse("known-person", "there is no such person", field=field, allowed="the id of a registered person")
+
+
+def require_role(person: Person, role: str, scheme: str | None) -> None:
+    """Refuse a person who does not hold the role they want to act in."""
+    require_known(person, field="actor")
+    if not person.holds(role, scheme):
+        held = ", ".join(sorted({name for name, _ in person.roles})) or "none"
+        raise refuse(
+            "acting-role",
+            f"this person is not {_article(role)} {role} here",
+            field="role",
+            allowed=f"the roles this person holds ({held}), or someone who is {_article(role)} {role}",
+        )
+
+
+def require_no_conflict(person: Person, provider: str) -> None:
+    """Refuse a person who has a conflict with the provider: they may neither see the case nor take part."""
+    if provider in person.conflicts:
+        raise refuse(
+            "conflict-of-interest",
+            "this person has a conflict of interest with the provider and takes no part in the case",
+            field="actor",
+            allowed="someone without a conflict",
+        )
+
+
+def _article(word: str) -> str:
+    return "an" if word[0] in "aeiou" else "a"

@@ -1,0 +1,163 @@
+"""Assignment and assessment by a single assessor. Source: handbook, section 5."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.assignment import choose_assessor
+from domain.person import Person, require_no_conflict
+from domain.refusals import refuse
+from domain.scheme import Scheme, require_criterion, require_level
+from domain.submission import events as e
+from domain.submission.state import Stage, Submission, wrong_stage
+from domain.texts import TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What an assessor or a panel makes of one criterion. `reason` is the rationale, or why a judgement was changed."""
+
+    level: str
+    reason: TextRef | None = None
+    cites: tuple[str, ...] = ()
+
+
+def assign(
+    case: Submission, *, scheme: Scheme, assessors: Sequence[Person], at: datetime
+) -> tuple[list[e.SubmissionEvent], Person | None]:
+    """Assign an assessor by the rule; return the events and the person chosen, whose capacity is then to be taken.
+
+    Where nobody is eligible that is recorded once, with the reasons, until what is seen of the people changes.
+    """
+    if case.stage is not Stage.IN_ASSESSMENT or case.assessor or case.portfolio is None:
+        return [], None
+    chosen, considered = choose_assessor(
+        assessors,
+        scheme=scheme,
+        submission=case.id,
+        provider=case.registration.provider,
+        subject=case.registration.subject,
+        phase=case.registration.phase,
+        window=case.portfolio.window,
+        excluded=case.former_assessors,
+        at=at,
+    )
+    if chosen is None:
+        if case.clock and at < case.clock.due_at:
+            return [], None
+        return [e.NobodyEligible(considered=considered, clock=scheme.deadline("assign_again_after", at))], None
+    clock = scheme.deadline("accept_within", at)
+    return [e.AssessorAssigned(assessor=chosen.id, considered=considered, clock=clock)], chosen
+
+
+def accept(case: Submission, *, by: Person, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+    """Take the work on."""
+    require_assessor(case, by)
+    if case.accepted:
+        return []
+    clock = scheme.deadline("assess_within", at, scheme.clocks.remind_assess)
+    return [e.AssignmentAccepted(assessor=by.id, clock=clock)]
+
+
+def decline(case: Submission, *, by: Person) -> list[e.SubmissionEvent]:
+    """Say no to the work before it was accepted."""
+    if by.id in case.former_assessors and case.assessor != by.id:
+        return []
+    if case.assessor != by.id:
+        require_assessor(case, by)
+    if case.assessed:
+        raise wrong_stage(case, "declining", Stage.IN_ASSESSMENT)
+    return [e.AssignmentEnded(assessor=by.id, reason="declined")]
+
+
+def take_back(case: Submission, *, reason: str, at: datetime) -> list[e.SubmissionEvent]:
+    """Take the case from an assessor who did not answer, or not assess, in time; nothing before the deadline."""
+    if case.stage is not Stage.IN_ASSESSMENT or case.assessor is None or case.clock is None or at < case.clock.due_at:
+        return []
+    return [e.AssignmentEnded(assessor=case.assessor, reason=reason)]
+
+
+def require_assessor(case: Submission, by: Person) -> None:
+    """Refuse anyone but the assigned assessor, and the assessor too once they have a conflict."""
+    case.registration  # noqa: B018 - refuses a submission that does not exist
+    if case.assessor != by.id:
+        raise refuse("assigned-assessor", "only the assigned assessor does that", field="actor", allowed="the assigned assessor")
+    require_no_conflict(by, case.registration.provider)
+
+
+def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str, Finding]) -> list[e.SubmissionEvent]:
+    """Judge one or more criteria on the scheme's scale, each with a rationale that cites evidence of the portfolio."""
+    require_assessor(case, by)
+    if case.stage is not Stage.IN_ASSESSMENT or case.portfolio is None:
+        raise wrong_stage(case, "judging", Stage.IN_ASSESSMENT)
+    if not case.accepted:
+        raise refuse("accept-first", "the assignment was not accepted", field="submission", allowed="accepting it first")
+    known = {one.sha256 for one in case.portfolio.evidence}
+    recorded: list[e.SubmissionEvent] = []
+    for code, finding in findings.items():
+        require_judged_here(case, scheme, code)
+        require_level(scheme, finding.level, field=f"judgements.{code}.level")
+        if finding.reason is None:
+            raise refuse(
+                "judgement-rationale", f"no rationale for {code}", field=f"judgements.{code}.rationale", allowed="a text"
+            )
+        strange = [one for one in finding.cites if one not in known]
+        if strange or (known and not finding.cites):
+            raise refuse(
+                "judgement-cites-evidence",
+                f"{code} cites {'evidence that is not in the portfolio' if strange else 'no evidence'}",
+                field=f"judgements.{code}.cites",
+                allowed="SHA-256 digests of files in the portfolio",
+            )
+        if case.judgements.get(code) == finding.level:
+            continue
+        recorded.append(
+            e.JudgementRecorded(criterion=code, level=finding.level, rationale=finding.reason, cites=finding.cites)
+        )
+    return recorded
+
+
+def require_judged_here(case: Submission, scheme: Scheme, code: str) -> None:
+    """Refuse a criterion that the scheme does not have, or that this submission is not judged on."""
+    require_criterion(scheme, code, field=f"judgements.{code}")
+    if code not in case.registration.criteria:
+        raise refuse(
+            "judged-criteria",
+            f"{code} is not judged in this submission",
+            field=f"judgements.{code}",
+            allowed=", ".join(case.registration.criteria),
+        )
+
+
+def complete(
+    case: Submission, *, by: Person, scheme: Scheme, minutes_spent: int, at: datetime
+) -> list[e.SubmissionEvent]:
+    """Finish the assessment once every criterion is judged.
+
+    Criteria at the top of the scale are its strengths; those below are areas for consideration.
+    """
+    require_assessor(case, by)
+    if case.assessed:
+        return []
+    if case.stage is not Stage.IN_ASSESSMENT:
+        raise wrong_stage(case, "completing the assessment", Stage.IN_ASSESSMENT)
+    missing = [code for code in case.registration.criteria if code not in case.judgements]
+    if missing:
+        raise refuse(
+            "every-criterion-judged",
+            f"not judged yet: {', '.join(missing)}",
+            field="judgements",
+            allowed="a judgement of each criterion first",
+        )
+    if minutes_spent < 1:
+        raise refuse("minutes-spent", "the assessment took no time", field="minutes_spent", allowed="1 or more minutes")
+    top = scheme.scale[-1]
+    return [
+        e.AssessmentCompleted(
+            assessor=by.id,
+            minutes_spent=minutes_spent,
+            strengths=tuple(code for code in case.registration.criteria if case.judgements[code] == top),
+            areas=tuple(code for code in case.registration.criteria if case.judgements[code] != top),
+            clock=scheme.deadline("moderate_within", at),
+        )
+    ]

@@ -1,0 +1,331 @@
+"""What can happen to a submission, in the handbook's order. People are ids, texts are references, instants are UTC."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.assignment import Considered
+from domain.clocks import Deadline, DeadlineMissed, ReminderSent
+from domain.texts import TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One file of the portfolio, identified by its hex SHA-256; audio and video carry a pinpoint `from–to` in seconds."""
+
+    criterion: str
+    sha256: str
+    media_type: str
+    size: int
+    pinpoint: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the provider says to one criterion."""
+
+    criterion: str
+    text: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeRegistered:
+    """A provider registered a programme. `origin` is `new`, `again` (after a refusal) or `reaccreditation`."""
+
+    submission: str
+    scheme: str
+    provider: str
+    lead_contact: str
+    category: str
+    subject: str
+    phase: str
+    mode: str
+    size_band: str
+    title: TextRef
+    agreement_accepted: bool
+    origin: str
+    follows: str | None
+    accreditation: str | None
+    criteria: tuple[str, ...]
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeCharged:
+    """A fee fell due, in minor units of `currency`."""
+
+    kind: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeePaid:
+    """A fee was paid in full."""
+
+    kind: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeWaived:
+    """A fee was waived, with a reason."""
+
+    kind: str
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparationStarted:
+    """Preparation began: guidance was made available."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparationExtended:
+    """More time to submit was granted, with a reason."""
+
+    reason: TextRef
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionLapsed:
+    """Nothing was submitted in time."""
+
+    rule: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionWithdrawn:
+    """The provider withdrew."""
+
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioSubmitted:
+    """A portfolio was submitted in a window and is frozen; `manifest` is the hex SHA-256 over its answers and evidence."""
+
+    window: str
+    late: bool
+    answers: tuple[Answer, ...]
+    evidence: tuple[Evidence, ...]
+    manifest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningStarted:
+    """Screening is due."""
+
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreeningPassed:
+    """Complete, eligible, paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioReturned:
+    """The portfolio went back to the provider with reasons and a date."""
+
+    reason: TextRef
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundIneligible:
+    """The programme is not one that this scheme accredits."""
+
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessorAssigned:
+    """The rule chose an assessor; `considered` keeps who was looked at, and why each was chosen or passed over."""
+
+    assessor: str
+    considered: tuple[Considered, ...]
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyEligible:
+    """The rule found nobody to assign; it looks again later, or when operations have done something about it."""
+
+    considered: tuple[Considered, ...]
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentAccepted:
+    """The assessor took the work on; the assessment is due."""
+
+    assessor: str
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentEnded:
+    """The assessor has the case no longer: `declined`, `not-answered`, `overdue`, `conflict` or `reassigned`."""
+
+    assessor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementRecorded:
+    """The assessor judged one criterion, with a rationale that cites evidence (hex SHA-256)."""
+
+    criterion: str
+    level: str
+    rationale: TextRef
+    cites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentCompleted:
+    """Every criterion is judged; moderation is due. `minutes_spent` is the assessor's own time."""
+
+    assessor: str
+    minutes_spent: int
+    strengths: tuple[str, ...]
+    areas: tuple[str, ...]
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationStarted:
+    """A meeting took the item up; `panel` are those who take part in it, without anyone who has a conflict."""
+
+    meeting: str
+    chair: str
+    panel: tuple[str, ...]
+    results: Deadline
+    review_from: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementConfirmed:
+    """The panel confirmed a judgement."""
+
+    criterion: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgementChanged:
+    """The panel changed a judgement, with a reason."""
+
+    criterion: str
+    before: str
+    level: str
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRequested:
+    """The panel asked for further evidence on some criteria; the clock for the result stops with `results_left` seconds."""
+
+    criteria: tuple[str, ...]
+    wanted: TextRef
+    clock: Deadline
+    results_left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceProvided:
+    """The provider answered the request."""
+
+    answers: tuple[Answer, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceNotProvided:
+    """The date for further evidence passed without an answer."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalReviewOpened:
+    """The panel looks again; the clock for the result goes on with the time it had left."""
+
+    clock: Deadline
+    results: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalReviewConcluded:
+    """The panel has looked again at every criterion on which it asked for evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRecorded:
+    """The chair recorded the outcome that the award rule computed: `awarded` with a level, or `not_awarded`."""
+
+    outcome: str
+    level: str | None
+    unmet: tuple[str, ...]
+    chair: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """For one criterion unmet: whether `evidence` was lacking or `practice`, and what is missing."""
+
+    criterion: str
+    lacking: str
+    missing: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeReportApproved:
+    """The chair approved the outcome report."""
+
+    chair: str
+    shortfalls: tuple[Shortfall, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultReleased:
+    """The provider was told the result."""
+
+    outcome: str
+
+
+SubmissionEvent = (
+    ProgrammeRegistered
+    | FeeCharged
+    | FeePaid
+    | FeeWaived
+    | PreparationStarted
+    | PreparationExtended
+    | SubmissionLapsed
+    | SubmissionWithdrawn
+    | PortfolioSubmitted
+    | ScreeningStarted
+    | ScreeningPassed
+    | PortfolioReturned
+    | FoundIneligible
+    | AssessorAssigned
+    | NobodyEligible
+    | AssignmentAccepted
+    | AssignmentEnded
+    | JudgementRecorded
+    | AssessmentCompleted
+    | ModerationStarted
+    | JudgementConfirmed
+    | JudgementChanged
+    | EvidenceRequested
+    | EvidenceProvided
+    | EvidenceNotProvided
+    | FinalReviewOpened
+    | FinalReviewConcluded
+    | DecisionRecorded
+    | OutcomeReportApproved
+    | ResultReleased
+    | ReminderSent
+    | DeadlineMissed
+)

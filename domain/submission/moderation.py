@@ -1,0 +1,277 @@
+"""Moderation, further evidence, final review, decision and report. Source: handbook, sections 6 to 8.
+
+An assessor never moderates or decides their own case; no one with a conflict takes part; the outcome is computed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from domain.award import compute_outcome
+from domain.clocks import Deadline
+from domain.meeting import Meeting
+from domain.person import Person, require_no_conflict
+from domain.refusals import refuse
+from domain.scheme import Scheme, require_level
+from domain.submission import events as e
+from domain.submission.assessment import Finding, require_judged_here
+from domain.submission.preparation import check_evidence, require_provider
+from domain.submission.state import Stage, Submission, wrong_stage
+from domain.texts import TextRef
+
+OPEN = (Stage.IN_MODERATION, Stage.FINAL_REVIEW)
+LACKING = ("evidence", "practice")
+
+
+def may_moderate(case: Submission, person: Person) -> bool:
+    """May this member of a panel take part in this item? Not its assessors, and no one with a conflict."""
+    own = person.id == case.assessor or person.id in case.former_assessors
+    return not own and case.registration.provider not in person.conflicts
+
+
+def start(case: Submission, *, meeting: Meeting, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+    """Take the item up in an opened meeting, with the members present who may take part in it.
+
+    Refused, and so adjourned, where too few are left or the chair is not among them.
+    """
+    if case.moderation and case.moderation.meeting == meeting.id:
+        return []
+    if case.stage is not Stage.AWAITING_MODERATION:
+        raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
+    if case.id not in meeting.items:
+        raise refuse("meeting-items", "this submission is not an item of the meeting", field="submission", allowed="its items")
+    if not meeting.present:
+        raise refuse("meeting-order", "the meeting was not opened", field="meeting", allowed="opening it first")
+    require_chair(case, by, meeting.chair, scheme, at)
+    left = [one for one in panel if one.id in meeting.present and may_moderate(case, one)]
+    require_quorum(case, left, scheme)
+    results = scheme.deadline("results_within", at)
+    return [
+        e.ModerationStarted(
+            meeting=meeting.id,
+            chair=by.id,
+            panel=tuple(one.id for one in left),
+            results=results,
+            review_from=scheme.calendar.after(at, scheme.clocks.final_review_after),
+        )
+    ]
+
+
+def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: datetime) -> None:
+    """Refuse anyone but the chair; and a chair who assessed the case, has a conflict, or is not trained to chair."""
+    if by.id == case.assessor or by.id in case.former_assessors:
+        raise refuse(
+            "assessor-never-moderates",
+            "this person assessed this case",
+            field="actor",
+            allowed="a chair who had no part in the assessment",
+        )
+    require_no_conflict(by, case.registration.provider)
+    if by.id != chair:
+        raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")
+    if not by.trained("chairing", scheme.id, at):
+        raise refuse("trained-chair", "this chair has no valid training", field="actor", allowed="a chair trained for this scheme")
+
+
+def require_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) -> None:
+    """Refuse an item with too few people who may take part, or none with expertise in its subject."""
+    if len(panel) < scheme.quorum:
+        raise refuse(
+            "item-quorum",
+            f"only {len(panel)} people without a conflict are present for this item",
+            field="present",
+            allowed=f"at least {scheme.quorum}; adjourn the item",
+        )
+    if scheme.subject_expert and not any(case.registration.subject in one.subjects for one in panel):
+        raise refuse(
+            "item-expertise",
+            f"nobody on this item is expert in {case.registration.subject}",
+            field="present",
+            allowed="a panel with subject expertise; adjourn the item",
+        )
+
+
+def moderate(
+    case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, findings: Mapping[str, Finding], at: datetime
+) -> list[e.SubmissionEvent]:
+    """Confirm or change judgements: the same level confirms, another one changes and needs a reason."""
+    _require_open(case, by, panel, scheme, at, "moderating")
+    recorded: list[e.SubmissionEvent] = []
+    for code, finding in findings.items():
+        require_judged_here(case, scheme, code)
+        require_level(scheme, finding.level, field=f"judgements.{code}.level")
+        before = case.judgements[code]
+        if case.stage is Stage.FINAL_REVIEW and code not in case.asked:
+            raise refuse(
+                "review-what-was-asked",
+                f"no evidence was asked on {code}",
+                field=f"judgements.{code}",
+                allowed=", ".join(case.asked),
+            )
+        if finding.level == before:
+            if code not in case.moderated:
+                recorded.append(e.JudgementConfirmed(criterion=code, level=before))
+        elif finding.reason is None:
+            raise refuse(
+                "change-needs-reason",
+                f"{code} would change from {before} to {finding.level} without a reason",
+                field=f"judgements.{code}.reason",
+                allowed="a text",
+            )
+        else:
+            recorded.append(
+                e.JudgementChanged(criterion=code, before=before, level=finding.level, reason=finding.reason)
+            )
+    return recorded
+
+
+def _require_open(case: Submission, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime, what: str) -> None:
+    if case.stage not in OPEN or case.moderation is None:
+        raise wrong_stage(case, what, *OPEN)
+    require_chair(case, by, case.moderation.chair, scheme, at)
+    members = case.moderation.panel
+    require_quorum(case, [one for one in panel if one.id in members and may_moderate(case, one)], scheme)
+
+
+def request_evidence(
+    case: Submission,
+    *,
+    by: Person,
+    panel: Sequence[Person],
+    scheme: Scheme,
+    criteria: Sequence[str],
+    wanted: TextRef,
+    at: datetime,
+) -> list[e.SubmissionEvent]:
+    """Ask for more on named criteria, once; the clock for the result stops meanwhile."""
+    if case.stage is Stage.EVIDENCE_REQUESTED and set(criteria) == set(case.asked):
+        return []
+    _require_open(case, by, panel, scheme, at, "asking for further evidence")
+    if case.requests >= scheme.evidence_rounds:
+        raise refuse(
+            "one-evidence-round",
+            f"further evidence was asked {case.requests} time(s)",
+            field="submission",
+            allowed="a decision on what there is",
+        )
+    if not criteria:
+        raise refuse("evidence-criteria", "no criterion is named", field="criteria", allowed="one or more criteria")
+    for code in criteria:
+        require_judged_here(case, scheme, code)
+    _require_all_moderated(case)
+    left = (case.results.due_at - at).total_seconds() if case.results else 0.0
+    return [
+        e.EvidenceRequested(
+            criteria=tuple(dict.fromkeys(criteria)),
+            wanted=wanted,
+            clock=scheme.deadline("evidence_within", at, scheme.clocks.remind_evidence),
+            results_left=left,
+        )
+    ]
+
+
+def _require_all_moderated(case: Submission) -> None:
+    left = [code for code in case.registration.criteria if code not in case.moderated]
+    if left:
+        raise refuse(
+            "every-criterion-moderated",
+            f"not confirmed or changed yet: {', '.join(left)}",
+            field="judgements",
+            allowed="confirming or changing each first",
+        )
+
+
+def provide_evidence(
+    case: Submission, *, by: str, scheme: Scheme, answers: Sequence[e.Answer], evidence: Sequence[e.Evidence], at: datetime
+) -> list[e.SubmissionEvent]:
+    """Answer the panel's request, in time, on the criteria it named."""
+    require_provider(case, by)
+    if case.answered:
+        return []
+    if case.stage is not Stage.EVIDENCE_REQUESTED or case.clock is None:
+        raise wrong_stage(case, "providing further evidence", Stage.EVIDENCE_REQUESTED)
+    if at > case.clock.due_at:
+        raise refuse(
+            "evidence-within",
+            f"the date passed at {case.clock.due_at.isoformat()}",
+            field="submission",
+            allowed="nothing more; the panel reviews what there is",
+        )
+    check_evidence(evidence, scheme, case.asked)
+    answered = {one.criterion for one in (*answers, *evidence)}
+    if not answered or answered - set(case.asked):
+        raise refuse("evidence-criteria", "this does not answer the request", field="answers", allowed=", ".join(case.asked))
+    return [e.EvidenceProvided(answers=tuple(answers), evidence=tuple(evidence))]
+
+
+def review_opens_at(case: Submission) -> datetime | None:
+    """When the final review opens (UTC): once answered or overdue, and not before about two weeks after the meeting."""
+    if case.stage is not Stage.EVIDENCE_REQUESTED or case.moderation is None:
+        return None
+    if case.clock is None:
+        return case.moderation.review_from
+    return max(case.clock.due_at, case.moderation.review_from)
+
+
+def open_final_review(case: Submission, *, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+    """Open the final review when its time has come, noting an answer that did not come in time."""
+    opens_at = review_opens_at(case)
+    if opens_at is None or at < opens_at:
+        return []
+    unanswered: list[e.SubmissionEvent] = []
+    if not case.answered and case.clock is not None:
+        unanswered = [e.EvidenceNotProvided(due_at=case.clock.due_at)]
+    results = Deadline(rule="results-within", due_at=at + timedelta(seconds=case.results_left or 0.0))
+    return [*unanswered, e.FinalReviewOpened(clock=scheme.deadline("review_within", at), results=results)]
+
+
+def conclude_review(case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+    """End the final review once the panel has looked again at each criterion it asked about."""
+    if case.review_concluded:
+        return []
+    if case.stage is not Stage.FINAL_REVIEW:
+        raise wrong_stage(case, "concluding the final review", Stage.FINAL_REVIEW)
+    _require_open(case, by, panel, scheme, at, "concluding the final review")
+    _require_all_moderated(case)
+    return [e.FinalReviewConcluded()]
+
+
+def decide(case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+    """Record the outcome that the award rule computes from the final judgements. There is no other way to one."""
+    if case.outcome:
+        return []
+    _require_open(case, by, panel, scheme, at, "deciding")
+    _require_all_moderated(case)
+    if case.stage is Stage.FINAL_REVIEW and not case.review_concluded:
+        raise refuse("review-before-decision", "the final review is not concluded", field="submission", allowed="concluding it first")
+    result = compute_outcome(scheme.awards, scheme.scale, case.judgements, case.registration.criteria)
+    return [e.DecisionRecorded(outcome=result.outcome, level=result.level, unmet=result.unmet, chair=by.id)]
+
+
+def approve_report(
+    case: Submission, *, by: Person, scheme: Scheme, shortfalls: Sequence[e.Shortfall], at: datetime
+) -> list[e.SubmissionEvent]:
+    """Approve the outcome report, which says for each criterion unmet what is missing, evidence or practice."""
+    if case.outcome is None or case.moderation is None:
+        raise wrong_stage(case, "approving the report", Stage.DECIDED)
+    require_chair(case, by, case.moderation.chair, scheme, at)
+    if case.report_approved:
+        return []
+    unmet = set(case.outcome.unmet)
+    if {one.criterion for one in shortfalls} != unmet or len(shortfalls) != len(unmet):
+        raise refuse(
+            "report-complete",
+            "the report does not say of each unmet criterion what is missing",
+            field="shortfalls",
+            allowed=f"one entry for each of {', '.join(sorted(unmet)) or 'none'}",
+        )
+    for one in shortfalls:
+        if one.lacking not in LACKING:
+            raise refuse("report-lacking", f"{one.lacking!r} is not a kind of lack", field="shortfalls", allowed=" or ".join(LACKING))
+    return [e.OutcomeReportApproved(chair=by.id, shortfalls=tuple(shortfalls))]
+
+
+def release_result(case: Submission) -> list[e.SubmissionEvent]:
+    """Tell the provider the result, once the chair has approved the report."""
+    if case.outcome is None or not case.report_approved or case.released:
+        return []
+    return [e.ResultReleased(outcome=case.outcome.outcome)]

@@ -1,0 +1,199 @@
+"""Where a submission stands: its stage, the clock that runs, the people on it, and the judgements as they are now."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from domain.clocks import Deadline, reminder_key
+from domain.refusals import Refused, refuse
+from domain.submission import events as e
+
+
+class Stage(StrEnum):
+    """The stages of the handbook."""
+
+    UNKNOWN = "unknown"
+    REGISTERED = "registered"
+    PREPARING = "preparing"
+    SUBMITTED = "submitted"
+    SCREENING = "screening"
+    RETURNED = "returned"
+    IN_ASSESSMENT = "in_assessment"
+    AWAITING_MODERATION = "awaiting_moderation"
+    IN_MODERATION = "in_moderation"
+    EVIDENCE_REQUESTED = "evidence_requested"
+    FINAL_REVIEW = "final_review"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    INELIGIBLE = "ineligible"
+
+
+ENDS = frozenset({Stage.WITHDRAWN, Stage.LAPSED, Stage.INELIGIBLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """The state of a submission's stream.
+
+    `clock` is the deadline of the stage it is in; `results` the clock for the result, None while it is stopped, when
+    `results_left` seconds remain. `first` are the assessor's judgements, `judgements` those in force.
+    """
+
+    id: str = ""
+    registered: e.ProgrammeRegistered | None = None
+    stage: Stage = Stage.UNKNOWN
+    clock: Deadline | None = None
+    fees: dict[str, str] = field(default_factory=dict)
+    portfolio: e.PortfolioSubmitted | None = None
+    assessor: str | None = None
+    accepted: bool = False
+    assessed: bool = False
+    former_assessors: frozenset[str] = frozenset()
+    first: dict[str, str] = field(default_factory=dict)
+    judgements: dict[str, str] = field(default_factory=dict)
+    strengths: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    moderation: e.ModerationStarted | None = None
+    moderated: frozenset[str] = frozenset()
+    results: Deadline | None = None
+    results_left: float | None = None
+    requests: int = 0
+    asked: tuple[str, ...] = ()
+    answered: bool = False
+    provided: tuple[e.Evidence, ...] = ()
+    review_concluded: bool = False
+    outcome: e.DecisionRecorded | None = None
+    report_approved: bool = False
+    released: bool = False
+    reminders: frozenset[tuple[str, datetime, datetime]] = frozenset()
+    missed: frozenset[tuple[str, datetime]] = frozenset()
+
+    @property
+    def registration(self) -> e.ProgrammeRegistered:
+        """The registration; refuses a submission that does not exist."""
+        if self.registered is None:
+            raise refuse("known-submission", "there is no such submission", field="submission", allowed="the id of a registered one")
+        return self.registered
+
+    @property
+    def over(self) -> bool:
+        """Nothing more is to happen here."""
+        return self.stage in ENDS or (self.stage is Stage.DECIDED and self.released)
+
+
+def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
+    """Apply one event."""
+    match event:
+        case e.JudgementRecorded():
+            return replace(
+                case,
+                first={**case.first, event.criterion: event.level},
+                judgements={**case.judgements, event.criterion: event.level},
+            )
+        case e.JudgementConfirmed() | e.JudgementChanged():
+            return replace(
+                case,
+                judgements={**case.judgements, event.criterion: event.level},
+                moderated=case.moderated | {event.criterion},
+            )
+        case e.ReminderSent():
+            return replace(case, reminders=case.reminders | {reminder_key(event)})
+        case e.DeadlineMissed():
+            return replace(case, missed=case.missed | {(event.rule, event.due_at)})
+        case e.ProgrammeRegistered():
+            return replace(case, id=event.submission, registered=event, stage=Stage.REGISTERED, clock=event.clock)
+        case e.FeeCharged():
+            return replace(case, fees={**case.fees, event.kind: "due" if event.amount else "paid"})
+        case e.FeePaid():
+            return replace(case, fees={**case.fees, event.kind: "paid"})
+        case e.FeeWaived():
+            return replace(case, fees={**case.fees, event.kind: "waived"})
+        case e.PreparationStarted():
+            return replace(case, stage=Stage.PREPARING)
+        case e.PreparationExtended():
+            return replace(case, stage=Stage.PREPARING, clock=event.clock)
+        case e.SubmissionLapsed():
+            return replace(case, stage=Stage.LAPSED, clock=None)
+        case e.SubmissionWithdrawn():
+            return replace(case, stage=Stage.WITHDRAWN, clock=None, results=None)
+        case e.PortfolioSubmitted():
+            return replace(case, stage=Stage.SUBMITTED, clock=None, portfolio=event)
+        case e.ScreeningStarted():
+            return replace(case, stage=Stage.SCREENING, clock=event.clock)
+        case e.ScreeningPassed():
+            return replace(case, stage=Stage.IN_ASSESSMENT, clock=None)
+        case e.PortfolioReturned():
+            return replace(case, stage=Stage.RETURNED, clock=event.clock)
+        case e.FoundIneligible():
+            return replace(case, stage=Stage.INELIGIBLE, clock=None)
+        case e.AssessorAssigned():
+            return replace(case, assessor=event.assessor, accepted=False, clock=event.clock)
+        case e.NobodyEligible():
+            return replace(case, clock=event.clock)
+        case e.AssignmentAccepted():
+            return replace(case, accepted=True, clock=event.clock)
+        case e.AssignmentEnded():
+            return replace(
+                case,
+                assessor=None,
+                accepted=False,
+                former_assessors=case.former_assessors | {event.assessor},
+                first={},
+                judgements={},
+                clock=None,
+            )
+        case e.AssessmentCompleted():
+            return replace(
+                case,
+                stage=Stage.AWAITING_MODERATION,
+                assessed=True,
+                strengths=event.strengths,
+                areas=event.areas,
+                clock=event.clock,
+            )
+        case e.ModerationStarted():
+            return replace(case, stage=Stage.IN_MODERATION, moderation=event, results=event.results, clock=event.results)
+        case e.EvidenceRequested():
+            return replace(
+                case,
+                stage=Stage.EVIDENCE_REQUESTED,
+                asked=event.criteria,
+                requests=case.requests + 1,
+                clock=event.clock,
+                results=None,
+                results_left=event.results_left,
+            )
+        case e.EvidenceProvided():
+            return replace(case, answered=True, provided=(*case.provided, *event.evidence), clock=None)
+        case e.EvidenceNotProvided():
+            return replace(case, clock=None)
+        case e.FinalReviewOpened():
+            return replace(
+                case,
+                stage=Stage.FINAL_REVIEW,
+                clock=event.clock,
+                results=event.results,
+                moderated=case.moderated - set(case.asked),
+            )
+        case e.FinalReviewConcluded():
+            return replace(case, review_concluded=True, clock=case.results)
+        case e.DecisionRecorded():
+            return replace(case, stage=Stage.DECIDED, outcome=event, clock=case.results)
+        case e.OutcomeReportApproved():
+            return replace(case, report_approved=True)
+        case e.ResultReleased():
+            return replace(case, released=True, clock=None, results=None)
+        case _:
+            assert_never(event)
+
+
+def wrong_stage(case: Submission, what: str, *allowed: Stage) -> Refused:
+    """The refusal of a step that belongs to another stage."""
+    return refuse(
+        "stage-order",
+        f"{what} is not possible while the submission is {case.stage.replace('_', ' ')}",
+        field="submission",
+        allowed="at the stage " + " or ".join(stage.replace("_", " ") for stage in allowed),
+    )

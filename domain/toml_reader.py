@@ -1,0 +1,156 @@
+"""Reading a scheme file whole: every fault is collected with its key and what is allowed, none is guessed at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any
+
+from domain.clocks import DURATION_FORM, Duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing wrong with a file: where (`key`, dotted), what, and what is allowed."""
+
+    file: str
+    key: str
+    problem: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.key}: {self.problem}; allowed: {self.allowed}"
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads typed values out of nested tables, noting faults; what was never asked for is an unknown key."""
+
+    file: str
+    tables: Mapping[str, Any]
+    faults: list[Fault] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    def fault(self, key: str, problem: str, allowed: str) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(file=self.file, key=key, problem=problem, allowed=allowed))
+
+    def raw(self, key: str, default: Any = None, *, allowed: str | None = None) -> Any:
+        """Return what stands at the dotted `key`; where it is missing and `allowed` is given, that is a fault."""
+        self.asked.add(key)
+        at: Any = self.tables
+        for part in key.split("."):
+            if not isinstance(at, Mapping) or part not in at:
+                if allowed is not None and default is None:
+                    self.fault(key, "is missing", allowed)
+                return default
+            at = at[part]
+        return at
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A text that is not empty."""
+        value = self.raw(key, default, allowed="a text")
+        if value is not None and (not isinstance(value, str) or not value.strip()):
+            self.fault(key, f"is {value!r}", "a text")
+            return ""
+        return value or ""
+
+    def whole(self, key: str, default: int | None = None, *, least: int = 0) -> int:
+        """A whole number of at least `least`."""
+        allowed = f"a whole number of at least {least}"
+        value = self.raw(key, default, allowed=allowed)
+        if value is None:
+            return least
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            self.fault(key, f"is {value!r}", allowed)
+            return least
+        return value
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        """True or false."""
+        value = self.raw(key, default)
+        if not isinstance(value, bool):
+            self.fault(key, f"is {value!r}", "true or false")
+            return default
+        return value
+
+    def texts(self, key: str, default: Sequence[str] | None = None, *, least: int = 1) -> tuple[str, ...]:
+        """A list of different texts, at least `least` of them."""
+        allowed = f"a list of different texts, at least {least}"
+        value = self.raw(key, default, allowed=allowed)
+        if value is None:
+            return ()
+        if not isinstance(value, (list, tuple)) or not all(isinstance(one, str) and one.strip() for one in value):
+            self.fault(key, f"is {value!r}", allowed)
+            return ()
+        if len(value) < least:
+            self.fault(key, f"has {len(value)}", allowed)
+        for one in {one for one in value if value.count(one) > 1}:
+            self.fault(key, f"names {one!r} more than once", allowed)
+        return tuple(value)
+
+    def chosen(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """One of the texts in `allowed`."""
+        value = self.raw(key, default, allowed=", ".join(allowed))
+        if value is not None and value not in allowed:
+            self.fault(key, f"is {value!r}", ", ".join(allowed))
+        return value if value in allowed else (allowed[0] if allowed else "")
+
+    def chosen_all(self, key: str, allowed: Sequence[str], default: Sequence[str] | None = None) -> tuple[str, ...]:
+        """A list whose every entry is in `allowed`; an empty list is one too."""
+        values = self.texts(key, default, least=0)
+        for one in values:
+            if one not in allowed:
+                self.fault(key, f"names {one!r}", ", ".join(allowed))
+        return tuple(one for one in values if one in allowed)
+
+    def duration(self, key: str, default: str | None = None) -> Duration:
+        """An ISO 8601 duration or a number of working days."""
+        value = self.raw(key, default, allowed=DURATION_FORM)
+        return self._as_duration(key, value) if value is not None else Duration(text="")
+
+    def durations(self, key: str, default: Sequence[str] | None = None) -> tuple[Duration, ...]:
+        """A list of durations; an empty list is one too."""
+        return tuple(self._as_duration(key, one) for one in self.texts(key, default, least=0))
+
+    def days(self, key: str) -> frozenset[date]:
+        """A list of dates written as TOML dates."""
+        value = self.raw(key, [])
+        if not isinstance(value, list) or not all(type(one) is date for one in value):
+            self.fault(key, "is not a list of dates", "dates such as 2027-12-25, without quotes")
+            return frozenset()
+        return frozenset(value)
+
+    def moment(self, key: str) -> time | None:
+        """A time of day, or nothing."""
+        value = self.raw(key)
+        if value is not None and not isinstance(value, time):
+            self.fault(key, f"is {value!r}", "a time such as 23:59:59, without quotes")
+            return None
+        return value
+
+    def amounts(self, key: str, names: Sequence[str]) -> dict[str, int]:
+        """A table with an amount of money, in minor units (pence), for each of `names`."""
+        return {name: self.whole(f"{key}.{name}") for name in names}
+
+    def unknown_keys(self) -> None:
+        """Note every key that nothing asked for."""
+        known = self.asked | {key[:end] for key in self.asked for end, mark in enumerate(key) if mark == "."}
+        for key in _keys(self.tables):
+            if key not in known and not any(key.startswith(f"{asked}.") for asked in self.asked):
+                beside = sorted(one for one in known if one.rpartition(".")[0] == key.rpartition(".")[0])
+                self.fault(key, "is not known", ", ".join(one.rpartition(".")[2] for one in beside) or "nothing here")
+
+    def _as_duration(self, key: str, value: Any) -> Duration:
+        try:
+            return Duration.parse(str(value))
+        except ValueError:
+            self.fault(key, f"is {value!r}", DURATION_FORM)
+            return Duration(text="")
+
+
+def _keys(table: Mapping[str, Any], above: str = "") -> list[str]:
+    found = []
+    for name, value in table.items():
+        key = f"{above}.{name}" if above else name
+        found += _keys(value, key) if isinstance(value, Mapping) else [key]
+    return found

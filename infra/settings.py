@@ -1,0 +1,99 @@
+"""All settings come from the environment, are checked once, and have defaults that work on one machine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from infra.problems import CannotStart
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The checked settings.
+
+    `database_url` and `temporal_address` are None where the embedded server is to be used. Port 0 means any free
+    one; `temporal_ui_port` None means no web interface. The URLs may hold passwords, so they stay out of `repr`.
+    """
+
+    data: Path
+    database_url: str | None = field(default=None, repr=False)
+    database_admin_url: str | None = field(default=None, repr=False)
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    task_queue: str = "assay"
+    temporal_port: int = 7233
+    temporal_ui_port: int | None = 8233
+    log_level: str = "info"
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that `environ` holds; an empty variable counts as not set.
+
+    Raises CannotStart for a value that can't be used, naming the variable and what it may be.
+    """
+    given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    settings = Settings(
+        data=Path(given.get("ASSAY_DATA", ".assay")).expanduser().absolute(),
+        database_url=_database_url(given, "DATABASE_URL"),
+        database_admin_url=_database_url(given, "DATABASE_ADMIN_URL"),
+        temporal_address=_address(given, "TEMPORAL_ADDRESS"),
+        temporal_namespace=given.get("TEMPORAL_NAMESPACE", "default"),
+        task_queue=given.get("ASSAY_TASK_QUEUE", "assay"),
+        temporal_port=_port(given, "ASSAY_TEMPORAL_PORT", 7233),
+        temporal_ui_port=_ui_port(given),
+        log_level=_log_level(given),
+    )
+    if settings.database_admin_url and not settings.database_url:
+        raise CannotStart(
+            "DATABASE_ADMIN_URL is set without DATABASE_URL; set both, or neither for the embedded server."
+        )
+    if settings.temporal_port and settings.temporal_port == settings.temporal_ui_port:
+        raise CannotStart("ASSAY_TEMPORAL_PORT and ASSAY_TEMPORAL_UI_PORT are the same port; give them different ones.")
+    return settings
+
+
+def _database_url(given: Mapping[str, str], name: str) -> str | None:
+    value = given.get(name)
+    # The value is never shown: it may hold a password.
+    if value is not None and not value.startswith(("postgresql://", "postgres://")):
+        raise CannotStart(f"{name} is not a PostgreSQL URL; write it as postgresql://user:password@host:5432/database.")
+    return value
+
+
+def _address(given: Mapping[str, str], name: str) -> str | None:
+    value = given.get(name)
+    if value is None:
+        return None
+    host, _, port = value.rpartition(":")
+    if not host or "/" in host or not _is_port(port):
+        raise CannotStart(f"{name} is {value!r}; write it as host:port, for instance localhost:7233.")
+    return value
+
+
+def _port(given: Mapping[str, str], name: str, default: int) -> int:
+    value = given.get(name)
+    if value is None:
+        return default
+    if not _is_port(value):
+        raise CannotStart(f"{name} is {value!r}; it must be a port number from 0 (any free one) to 65535.")
+    return int(value)
+
+
+def _ui_port(given: Mapping[str, str]) -> int | None:
+    if given.get("ASSAY_TEMPORAL_UI_PORT", "").lower() == "off":
+        return None
+    return _port(given, "ASSAY_TEMPORAL_UI_PORT", 8233)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) <= 65535
+
+
+def _log_level(given: Mapping[str, str]) -> str:
+    level = given.get("ASSAY_LOG_LEVEL", "info").lower()
+    if level not in LOG_LEVELS:
+        raise CannotStart(f"ASSAY_LOG_LEVEL is {level!r}; it must be one of {', '.join(LOG_LEVELS)}.")
+    return level

@@ -1,0 +1,163 @@
+"""The canonical bytes of an event: UTF-8 JSON of one envelope, its fields always there and always in the same order.
+
+`at`, the command and who acted stand beside the event's own data; `recorded_at` does not, since the database's clock
+fills that column. Data keep the order of their class's fields, mappings and sets are sorted: one event has one form.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from infra.store.errors import DamagedRecord
+from services.ports import Command, Recorded
+
+Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
+"""Turns the data of an event's old form into the name and data of the next one."""
+
+Row = tuple[int, str, int, datetime, str, bytes]
+"""Position, stream, version, recorded_at (UTC), name and canonical bytes of one recorded event."""
+
+_T = TypeVar("_T")
+_NO_OFFSET: Final = timedelta()
+
+
+class _Envelope(msgspec.Struct, Generic[_T], frozen=True):
+    """What the bytes say, in this order."""
+
+    id: str
+    name: str
+    data: _T
+    at: datetime
+    actor: str
+    role: str
+    command: str
+    correlation: str
+    causation: str | None
+    scheme: str | None
+
+
+class Codec:
+    """Turns events into canonical bytes and back; built once, from the names that the caller gives to event classes.
+
+    `names` maps `PortfolioSubmitted.1` and the like to frozen dataclasses, `upcasters` holds a function for each name
+    that is no longer written. Raises ValueError if a class has two names, or if a name is both current and old, and
+    TypeError for a class that has no JSON form.
+    """
+
+    def __init__(self, names: Mapping[str, type], upcasters: Mapping[str, Upcaster] | None = None) -> None:
+        self._classes = dict(names)
+        self._upcasters = dict(upcasters or {})
+        self._names = {cls: name for name, cls in names.items()}
+        if len(self._names) != len(names):
+            raise ValueError("an event class has two names")
+        if both := sorted(names.keys() & self._upcasters.keys()):
+            raise ValueError(f"names of events both current and old: {', '.join(both)}")
+        # "deterministic" sorts mappings and sets, and leaves the fields of a class in their order.
+        self._encode = msgspec.json.Encoder(order="deterministic").encode
+        self._decoders: dict[str, Callable[[bytes], _Envelope[Any]]] = {
+            **{name: msgspec.json.Decoder(_Envelope[cls]).decode for name, cls in names.items()},  # type: ignore[valid-type]
+            **{name: msgspec.json.Decoder(_Envelope[dict[str, Any]]).decode for name in self._upcasters},
+        }
+
+    def name_of(self, event: object) -> str:
+        """Return the name under which `event` is recorded. Raises ValueError for a class without one."""
+        try:
+            return self._names[type(event)]
+        except KeyError:
+            raise ValueError(f"{type(event).__qualname__} has no event name") from None
+
+    def encode(
+        self, event: object, command: Command, *, correlation: str, scheme: str | None = None, id: str | None = None
+    ) -> bytes:
+        """Return the canonical bytes of `event`, under a random id of 128 bits unless `id` is given.
+
+        Raises ValueError for an instant that is not in UTC, and for an event that could not be read again.
+        """
+        name = self.name_of(event)
+        envelope = _Envelope(
+            id=id or secrets.token_hex(16),
+            name=name,
+            data=event,
+            at=command.at,
+            actor=command.actor,
+            role=command.role,
+            command=command.id,
+            correlation=correlation,
+            causation=command.causation,
+            scheme=scheme,
+        )
+        _check_instants(command.at, "at")
+        _check_instants(event, name)
+        try:
+            state = self._encode(envelope)
+            self._decoders[name](state)
+        except (TypeError, msgspec.MsgspecError) as error:
+            raise ValueError(f"{name} could not be read again: {error}") from None
+        return state
+
+    def decode(self, rows: Sequence[Row]) -> list[Recorded]:
+        """Return the events of `rows`, old ones as current ones. Raises DamagedRecord at one that can't be read."""
+        decoders = self._decoders
+        upcasters = self._upcasters
+        recorded = []
+        for position, stream, version, recorded_at, name, state in rows:
+            try:
+                envelope = decoders[name](state)
+            except KeyError:
+                raise DamagedRecord(stream, version, name, "its name is unknown to this version") from None
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise DamagedRecord(stream, version, name, str(error)) from None
+            if envelope.name != name:
+                raise DamagedRecord(stream, version, name, f"its bytes call it {envelope.name}")
+            event = envelope.data
+            if name in upcasters:
+                name, event = self._upcast(stream, version, name, event)
+            recorded.append(
+                Recorded(
+                    position=position,
+                    stream=stream,
+                    version=version,
+                    recorded_at=recorded_at,
+                    id=envelope.id,
+                    name=name,
+                    event=event,
+                    at=envelope.at,
+                    actor=envelope.actor,
+                    role=envelope.role,
+                    command=envelope.command,
+                    correlation=envelope.correlation,
+                    causation=envelope.causation,
+                    scheme=envelope.scheme,
+                )
+            )
+        return recorded
+
+    def _upcast(self, stream: str, version: int, name: str, data: dict[str, Any]) -> tuple[str, Any]:
+        current = name
+        try:
+            while upcaster := self._upcasters.get(current):
+                current, data = upcaster(data)
+            return current, msgspec.convert(data, self._classes[current])
+        except (LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
+            raise DamagedRecord(stream, version, name, f"it can't be read as {current}: {error!r}") from error
+
+
+def _check_instants(value: object, where: str) -> None:
+    """Raise ValueError if `value` is or holds an instant that is not in UTC."""
+    if isinstance(value, datetime):
+        if value.utcoffset() != _NO_OFFSET:
+            raise ValueError(f"{where} is {value.isoformat()}, which is not in UTC")
+    elif is_dataclass(value):
+        for field in fields(value):
+            _check_instants(getattr(value, field.name), f"{where}.{field.name}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _check_instants(item, f"{where}[{key}]")
+    elif isinstance(value, (Sequence, AbstractSet)) and not isinstance(value, (str, bytes)):
+        for item in value:
+            _check_instants(item, where)

@@ -1,0 +1,104 @@
+"""The recorder: eventsourcing's, with an append that takes one round trip and keeps its table lock and its NOTIFY.
+
+Its tables come from migrations, and only the database's function `record.append` may write to them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.postgres import PostgresApplicationRecorder
+from psycopg.rows import tuple_row
+
+from infra.store.datastore import Datastore
+from infra.store.envelope import Row
+from infra.store.errors import RecordUnavailable
+from services.ports import PersonalData, StaleStream, Text
+
+_EVENTS: Final = "%b::text[], %b::bigint[], %b::text[], %b::bytea[]"
+_TEXTS: Final = "%b::text[], %b::text[], %b::bytea[], %b::text[]"
+_PERSONAL: Final = "%b::text[], %b::text[], %b::text[]"
+_APPEND: Final = f"SELECT record.append({_EVENTS})"
+_APPEND_ALL: Final = f"SELECT record.append({_EVENTS}, {_TEXTS}, {_PERSONAL})"
+_SELECT: Final = (
+    "SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events WHERE "
+)
+
+
+class Recorder(PostgresApplicationRecorder):
+    """Appends to and reads `record.events`. Every method raises RecordUnavailable when the database can't be used."""
+
+    datastore: Datastore
+
+    def __init__(self, datastore: Datastore) -> None:
+        if datastore.enable_db_functions:
+            raise ValueError("POSTGRES_ENABLE_DB_FUNCTIONS must stay off: the library's functions don't lock the table")
+        super().__init__(datastore, events_table_name="events")
+
+    def insert_events(
+        self,
+        stored_events: Sequence[StoredEvent],
+        *,
+        unmoved: Sequence[tuple[str, int]] = (),
+        texts: Sequence[Text] = (),
+        personal: Sequence[PersonalData] = (),
+        **_: Any,
+    ) -> Sequence[int]:
+        """Append all of a command's events, texts and personal data in one transaction; return the positions.
+
+        `unmoved` names further streams and the versions that they must be at. Raises StaleStream, with nothing
+        written, when a stream is at another version than its events continue. It never tries again: after a broken
+        connection nobody knows whether the events were written, so whoever gave the command has to look.
+        """
+        parameters: list[list[Any]] = [
+            [str(event.originator_id) for event in stored_events] + [stream for stream, _ in unmoved],
+            [event.originator_version for event in stored_events] + [version for _, version in unmoved],
+            [event.topic for event in stored_events] + [None for _ in unmoved],
+            [event.state for event in stored_events] + [None for _ in unmoved],
+        ]
+        statement = _APPEND
+        if texts or personal:
+            statement = _APPEND_ALL
+            parameters += [[text.id for text in texts], [text.subject for text in texts]]
+            parameters += [[text.salt for text in texts], [text.body for text in texts]]
+            parameters += [[item.subject for item in personal], [item.name for item in personal]]
+            parameters += [[item.value for item in personal]]
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            try:
+                positions: list[int] = cursor.execute(statement, parameters, prepare=True).fetchall()[0][0]
+            except psycopg.errors.SerializationFailure as error:
+                raise StaleStream(error.diag.message_primary) from None
+        return positions
+
+    def select_streams(
+        self, streams: Sequence[str], *, until: datetime | None = None, version: int | None = None
+    ) -> list[Row]:
+        """Return the events of all `streams` in one round trip, each stream's together and in order.
+
+        `until` keeps what was recorded at or before that instant, `version` the first `version` events of each.
+        """
+        conditions = ["originator_id = ANY(%s)"]
+        parameters: list[Any] = [list(streams)]
+        if until is not None:
+            conditions.append("recorded_at <= %s")
+            parameters.append(until)
+        if version is not None:
+            conditions.append("originator_version <= %s")
+            parameters.append(version)
+        return self._select(f"{' AND '.join(conditions)} ORDER BY originator_id, originator_version", parameters)
+
+    def select_log(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Row]:
+        """Return at most `limit` events after position `after`, in the log's order; of `topics` only, if given."""
+        if topics:
+            condition = "notification_id > %s AND topic = ANY(%s) ORDER BY notification_id LIMIT %s"
+            return self._select(condition, [after, list(topics), limit])
+        return self._select("notification_id > %s ORDER BY notification_id LIMIT %s", [after, limit])
+
+    def _select(self, condition: str, parameters: Sequence[Any]) -> list[Row]:
+        try:
+            return self.datastore.rows(_SELECT + condition, parameters)
+        except RecordUnavailable:
+            # The server may have been restarted under the connection; to ask again does no harm.
+            return self.datastore.rows(_SELECT + condition, parameters)

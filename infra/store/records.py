@@ -1,0 +1,103 @@
+"""The event store of the services' port: one round trip to load streams and one to append to them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from eventsourcing.persistence import StoredEvent
+
+from infra.store.datastore import Datastore
+from infra.store.envelope import Codec
+from infra.store.recorder import Recorder
+from services.ports import Batch, Recorded
+
+S = TypeVar("S")
+
+
+class PostgresRecords:
+    """The record that `url` leads to as `assay_app`, its events named by `codec`. Any thread may use it.
+
+    It connects when first used. Every method raises RecordUnavailable, within 5 seconds, when the database can't be
+    used, and those that return events raise DamagedRecord at one that can't be read.
+    """
+
+    def __init__(self, url: str, codec: Codec, *, pool_size: int = 16) -> None:
+        self.datastore = Datastore(url, pool_size=pool_size)
+        self.recorder = Recorder(self.datastore)
+        self.codec = codec
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections, for good."""
+        self.datastore.close()
+
+    def load(
+        self, *streams: str, until: datetime | None = None, version: int | None = None
+    ) -> Mapping[str, Sequence[Recorded]]:
+        """Return each stream's events in order (empty if there are none), in one round trip.
+
+        `until` keeps what was recorded at or before that instant (aware), `version` the first `version` events of each.
+        All that one command wrote has one `recorded_at`, so that no instant shows half of it.
+        """
+        loaded: dict[str, list[Recorded]] = {stream: [] for stream in streams}
+        for recorded in self.codec.decode(self.recorder.select_streams(streams, until=until, version=version)):
+            loaded[recorded.stream].append(recorded)
+        return loaded
+
+    def append(self, batch: Batch) -> int:
+        """Append all of `batch` in one transaction and one round trip; return the last position.
+
+        Every event gets the batch's first stream as its correlation. A change without events asks that its stream be at
+        the expected version and writes nothing to it. Raises StaleStream, with nothing written, when a stream is not
+        there; ValueError for a batch without any event, and for an event that can't be recorded.
+        """
+        events = [
+            StoredEvent(
+                originator_id=change.stream,
+                originator_version=version,
+                topic=self.codec.name_of(event),
+                state=self.codec.encode(
+                    event, batch.command, correlation=batch.changes[0].stream, scheme=change.scheme
+                ),
+            )
+            for change in batch.changes
+            for version, event in enumerate(change.events, start=change.expected + 1)
+        ]
+        if not events:
+            raise ValueError("a batch needs an event: what changed without one would leave no trace")
+        unmoved = [(change.stream, change.expected) for change in batch.changes if not change.events]
+        return self.recorder.insert_events(events, unmoved=unmoved, texts=batch.texts, personal=batch.personal)[-1]
+
+    def replay(
+        self,
+        stream: str,
+        evolve: Callable[[S, Any], S],
+        initial: S,
+        *,
+        until: datetime | None = None,
+        version: int | None = None,
+    ) -> S:
+        """Return what `evolve` makes of the stream's events, starting from `initial`, up to an instant or a version."""
+        state = initial
+        for recorded in self.load(stream, until=until, version=version)[stream]:
+            state = evolve(state, recorded.event)
+        return state
+
+    def read_log(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
+        """Return at most `limit` events after position `after`, in order; only those recorded under `topics`, if given.
+
+        `topics` are names as they were recorded, so name the old ones as well.
+        """
+        return self.codec.decode(self.recorder.select_log(after, limit, topics))
+
+    def max_position(self) -> int:
+        """Return the position of the log's last event, 0 if it is empty."""
+        return self.recorder.max_notification_id() or 0

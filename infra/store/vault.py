@@ -1,0 +1,43 @@
+"""Names, addresses and typed texts, readable until they are erased; the events that name them stay and still verify."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from infra.store.datastore import Datastore
+
+_ERASE: Final = """
+WITH texts AS (DELETE FROM record.texts WHERE subject = %(subject)s RETURNING id),
+    fields AS (DELETE FROM record.vault WHERE subject = %(subject)s RETURNING name)
+SELECT id FROM texts UNION ALL SELECT name FROM fields
+"""
+
+
+class PostgresVault:
+    """The vault behind the connections of `datastore`. Every method raises RecordUnavailable when it can't be reached.
+
+    What is erased is gone from the tables at once, from the server's files when it next cleans them, and from backups
+    when those expire.
+    """
+
+    def __init__(self, datastore: Datastore) -> None:
+        self._datastore = datastore
+
+    def personal(self, subjects: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return the fields of each subject that still has any."""
+        found: dict[str, dict[str, str]] = {}
+        statement = "SELECT subject, name, value FROM record.vault WHERE subject = ANY(%s) ORDER BY subject, name"
+        for subject, name, value in self._datastore.rows(statement, [list(subjects)]):
+            found.setdefault(subject, {})[name] = value
+        return found
+
+    def texts(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the bodies of the texts that have not been erased."""
+        return dict(self._datastore.rows("SELECT id, body FROM record.texts WHERE id = ANY(%s)", [list(ids)]))
+
+    def erase_text(self, id: str) -> bool:
+        """Erase one text with its salt, so that the digest in the event proves nothing; say whether there was one."""
+        return bool(self._datastore.rows("DELETE FROM record.texts WHERE id = %s RETURNING id", [id]))
+
+    def erase_subject(self, subject: str) -> int:
+        """Erase all fields and all texts of one subject in one transaction; return how many there were."""
+        return len(self._datastore.rows(_ERASE, {"subject": subject}))

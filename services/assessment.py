@@ -1,0 +1,133 @@
+"""Assignment by the rule, and the assessor's work. Source: handbook, section 5."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.person import take_work
+from domain.submission import assessment
+from domain.submission.assessment import Finding
+from services.office import Office, Receipt, Work, carry_out
+from services.ports import Command
+from services.preparation import by_officer, release_assessor, scheme_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One criterion judged: a level of the scale, the rationale or reason in words, and cited evidence (hex SHA-256)."""
+
+    level: str
+    reason: str | None = None
+    cites: tuple[str, ...] = ()
+
+
+def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
+    """Let the rule choose an assessor, and take their capacity in the same transaction. By the case's process."""
+
+    def step(work: Work) -> None:
+        work.acts_as_process(case)
+        held = work.submission(case)
+        scheme = work.scheme(held.registration.scheme)
+        pool = work.people(work.scheme_record(scheme.id).people("assessor"))
+        events, chosen = assessment.assign(held, scheme=scheme, assessors=pool, at=command.at)
+        if chosen and held.portfolio:
+            taken = take_work(
+                chosen, submission=case, window=held.portfolio.window, capacity=scheme.assessor_capacity
+            )
+            work.add(chosen.id, taken)
+        work.add(case, events, scheme=scheme.ref)
+
+    return carry_out(office, command, case, step=step)
+
+
+def accept_assignment(office: Office, command: Command, *, case: str) -> Receipt:
+    """Take the work on. By the assigned assessor."""
+
+    def step(work: Work) -> None:
+        held = work.submission(case)
+        scheme = work.scheme(held.registration.scheme)
+        actor = work.acts_as("assessor", scheme.id)
+        work.add(case, assessment.accept(held, by=actor, scheme=scheme, at=command.at), scheme=scheme.ref)
+
+    return carry_out(office, command, case, step=step)
+
+
+def decline_assignment(office: Office, command: Command, *, case: str) -> Receipt:
+    """Say no; the place in the round is given back, and the rule chooses again. By the assigned assessor."""
+
+    def step(work: Work) -> None:
+        held = work.submission(case)
+        actor = work.acts_as("assessor", scheme_id(held))
+        ended = assessment.decline(held, by=actor)
+        if ended:
+            release_assessor(work, held, "declined")
+        work.add(case, ended, scheme=held.registration.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def take_back(office: Office, command: Command, *, case: str) -> Receipt:
+    """Take the case from an assessor who did not answer in time; the rule then chooses again. By the case's process."""
+
+    def step(work: Work) -> None:
+        work.acts_as_process(case)
+        _take_back(work, case, "not-answered")
+
+    return carry_out(office, command, case, step=step)
+
+
+def reassign(office: Office, command: Command, *, case: str) -> Receipt:
+    """Take the case from an assessor who is overdue; the rule then chooses again. By an officer without a conflict."""
+
+    def step(work: Work) -> None:
+        by_officer(work, case)
+        _take_back(work, case, "overdue")
+
+    return carry_out(office, command, case, step=step)
+
+
+def _take_back(work: Work, case: str, reason: str) -> None:
+    held = work.submission(case)
+    ended = assessment.take_back(held, reason=reason, at=work.command.at)
+    if ended:
+        release_assessor(work, held, reason)
+    work.add(case, ended, scheme=held.registration.scheme)
+
+
+def judge(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
+    """Judge one or more criteria. By the assigned assessor, who accepted the work."""
+
+    def step(work: Work) -> None:
+        held = work.submission(case)
+        scheme = work.scheme(held.registration.scheme)
+        actor = work.acts_as("assessor", scheme.id)
+        findings = keep_findings(work, held.registration.provider, judgements)
+        work.add(case, assessment.judge(held, by=actor, scheme=scheme, findings=findings), scheme=scheme.ref)
+
+    return carry_out(office, command, case, step=step)
+
+
+def complete_assessment(office: Office, command: Command, *, case: str, minutes_spent: int) -> Receipt:
+    """Finish the assessment; the place in the round stays counted. By the assigned assessor."""
+
+    def step(work: Work) -> None:
+        held = work.submission(case)
+        scheme = work.scheme(held.registration.scheme)
+        actor = work.acts_as("assessor", scheme.id)
+        done = assessment.complete(held, by=actor, scheme=scheme, minutes_spent=minutes_spent, at=command.at)
+        if done:
+            release_assessor(work, held, "assessed")
+        work.add(case, done, scheme=scheme.ref)
+
+    return carry_out(office, command, case, step=step)
+
+
+def keep_findings(work: Work, owner: str, judgements: Mapping[str, Judgement]) -> dict[str, Finding]:
+    """Keep the reasons' texts; return what the decision sees of each judgement."""
+    return {
+        code: Finding(
+            level=one.level,
+            reason=work.text(one.reason, field=f"judgements.{code}.reason", subject=owner) if one.reason else None,
+            cites=one.cites,
+        )
+        for code, one in judgements.items()
+    }

@@ -1,0 +1,235 @@
+"""Moderation meetings, further evidence, final review, decision and report. Source: handbook, sections 6 to 8."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain import meeting
+from domain.ids import derived_id
+from domain.person import Person
+from domain.refusals import refuse
+from domain.scheme import Scheme
+from domain.submission import moderation
+from domain.submission.events import Evidence, Shortfall, SubmissionEvent
+from domain.submission.state import Stage, Submission, wrong_stage
+from services.assessment import Judgement, keep_findings
+from services.office import Office, Receipt, Work, carry_out
+from services.ports import Command
+from services.preparation import by_process, keep_answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack:
+    """For the report: whether `evidence` or `practice` was lacking on an unmet criterion, and what is missing."""
+
+    lacking: str
+    missing: str
+
+
+def schedule_meeting(
+    office: Office,
+    command: Command,
+    *,
+    scheme: str,
+    starts_at: datetime,
+    chair: str,
+    panel: Sequence[str],
+    items: Sequence[str],
+) -> Receipt:
+    """Schedule a meeting (`derived_id("meeting", command.id)`) over several submissions of a scheme. By an officer.
+
+    The panel must be authorised; whoever may not take part in an item is left out of that item when it is taken up.
+    """
+    id = derived_id("meeting", command.id)
+
+    def step(work: Work) -> None:
+        work.acts_as("officer", scheme)
+        people = work.people([chair, *panel])
+        for one in people:
+            role = "chair" if one.id == chair else "moderator"
+            if not (one.holds(role, scheme) or (role == "moderator" and one.holds("chair", scheme))):
+                raise refuse(
+                    "authorised-panel", f"{one.id} is not authorised as {role}", field="panel", allowed=f"people authorised as {role}"
+                )
+        for item in items:
+            case = work.submission(item)
+            if case.stage is not Stage.AWAITING_MODERATION:
+                raise wrong_stage(case, "listing for moderation", Stage.AWAITING_MODERATION)
+        version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
+        scheduled = meeting.schedule(
+            work.meeting(id),
+            id=id,
+            scheme=scheme,
+            starts_at=starts_at,
+            chair=chair,
+            panel=tuple(panel),
+            items=tuple(items),
+            quorum=version.quorum,
+        )
+        work.add(id, scheduled, scheme=version.ref)
+
+    return carry_out(office, command, id, chair, *panel, *items, step=step)
+
+
+def open_meeting(office: Office, command: Command, *, id: str, present: Sequence[str]) -> Receipt:
+    """Open a meeting with those present. By its chair."""
+
+    def step(work: Work) -> None:
+        held = work.meeting(id)
+        work.acts_as("chair", held.scheme or None)
+        work.add(id, meeting.open_meeting(held, by=command.actor, present=tuple(present), at=command.at))
+
+    return carry_out(office, command, id, step=step)
+
+
+def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: int) -> Receipt:
+    """Sign the minutes of a meeting. By its chair."""
+
+    def step(work: Work) -> None:
+        held = work.meeting(id)
+        work.acts_as("chair", held.scheme or None)
+        work.add(id, meeting.sign_minutes(held, by=command.actor, minutes_spent=minutes_spent))
+
+    return carry_out(office, command, id, step=step)
+
+
+def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
+    """Take a submission up in an opened meeting. By its chair.
+
+    Where too few are left who may take part, the item is refused, and so adjourned: schedule it with others.
+    """
+
+    def step(work: Work) -> None:
+        held, gathering = work.submission(case), work.meeting(id)
+        scheme = work.scheme(held.registration.scheme)
+        chair = work.acts_as("chair", scheme.id)
+        panel = work.people(gathering.panel)
+        started = moderation.start(held, meeting=gathering, by=chair, panel=panel, scheme=scheme, at=command.at)
+        work.add(case, started, scheme=scheme.ref)
+
+    return carry_out(office, command, case, id, step=step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    case: Submission
+    chair: Person
+    panel: list[Person]
+    scheme: Scheme
+    work: Work
+
+
+def _on_item(
+    office: Office, command: Command, case: str, decide: Callable[[_Item], list[SubmissionEvent]]
+) -> Receipt:
+    """One step of the panel on one item, recorded by its chair; everyone on the item is looked at again."""
+
+    def step(work: Work) -> None:
+        held = work.submission(case)
+        scheme = work.scheme(held.registration.scheme)
+        chair = work.acts_as("chair", scheme.id)
+        panel = work.people(held.moderation.panel) if held.moderation else []
+        work.add(case, decide(_Item(held, chair, panel, scheme, work)), scheme=scheme.ref)
+
+    return carry_out(office, command, case, step=step)
+
+
+def moderate(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
+    """Confirm judgements (the same level) or change them (another level, with a reason). By the item's chair."""
+
+    def decide(item: _Item) -> list[SubmissionEvent]:
+        findings = keep_findings(item.work, item.case.registration.provider, judgements)
+        return moderation.moderate(
+            item.case, by=item.chair, panel=item.panel, scheme=item.scheme, findings=findings, at=command.at
+        )
+
+    return _on_item(office, command, case, decide)
+
+
+def request_evidence(
+    office: Office, command: Command, *, case: str, criteria: Sequence[str], wanted: str
+) -> Receipt:
+    """Ask the provider for more on named criteria; the scheme sets the date. By the item's chair."""
+
+    def decide(item: _Item) -> list[SubmissionEvent]:
+        text = item.work.text(wanted, field="wanted", subject=item.case.registration.provider)
+        return moderation.request_evidence(
+            item.case, by=item.chair, panel=item.panel, scheme=item.scheme, criteria=criteria, wanted=text, at=command.at
+        )
+
+    return _on_item(office, command, case, decide)
+
+
+def provide_evidence(
+    office: Office, command: Command, *, case: str, answers: Mapping[str, str], evidence: Sequence[Evidence]
+) -> Receipt:
+    """Answer the panel's request, in time. By the provider's lead contact."""
+
+    def step(work: Work) -> None:
+        held = work.submission(case)
+        scheme = work.scheme(held.registration.scheme)
+        work.acts_as("provider", scheme.id)
+        provided = moderation.provide_evidence(
+            held,
+            by=command.actor,
+            scheme=scheme,
+            answers=keep_answers(work, held, answers),
+            evidence=evidence,
+            at=command.at,
+        )
+        work.add(case, provided, scheme=scheme.ref)
+
+    return carry_out(office, command, case, step=step)
+
+
+def open_final_review(office: Office, command: Command, *, case: str) -> Receipt:
+    """Open the final review when its time has come. By the case's process."""
+
+    def decide(work: Work, held: Submission) -> list[SubmissionEvent]:
+        return moderation.open_final_review(held, scheme=work.scheme(held.registration.scheme), at=command.at)
+
+    return by_process(office, command, case, decide)
+
+
+def conclude_review(office: Office, command: Command, *, case: str) -> Receipt:
+    """End the final review. By the item's chair."""
+    return _on_item(
+        office,
+        command,
+        case,
+        lambda item: moderation.conclude_review(
+            item.case, by=item.chair, panel=item.panel, scheme=item.scheme, at=command.at
+        ),
+    )
+
+
+def decide(office: Office, command: Command, *, case: str) -> Receipt:
+    """Record the outcome that the award rule computes. By the item's chair."""
+    return _on_item(
+        office,
+        command,
+        case,
+        lambda item: moderation.decide(item.case, by=item.chair, panel=item.panel, scheme=item.scheme, at=command.at),
+    )
+
+
+def approve_report(office: Office, command: Command, *, case: str, lacks: Mapping[str, Lack]) -> Receipt:
+    """Approve the outcome report, with what is missing for each criterion unmet. By the item's chair."""
+
+    def decide(item: _Item) -> list[SubmissionEvent]:
+        owner = item.case.registration.provider
+        shortfalls = [
+            Shortfall(
+                criterion=code,
+                lacking=lack.lacking,
+                missing=item.work.text(lack.missing, field=f"lacks.{code}.missing", subject=owner),
+            )
+            for code, lack in lacks.items()
+        ]
+        return moderation.approve_report(
+            item.case, by=item.chair, scheme=item.scheme, shortfalls=shortfalls, at=command.at
+        )
+
+    return _on_item(office, command, case, decide)
+
+

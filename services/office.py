@@ -1,0 +1,266 @@
+"""The one way a command becomes part of the record: load, decide, append; again where someone else was faster.
+
+A repeated command (same id) changes nothing and answers as the first time. Refusals write nothing, but for those that
+an auditor will want to know of, which are recorded with the person who tried.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from domain import accreditation, meeting, person, provider, scheme_record, window
+from domain.ids import PROCESS_ROLE, derived_id, kind_of
+from domain.refusals import Refused, refuse
+from domain.scheme import Scheme, read_scheme
+from domain.submission import state as submission
+from domain.texts import TextRef, checked_text, digest_of
+from services.ports import Batch, Change, Command, PersonalData, Recorded, Records, StaleStream, Text
+
+TRIES = 12
+REFUSED = "/refused"
+"""Marks the command id under which a refusal is noted, so that it does not pass for the command itself."""
+AUDITED_RULES = frozenset({"conflict-of-interest", "assessor-never-moderates", "acting-role"})
+
+_FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
+    "submission": (submission.evolve, submission.Submission()),
+    "person": (person.evolve, person.Person()),
+    "provider": (provider.evolve, provider.Provider()),
+    "window": (window.evolve, window.Window()),
+    "meeting": (meeting.evolve, meeting.Meeting()),
+    "accreditation": (accreditation.evolve, accreditation.Accreditation()),
+    "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
+}
+
+
+@dataclass(slots=True)
+class Office:
+    """What services work with: the record. Published scheme versions never change, so they are read once."""
+
+    records: Records
+    schemes: dict[str, Scheme] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Work:
+    """One command being carried out: what was loaded, and what it will write, all in one transaction."""
+
+    office: Office
+    command: Command
+    versions: dict[str, int] = field(default_factory=dict)
+    states: dict[str, Any] = field(default_factory=dict)
+    events: dict[str, list[Any]] = field(default_factory=dict)
+    pins: dict[str, str] = field(default_factory=dict)
+    texts: list[Text] = field(default_factory=list)
+    personal: list[PersonalData] = field(default_factory=list)
+    repeated: int | None = None
+    noted: bool = False
+    position: int = 0
+
+    def load(self, *streams: str) -> None:
+        """Load streams not loaded yet, in one round trip; notes if this command is already part of one of them."""
+        wanted = [one for one in dict.fromkeys(streams) if one not in self.versions]
+        if not wanted:
+            return
+        for stream, recorded in self.office.records.load(*wanted).items():
+            self.versions[stream] = len(recorded)
+            self.states[stream] = fold(stream, recorded)
+            for one in recorded:
+                self.position = max(self.position, one.position)
+                if one.command == self.command.id:
+                    self.repeated = max(self.repeated or 0, one.position)
+                self.noted = self.noted or one.command == f"{self.command.id}{REFUSED}"
+
+    def state(self, stream: str) -> Any:
+        """The state of a stream, with the events that this command adds applied."""
+        self.load(stream)
+        return self.states[stream]
+
+    def submission(self, id: str) -> submission.Submission:
+        """A submission that exists; refuses one that does not."""
+        case: submission.Submission = self.state(require_kind(id, "submission"))
+        case.registration  # noqa: B018 - refuses a submission that does not exist
+        return case
+
+    def person(self, id: str) -> person.Person:
+        """A person's state; its id is empty if they are not registered."""
+        found: person.Person = self.state(require_kind(id, "person"))
+        return found
+
+    def people(self, ids: Sequence[str]) -> list[person.Person]:
+        """The states of several people, loaded in one round trip."""
+        self.load(*ids)
+        return [self.person(one) for one in ids]
+
+    def window(self, id: str) -> window.Window:
+        """A window's state."""
+        found: window.Window = self.state(require_kind(id, "window"))
+        return found
+
+    def meeting(self, id: str) -> meeting.Meeting:
+        """A meeting's state."""
+        found: meeting.Meeting = self.state(require_kind(id, "meeting"))
+        return found
+
+    def accreditation(self, id: str) -> accreditation.Accreditation:
+        """An accreditation's state."""
+        found: accreditation.Accreditation = self.state(require_kind(id, "accreditation"))
+        return found
+
+    def provider(self, id: str) -> provider.Provider:
+        """A provider's state."""
+        found: provider.Provider = self.state(require_kind(id, "provider"))
+        return found
+
+    def scheme_record(self, scheme: str) -> scheme_record.SchemeRecord:
+        """What is on record about the scheme with this id (`cpd-qa`)."""
+        found: scheme_record.SchemeRecord = self.state(scheme_stream(scheme))
+        return found
+
+    def scheme(self, ref: str) -> Scheme:
+        """The published scheme version `ref` (`cpd-qa@1`); refuses one that is not published."""
+        known = self.office.schemes.get(ref)
+        if known is None:
+            name, _, version = ref.partition("@")
+            record = self.scheme_record(name)
+            published = record.versions.get(int(version)) if version.isdigit() else None
+            if published is None:
+                allowed = ", ".join(f"{name}@{number}" for number in sorted(record.versions)) or "a published scheme"
+                raise refuse("published-scheme", f"{ref!r} is not published", field="scheme", allowed=allowed)
+            known = self.office.schemes[ref] = read_published(published.source)
+        return known
+
+    def acts_as(self, role: str, scheme: str | None = None) -> person.Person:
+        """The acting person, who must hold `role` and be acting in it."""
+        if self.command.role != role:
+            raise refuse("acting-role", f"a {self.command.role} can't do that", field="role", allowed=role)
+        actor = self.person(self.command.actor)
+        person.require_role(actor, role, scheme)
+        return actor
+
+    def acts_as_process(self, case: str) -> None:
+        """The command must come from the process of this case."""
+        if self.command.role != PROCESS_ROLE or self.command.actor != case:
+            raise refuse("process-only", "only the case's own process does that", field="role", allowed=PROCESS_ROLE)
+
+    def add(self, stream: str, events: Sequence[Any], *, scheme: str | None = None) -> None:
+        """Add events to a stream."""
+        if not events:
+            return
+        self.load(stream)
+        evolve = _FOLDS[kind_of(stream)][0]
+        self.events.setdefault(stream, []).extend(events)
+        for event in events:
+            self.states[stream] = evolve(self.states[stream], event)
+        if scheme:
+            self.pins[stream] = scheme
+
+    def text(self, body: str, *, field: str, subject: str) -> TextRef:
+        """Keep a typed text for `subject` beside the events; returns what the event says of it."""
+        checked = checked_text(body, field=field)
+        kept = Text(id=derived_id("text", self.command.id, field), subject=subject, salt=os.urandom(16), body=checked)
+        self.texts.append(kept)
+        return TextRef(id=kept.id, digest=digest_of(kept.salt, kept.body))
+
+    def keep_personal(self, subject: str, **fields: str) -> None:
+        """Put names and addresses into the vault."""
+        for name, value in fields.items():
+            checked = checked_text(value, field=name, maximum=500)
+            self.personal.append(PersonalData(subject=subject, name=name, value=checked))
+
+    def batch(self) -> Batch:
+        """All that is to be written."""
+        changes = [
+            Change(stream=stream, expected=self.versions[stream], events=events, scheme=self.pins.get(stream))
+            for stream, events in self.events.items()
+        ]
+        return Batch(command=self.command, changes=changes, texts=self.texts, personal=self.personal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What a command did: the log position to wait for, its events by stream, and whether it was a repetition."""
+
+    position: int
+    events: dict[str, list[Any]]
+    repeated: bool
+    work: Work
+
+
+def carry_out(office: Office, command: Command, *streams: str, step: Callable[[Work], None]) -> Receipt:
+    """Carry out one command: load `streams` (and the actor) in one round trip, decide, append.
+
+    `step` reads states from the Work and adds events to it. When another command was faster, everything is loaded and
+    decided again. Raises Refused with nothing written.
+    """
+    actor = [command.actor] if kind_of(command.actor) == "person" else []
+    for _ in range(TRIES):
+        work = Work(office, command)
+        work.load(*actor, *streams)
+        if work.repeated is not None:
+            return Receipt(position=work.repeated, events={}, repeated=True, work=work)
+        try:
+            step(work)
+        except Refused as refused:
+            if work.repeated is not None:
+                return Receipt(position=work.repeated, events={}, repeated=True, work=work)
+            _note_refusal(work, refused)
+            raise
+        if work.repeated is not None:
+            return Receipt(position=work.repeated, events={}, repeated=True, work=work)
+        if not work.events and not work.personal:
+            return Receipt(position=work.position, events={}, repeated=False, work=work)
+        try:
+            position = office.records.append(work.batch())
+        except StaleStream:
+            continue
+        return Receipt(position=position, events=work.events, repeated=False, work=work)
+    raise refuse(
+        "too-busy", f"others changed this {TRIES} times while it was decided", field="command", allowed="trying again"
+    )
+
+
+def _note_refusal(work: Work, refused: Refused) -> None:
+    """Record an attempt that an auditor will ask about, in the stream of the person who made it; once a command."""
+    actor = work.command.actor
+    if refused.rule not in AUDITED_RULES or work.noted or not getattr(work.states.get(actor), "id", ""):
+        return
+    stream = next((one for one in work.versions if one != actor), None)
+    attempt = person.AttemptRefused(rule=refused.rule, stream=stream)
+    noted = replace(work.command, id=f"{work.command.id}{REFUSED}")
+    for _ in range(TRIES):
+        version = len(work.office.records.load(actor)[actor])
+        try:
+            work.office.records.append(
+                Batch(command=noted, changes=[Change(stream=actor, expected=version, events=[attempt])])
+            )
+        except StaleStream:
+            continue
+        return
+
+
+def fold(stream: str, recorded: Sequence[Recorded], kind: str | None = None) -> Any:
+    """Return the state that a stream's events make."""
+    evolve, state = _FOLDS[kind or kind_of(stream)]
+    for one in recorded:
+        state = evolve(state, one.event)
+    return state
+
+
+def scheme_stream(scheme: str) -> str:
+    """The stream of the scheme with this id."""
+    return derived_id("scheme", scheme)
+
+
+def require_kind(id: str, kind: str) -> str:
+    """Return `id` if it is the id of such a thing; refuse anything else before it is looked up."""
+    if kind_of(id) != kind or len(id) > 60:
+        raise refuse(f"known-{kind}", f"this is no {kind} id", field=kind, allowed=f"an id such as {kind}-mfzwizltoq…")
+    return id
+
+
+@lru_cache(maxsize=64)
+def read_published(source: str) -> Scheme:
+    """Read a scheme as it was published."""
+    return read_scheme(source, "published scheme")

@@ -1,0 +1,117 @@
+"""The people who work for the body: who they are, what they may do, their training, undertakings and conflicts."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from domain import person, scheme_record
+from domain.refusals import refuse
+from services.office import Office, Receipt, Work, carry_out, scheme_stream
+from services.ports import Command
+from services.schemes import INSTALLER_ROLE
+
+
+def register_person(
+    office: Office,
+    command: Command,
+    *,
+    id: str,
+    name: str,
+    email: str,
+    subjects: tuple[str, ...] = (),
+    phases: tuple[str, ...] = (),
+) -> Receipt:
+    """Make a person known; name and address go to the vault. By an officer, or the installer."""
+
+    def step(work: Work) -> None:
+        _by_office(work)
+        events = person.register(work.person(id), id=id, subjects=subjects, phases=phases)
+        if events:
+            work.keep_personal(id, name=name, email=email)
+        work.add(id, events)
+
+    return carry_out(office, command, id, step=step)
+
+
+def give_role(office: Office, command: Command, *, id: str, role: str, scheme: str | None = None) -> Receipt:
+    """Let a person act in a role, for one scheme or (officers) for all; the scheme lists whom it has authorised."""
+
+    def step(work: Work) -> None:
+        _by_office(work, forbidden=id)
+        if role != "officer" and scheme is None:
+            raise refuse("authority-per-scheme", f"{role} is a role in a scheme", field="scheme", allowed="a scheme's id")
+        if scheme is not None and not work.scheme_record(scheme).versions:
+            raise refuse("published-scheme", f"{scheme!r} is not published", field="scheme", allowed="a published scheme's id")
+        work.add(id, person.give_role(work.person(id), role=role, scheme=scheme))
+        if scheme is not None:
+            listed = scheme_record.authorise(work.scheme_record(scheme), person=id, role=role)
+            work.add(scheme_stream(scheme), listed)
+
+    return carry_out(office, command, id, *([scheme_stream(scheme)] if scheme else []), step=step)
+
+
+def end_role(office: Office, command: Command, *, id: str, role: str, scheme: str | None = None) -> Receipt:
+    """Let a person act in a role no longer; it holds at once."""
+
+    def step(work: Work) -> None:
+        _by_office(work, forbidden=id)
+        work.add(id, person.end_role(work.person(id), role=role, scheme=scheme))
+        if scheme is not None:
+            work.add(scheme_stream(scheme), scheme_record.end_authority(work.scheme_record(scheme), person=id, role=role))
+
+    return carry_out(office, command, id, *([scheme_stream(scheme)] if scheme else []), step=step)
+
+
+def record_training(
+    office: Office, command: Command, *, id: str, kind: str, scheme: str, expires_at: datetime
+) -> Receipt:
+    """Record that a person was trained (`assessing`, `chairing`) for a scheme, until `expires_at` (UTC)."""
+
+    def step(work: Work) -> None:
+        _by_office(work, forbidden=id)
+        work.add(
+            id,
+            person.complete_training(
+                work.person(id), kind=kind, scheme=scheme, expires_at=expires_at, at=command.at
+            ),
+        )
+
+    return carry_out(office, command, id, step=step)
+
+
+def sign_non_disclosure(office: Office, command: Command) -> Receipt:
+    """Undertake not to disclose; for oneself."""
+    return _for_oneself(office, command, lambda who: person.sign_non_disclosure(who))
+
+
+def set_availability(office: Office, command: Command, *, available: bool) -> Receipt:
+    """Say whether one takes on work; for oneself."""
+    return _for_oneself(office, command, lambda who: person.set_availability(who, available=available))
+
+
+def declare_conflict(office: Office, command: Command, *, id: str, provider: str, kind: str = "declared") -> Receipt:
+    """Declare a conflict with a provider: one's own, or (officers) one that was found. It blocks at once."""
+
+    def step(work: Work) -> None:
+        if id != command.actor:
+            work.acts_as("officer")
+        if not work.provider(provider).id:
+            raise refuse("known-provider", "there is no such provider", field="provider", allowed="a registered provider's id")
+        work.add(id, person.declare_conflict(work.person(id), provider=provider, kind=kind))
+
+    return carry_out(office, command, id, provider, step=step)
+
+
+def _for_oneself(office: Office, command: Command, decide: Callable[[person.Person], list[person.PersonEvent]]) -> Receipt:
+    def step(work: Work) -> None:
+        work.add(command.actor, decide(work.person(command.actor)))
+
+    return carry_out(office, command, command.actor, step=step)
+
+
+def _by_office(work: Work, forbidden: str | None = None) -> None:
+    """An officer or the installer; and no officer for themselves."""
+    if work.command.role == INSTALLER_ROLE:
+        return
+    work.acts_as("officer")
+    if work.command.actor == forbidden:
+        raise refuse("not-for-oneself", "nobody gives this to themselves", field="id", allowed="another officer doing it")

@@ -1,0 +1,88 @@
+"""Windows for submissions: scheduled and extended by operations; their opening and closing noted by their process."""
+
+from datetime import datetime
+
+from domain import scheme_record, window
+from domain.ids import derived_id
+from services.office import Office, Receipt, Work, carry_out, scheme_stream
+from services.ports import Command
+
+
+def schedule_window(
+    office: Office,
+    command: Command,
+    *,
+    scheme: str,
+    opens_at: datetime,
+    closes_at: datetime,
+    grace_seconds: int = 0,
+    capacity: int | None = None,
+) -> Receipt:
+    """Schedule a window for the scheme with this id (UTC instants), and announce it with when its results are due.
+
+    Its id is `derived_id("window", command.id)`.
+    """
+    id = derived_id("window", command.id)
+
+    def step(work: Work) -> None:
+        work.acts_as("officer")
+        record = work.scheme_record(scheme)
+        version = work.scheme(f"{scheme}@{record.latest}")
+        scheduled = window.schedule(
+            work.window(id),
+            id=id,
+            scheme=scheme,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            grace_seconds=grace_seconds,
+            capacity=capacity,
+            at=command.at,
+        )
+        work.add(id, scheduled, scheme=version.ref)
+        results_by = version.results_by(closes_at)
+        work.add(
+            scheme_stream(scheme),
+            [scheme_record.WindowAnnounced(window=id, opens_at=opens_at, closes_at=closes_at, results_by=results_by)]
+            if scheduled
+            else [],
+        )
+
+    return carry_out(office, command, id, scheme_stream(scheme), step=step)
+
+
+def extend_window(office: Office, command: Command, *, id: str, closes_at: datetime) -> Receipt:
+    """Let a window close later, for all."""
+
+    def step(work: Work) -> None:
+        work.acts_as("officer")
+        held = work.window(id)
+        extended = window.extend(held, closes_at=closes_at, at=command.at)
+        work.add(id, extended)
+        if extended and held.opens_at:
+            version = work.scheme(f"{held.scheme}@{work.scheme_record(held.scheme).latest}")
+            announced = scheme_record.WindowAnnounced(
+                window=id, opens_at=held.opens_at, closes_at=closes_at, results_by=version.results_by(closes_at)
+            )
+            work.add(scheme_stream(held.scheme), [announced])
+
+    return carry_out(office, command, id, step=step)
+
+
+def open_window(office: Office, command: Command, *, case: str) -> Receipt:
+    """Note that a window's opening came. By its process."""
+
+    def step(work: Work) -> None:
+        work.acts_as_process(case)
+        work.add(case, window.open_window(work.window(case), at=command.at))
+
+    return carry_out(office, command, case, step=step)
+
+
+def close_window(office: Office, command: Command, *, case: str) -> Receipt:
+    """Note that a window's closing came. By its process."""
+
+    def step(work: Work) -> None:
+        work.acts_as_process(case)
+        work.add(case, window.close_window(work.window(case), at=command.at))
+
+    return carry_out(office, command, case, step=step)

@@ -1,0 +1,68 @@
+"""A real PostgreSQL for the tests: one server for all, and for each test a database of its own, made from a migrated one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+
+import psycopg
+import pytest
+
+from infra.embedded import EmbeddedPostgres
+from infra.store.migrate import migrate
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """An empty migrated database: `admin_url` for a superuser, `app_url` for the application's role."""
+
+    admin_url: str
+    app_url: str
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """The server of all tests but those that stop one; it does not sync, since it need not outlive them."""
+    embedded = EmbeddedPostgres(tmp_path_factory.mktemp("server"), durable=False)
+    embedded.start()
+    yield embedded
+    embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedPostgres) -> Database:
+    """The migrated database that each test's is copied from."""
+    return _migrated(_created(server, "assay_template", "template0"), server.app_password)
+
+
+@pytest.fixture
+def database(server: EmbeddedPostgres, template: Database) -> Iterator[Database]:
+    """A migrated database of this test's own, copied, which is much faster than migrating."""
+    name = f"test_{next(_numbers)}"
+    admin_url = _created(server, name, "assay_template")
+    yield Database(admin_url=admin_url, app_url=template.app_url.replace("/assay_template?", f"/{name}?"))
+    _drop(server, name)
+
+
+@pytest.fixture
+def empty_database(server: EmbeddedPostgres) -> Iterator[str]:
+    """The superuser's URL of a database of this test's own without anything in it."""
+    name = f"test_{next(_numbers)}"
+    yield _created(server, name, "template0")
+    _drop(server, name)
+
+
+def _created(server: EmbeddedPostgres, name: str, template: str) -> str:
+    with psycopg.connect(server.admin_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return server.admin_url.replace("/postgres?", f"/{name}?")
+
+
+def _drop(server: EmbeddedPostgres, name: str) -> None:
+    with psycopg.connect(server.admin_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _migrated(admin_url: str, app_password: str) -> Database:
+    return Database(admin_url=admin_url, app_url=migrate(admin_url, app_password))
