@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import assert_never
 
-from domain.clocks import Deadline, ReminderSent, reminder_due, reminder_key
+from domain.clocks import Deadline, Due, ReminderSent, next_reminder, reminder_due, reminder_key
 from domain.refusals import refuse
 from domain.scheme import Scheme
 
@@ -189,10 +189,22 @@ def remind(accreditation: Accreditation, *, at: datetime, last_window: str | Non
     return list(reminder_due(accreditation.clock, accreditation.reminders, at, last_window))
 
 
+def due_next(accreditation: Accreditation) -> Due | None:
+    """The next thing the clock does: a reminder of the coming end, then the lapse. None once it has lapsed."""
+    if accreditation.clock is None:
+        return None
+    reminder = next_reminder(accreditation.clock, accreditation.reminders)
+    if reminder and reminder < accreditation.clock.due_at:
+        return Due(step="remind_of_end", at=reminder)
+    return Due(step="lapse_award", at=accreditation.clock.due_at)
+
+
 def require_accreditation(accreditation: Accreditation) -> None:
     """Refuse an accreditation that does not exist."""
     if not accreditation.id:
-        raise refuse("known-accreditation", "there is no such accreditation", field="accreditation", allowed="the id of an award")
+        raise refuse(
+            "known-accreditation", "there is no such accreditation", field="accreditation", allowed="the id of an award"
+        )
 
 
 def _validity(scheme: Scheme, starts_at: datetime) -> tuple[datetime, Deadline]:

@@ -108,6 +108,14 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The next thing that time does to a case: the step, and its instant (UTC)."""
+
+    step: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderSent:
     """A reminder went out for `rule`, due at `due_at`; it was planned for `planned_for`, and stands for
     `overtaken` earlier ones that an outage had held up. `last_window` names the last window that is still of use.

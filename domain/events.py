@@ -1,6 +1,6 @@
 """The stored name of every event: explicit, unique and versioned, so that a class can be renamed and old records read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from domain import accreditation, clocks, meeting, person, provider, scheme_record, window
@@ -71,3 +71,6 @@ NAMES: Final[Mapping[str, type[Any]]] = {
 
 STORED_NAMES: Final[Mapping[type[Any], str]] = {kind: name for name, kind in NAMES.items()}
 """Class → stored name."""
+
+UPCASTERS: Final[Mapping[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]]] = {}
+"""Old stored name → function that makes the next name and data of it. Empty while no shape has changed."""

@@ -89,7 +89,12 @@ def schedule(
     if meeting.id:
         return []
     if not items:
-        raise refuse("meeting-items", "the meeting has no submission to look at", field="items", allowed="one or more submissions")
+        raise refuse(
+            "meeting-items",
+            "the meeting has no submission to look at",
+            field="items",
+            allowed="one or more submissions",
+        )
     everyone = tuple(dict.fromkeys((chair, *panel)))
     if len(everyone) < quorum:
         raise refuse(
@@ -100,7 +105,12 @@ def schedule(
         )
     return [
         MeetingScheduled(
-            meeting=id, scheme=scheme, starts_at=starts_at, chair=chair, panel=everyone, items=tuple(dict.fromkeys(items))
+            meeting=id,
+            scheme=scheme,
+            starts_at=starts_at,
+            chair=chair,
+            panel=everyone,
+            items=tuple(dict.fromkeys(items)),
         )
     ]
 
@@ -111,7 +121,9 @@ def open_meeting(meeting: Meeting, *, by: str, present: tuple[str, ...], at: dat
     if meeting.present:
         return []
     if meeting.starts_at is not None and at < meeting.starts_at:
-        raise refuse("meeting-time", "the meeting has not begun", field="at", allowed=f"from {meeting.starts_at.isoformat()}")
+        raise refuse(
+            "meeting-time", "the meeting has not begun", field="at", allowed=f"from {meeting.starts_at.isoformat()}"
+        )
     strangers = [one for one in present if one not in meeting.panel]
     if strangers or meeting.chair not in present:
         raise refuse(
@@ -137,6 +149,8 @@ def sign_minutes(meeting: Meeting, *, by: str, minutes_spent: int) -> list[Meeti
 
 def _require_chair(meeting: Meeting, by: str) -> None:
     if not meeting.id:
-        raise refuse("known-meeting", "there is no such meeting", field="meeting", allowed="the id of a scheduled meeting")
+        raise refuse(
+            "known-meeting", "there is no such meeting", field="meeting", allowed="the id of a scheduled meeting"
+        )
     if by != meeting.chair:
         raise refuse("meeting-chair", "only the chair of this meeting does that", field="actor", allowed="its chair")

@@ -193,7 +193,9 @@ def complete_training(
     """Record training that is valid until `expires_at`."""
     require_known(person)
     if expires_at <= at:
-        raise refuse("training-validity", "the training would have expired already", field="expires_at", allowed="a later date")
+        raise refuse(
+            "training-validity", "the training would have expired already", field="expires_at", allowed="a later date"
+        )
     if person.training.get((kind, scheme)) == expires_at:
         return []
     return [TrainingCompleted(kind=kind, scheme=scheme, expires_at=expires_at)]
@@ -215,7 +217,9 @@ def declare_conflict(person: Person, *, provider: str, kind: str) -> list[Person
     """Record a conflict with a provider; it blocks at once, and nothing here lifts it."""
     require_known(person)
     if kind not in CONFLICT_KINDS:
-        raise refuse("conflict-kinds", f"{kind!r} is no kind of conflict", field="kind", allowed=", ".join(CONFLICT_KINDS))
+        raise refuse(
+            "conflict-kinds", f"{kind!r} is no kind of conflict", field="kind", allowed=", ".join(CONFLICT_KINDS)
+        )
     return [] if provider in person.conflicts else [ConflictDeclared(provider=provider, kind=kind)]
 
 

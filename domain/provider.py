@@ -40,9 +40,7 @@ def evolve(provider: Provider, event: ProviderEvent) -> Provider:
     """Apply one event."""
     match event:
         case ProviderRegistered():
-            return replace(
-                provider, id=event.provider, provider_type=event.provider_type, size_band=event.size_band
-            )
+            return replace(provider, id=event.provider, provider_type=event.provider_type, size_band=event.size_band)
         case ContactNamed():
             return replace(provider, contacts=provider.contacts | {event.person})
         case _:

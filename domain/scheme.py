@@ -255,12 +255,22 @@ def require_listed(value: str, allowed: tuple[str, ...], *, field: str) -> str:
 def require_criterion(scheme: Scheme, code: str, *, field: str) -> str:
     """Return `code` if it is a criterion of this scheme; refuse it otherwise."""
     if code not in scheme.criteria:
-        raise refuse("scheme-criteria", f"{code!r} is no criterion of {scheme.ref}", field=field, allowed=", ".join(scheme.criteria))
+        raise refuse(
+            "scheme-criteria",
+            f"{code!r} is no criterion of {scheme.ref}",
+            field=field,
+            allowed=", ".join(scheme.criteria),
+        )
     return code
 
 
 def require_level(scheme: Scheme, level: str, *, field: str) -> str:
     """Return `level` if it is on the scheme's scale; refuse it otherwise."""
     if level not in scheme.scale:
-        raise refuse("scheme-scale", f"{level!r} is not on the scale of {scheme.ref}", field=field, allowed=", ".join(scheme.scale))
+        raise refuse(
+            "scheme-scale",
+            f"{level!r} is not on the scale of {scheme.ref}",
+            field=field,
+            allowed=", ".join(scheme.scale),
+        )
     return level

@@ -42,7 +42,11 @@ def checked_text(body: str, *, field: str, maximum: int = MAX_CHARACTERS) -> str
             allowed=f"at most {maximum:,} characters",
         )
     for character in text:
-        if ("\ud800" <= character <= "\udfff") or (character < " " and character not in "\t\n\r") or character == "\x7f":
+        if (
+            ("\ud800" <= character <= "\udfff")
+            or (character < " " and character not in "\t\n\r")
+            or character == "\x7f"
+        ):
             raise refuse(
                 "text-characters",
                 f"the text contains the character U+{ord(character):04X}, which can't be kept",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from domain.clocks import Due
 from domain.refusals import refuse
 
 
@@ -113,9 +114,16 @@ def schedule(
     if window.id:
         return []
     if closes_at <= opens_at:
-        raise refuse("window-order", "the window would close before it opens", field="closes_at", allowed="an instant after opens_at")
+        raise refuse(
+            "window-order",
+            "the window would close before it opens",
+            field="closes_at",
+            allowed="an instant after opens_at",
+        )
     if closes_at <= at:
-        raise refuse("window-order", "the window would have closed already", field="closes_at", allowed="an instant to come")
+        raise refuse(
+            "window-order", "the window would have closed already", field="closes_at", allowed="an instant to come"
+        )
     if grace_seconds < 0:
         raise refuse("window-grace", "the grace is negative", field="grace_seconds", allowed="0 or more seconds")
     if capacity is not None and capacity < 1:
@@ -138,7 +146,12 @@ def extend(window: Window, *, closes_at: datetime, at: datetime) -> list[WindowE
     if closes_at == window.closes_at:
         return []
     if window.closes_at is None or closes_at < window.closes_at or closes_at <= at:
-        raise refuse("window-extension", "an extension moves the closing later", field="closes_at", allowed="a later instant to come")
+        raise refuse(
+            "window-extension",
+            "an extension moves the closing later",
+            field="closes_at",
+            allowed="a later instant to come",
+        )
     return [WindowExtended(closes_at=closes_at)]
 
 
@@ -165,9 +178,16 @@ def take_place(window: Window, *, submission: str, scheme: str, at: datetime) ->
     if window.opens_at is None or window.closes_at is None or window.ends_at is None:
         raise AssertionError("a scheduled window has its instants")
     if window.scheme != scheme:
-        raise refuse("window-scheme", "this window belongs to another scheme", field="window", allowed=f"a window of {scheme}")
+        raise refuse(
+            "window-scheme", "this window belongs to another scheme", field="window", allowed=f"a window of {scheme}"
+        )
     if at < window.opens_at:
-        raise refuse("window-open", "the window has not opened yet", field="window", allowed=f"from {window.opens_at.isoformat()}")
+        raise refuse(
+            "window-open",
+            "the window has not opened yet",
+            field="window",
+            allowed=f"from {window.opens_at.isoformat()}",
+        )
     if at > window.ends_at:
         raise refuse(
             "window-open",
@@ -191,3 +211,12 @@ def take_place(window: Window, *, submission: str, scheme: str, at: datetime) ->
 def _require_scheduled(window: Window) -> None:
     if not window.id:
         raise refuse("known-window", "there is no such window", field="window", allowed="the id of a scheduled window")
+
+
+def due_next(window: Window) -> Due | None:
+    """The next thing the clock does to a window: it opens, it closes, then nothing."""
+    if window.opens_at is not None and not window.opened:
+        return Due(step="open_window", at=window.opens_at)
+    if window.ends_at is not None and not window.closed:
+        return Due(step="close_window", at=window.ends_at)
+    return None

@@ -58,7 +58,8 @@ class Child:
     def claim(self, stop_signal: signal.Signals = signal.SIGTERM, limit: float = 10.0) -> int:
         """Become the one who runs this child, and end a process that a dead supervisor left (`limit` in seconds).
 
-        Returns the descriptor of the locked pid file, empty or naming a dead process. Raises CannotStart if another supervisor runs it.
+        Returns the descriptor of the locked pid file, empty or naming a dead process.
+        Raises CannotStart if another supervisor runs it.
         """
         if self._claim is not None:
             return self._claim
@@ -128,6 +129,10 @@ class Child:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
+        self.release()
+
+    def release(self) -> None:
+        """Give up the claim on a process that isn't running."""
         if self._claim is not None:
             _record(self._claim, "")
             os.close(self._claim)

@@ -168,7 +168,7 @@ class Group:
         watch.started = now
         try:
             member.launch()
-        except CannotStart as problem:
+        except (CannotStart, OSError) as problem:  # OSError: a full disk, say, which may pass
             self._say(member.name, str(problem))
         return True
 

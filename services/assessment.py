@@ -30,9 +30,7 @@ def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
         pool = work.people(work.scheme_record(scheme.id).people("assessor"))
         events, chosen = assessment.assign(held, scheme=scheme, assessors=pool, at=command.at)
         if chosen and held.portfolio:
-            taken = take_work(
-                chosen, submission=case, window=held.portfolio.window, capacity=scheme.assessor_capacity
-            )
+            taken = take_work(chosen, submission=case, window=held.portfolio.window, capacity=scheme.assessor_capacity)
             work.add(chosen.id, taken)
         work.add(case, events, scheme=scheme.ref)
 

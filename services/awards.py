@@ -90,5 +90,3 @@ def lapse_award(office: Office, command: Command, *, case: str) -> Receipt:
         work.add(case, accreditation.lapse(held, at=command.at), scheme=held.scheme)
 
     return carry_out(office, command, case, step=step)
-
-

@@ -26,6 +26,11 @@ class Lack:
     missing: str
 
 
+def meeting_id(command_id: str) -> str:
+    """The id of the meeting that the scheduling command with this id creates."""
+    return derived_id("meeting", command_id)
+
+
 def schedule_meeting(
     office: Office,
     command: Command,
@@ -36,11 +41,11 @@ def schedule_meeting(
     panel: Sequence[str],
     items: Sequence[str],
 ) -> Receipt:
-    """Schedule a meeting (`derived_id("meeting", command.id)`) over several submissions of a scheme. By an officer.
+    """Schedule a meeting (`meeting_id(command.id)`) over several submissions of a scheme. By an officer.
 
     The panel must be authorised; whoever may not take part in an item is left out of that item when it is taken up.
     """
-    id = derived_id("meeting", command.id)
+    id = meeting_id(command.id)
 
     def step(work: Work) -> None:
         work.acts_as("officer", scheme)
@@ -49,7 +54,10 @@ def schedule_meeting(
             role = "chair" if one.id == chair else "moderator"
             if not (one.holds(role, scheme) or (role == "moderator" and one.holds("chair", scheme))):
                 raise refuse(
-                    "authorised-panel", f"{one.id} is not authorised as {role}", field="panel", allowed=f"people authorised as {role}"
+                    "authorised-panel",
+                    f"{one.id} is not authorised as {role}",
+                    field="panel",
+                    allowed=f"people authorised as {role}",
                 )
         for item in items:
             case = work.submission(item)
@@ -103,7 +111,7 @@ def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
         held, gathering = work.submission(case), work.meeting(id)
         scheme = work.scheme(held.registration.scheme)
         chair = work.acts_as("chair", scheme.id)
-        panel = work.people(gathering.panel)
+        panel = work.panel(gathering.panel)
         started = moderation.start(held, meeting=gathering, by=chair, panel=panel, scheme=scheme, at=command.at)
         work.add(case, started, scheme=scheme.ref)
 
@@ -119,16 +127,14 @@ class _Item:
     work: Work
 
 
-def _on_item(
-    office: Office, command: Command, case: str, decide: Callable[[_Item], list[SubmissionEvent]]
-) -> Receipt:
+def _on_item(office: Office, command: Command, case: str, decide: Callable[[_Item], list[SubmissionEvent]]) -> Receipt:
     """One step of the panel on one item, recorded by its chair; everyone on the item is looked at again."""
 
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         chair = work.acts_as("chair", scheme.id)
-        panel = work.people(held.moderation.panel) if held.moderation else []
+        panel = work.panel(held.moderation.panel) if held.moderation else []
         work.add(case, decide(_Item(held, chair, panel, scheme, work)), scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
@@ -146,15 +152,19 @@ def moderate(office: Office, command: Command, *, case: str, judgements: Mapping
     return _on_item(office, command, case, decide)
 
 
-def request_evidence(
-    office: Office, command: Command, *, case: str, criteria: Sequence[str], wanted: str
-) -> Receipt:
+def request_evidence(office: Office, command: Command, *, case: str, criteria: Sequence[str], wanted: str) -> Receipt:
     """Ask the provider for more on named criteria; the scheme sets the date. By the item's chair."""
 
     def decide(item: _Item) -> list[SubmissionEvent]:
         text = item.work.text(wanted, field="wanted", subject=item.case.registration.provider)
         return moderation.request_evidence(
-            item.case, by=item.chair, panel=item.panel, scheme=item.scheme, criteria=criteria, wanted=text, at=command.at
+            item.case,
+            by=item.chair,
+            panel=item.panel,
+            scheme=item.scheme,
+            criteria=criteria,
+            wanted=text,
+            at=command.at,
         )
 
     return _on_item(office, command, case, decide)
@@ -231,5 +241,3 @@ def approve_report(office: Office, command: Command, *, case: str, lacks: Mappin
         )
 
     return _on_item(office, command, case, decide)
-
-

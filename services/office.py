@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from domain import accreditation, meeting, person, provider, scheme_record, window
+from domain.person import Person
 from domain.ids import PROCESS_ROLE, derived_id, kind_of
 from domain.refusals import Refused, refuse
 from domain.scheme import Scheme, read_scheme
@@ -25,7 +26,7 @@ AUDITED_RULES = frozenset({"conflict-of-interest", "assessor-never-moderates", "
 
 _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "submission": (submission.evolve, submission.Submission()),
-    "person": (person.evolve, person.Person()),
+    "person": (person.evolve, Person()),
     "provider": (provider.evolve, provider.Provider()),
     "window": (window.evolve, window.Window()),
     "meeting": (meeting.evolve, meeting.Meeting()),
@@ -52,6 +53,7 @@ class Work:
     states: dict[str, Any] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=dict)
+    unmoved: set[str] = field(default_factory=set)
     texts: list[Text] = field(default_factory=list)
     personal: list[PersonalData] = field(default_factory=list)
     repeated: int | None = None
@@ -83,15 +85,20 @@ class Work:
         case.registration  # noqa: B018 - refuses a submission that does not exist
         return case
 
-    def person(self, id: str) -> person.Person:
+    def person(self, id: str) -> Person:
         """A person's state; its id is empty if they are not registered."""
-        found: person.Person = self.state(require_kind(id, "person"))
+        found: Person = self.state(require_kind(id, "person"))
         return found
 
-    def people(self, ids: Sequence[str]) -> list[person.Person]:
+    def people(self, ids: Sequence[str]) -> list[Person]:
         """The states of several people, loaded in one round trip."""
         self.load(*ids)
         return [self.person(one) for one in ids]
+
+    def panel(self, ids: Sequence[str]) -> list[Person]:
+        """Several people who take part: a conflict that one of them declares meanwhile undoes this command."""
+        self.unmoved.update(ids)
+        return self.people(ids)
 
     def window(self, id: str) -> window.Window:
         """A window's state."""
@@ -131,10 +138,11 @@ class Work:
             known = self.office.schemes[ref] = read_published(published.source)
         return known
 
-    def acts_as(self, role: str, scheme: str | None = None) -> person.Person:
+    def acts_as(self, role: str, scheme: str | None = None) -> Person:
         """The acting person, who must hold `role` and be acting in it."""
         if self.command.role != role:
             raise refuse("acting-role", f"a {self.command.role} can't do that", field="role", allowed=role)
+        self.unmoved.add(self.command.actor)
         actor = self.person(self.command.actor)
         person.require_role(actor, role, scheme)
         return actor
@@ -174,6 +182,10 @@ class Work:
         changes = [
             Change(stream=stream, expected=self.versions[stream], events=events, scheme=self.pins.get(stream))
             for stream, events in self.events.items()
+        ]
+        changes += [
+            Change(stream=stream, expected=self.versions[stream], events=())
+            for stream in sorted(self.unmoved - self.events.keys())
         ]
         return Batch(command=self.command, changes=changes, texts=self.texts, personal=self.personal)
 

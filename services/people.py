@@ -38,9 +38,13 @@ def give_role(office: Office, command: Command, *, id: str, role: str, scheme: s
     def step(work: Work) -> None:
         _by_office(work, forbidden=id)
         if role != "officer" and scheme is None:
-            raise refuse("authority-per-scheme", f"{role} is a role in a scheme", field="scheme", allowed="a scheme's id")
+            raise refuse(
+                "authority-per-scheme", f"{role} is a role in a scheme", field="scheme", allowed="a scheme's id"
+            )
         if scheme is not None and not work.scheme_record(scheme).versions:
-            raise refuse("published-scheme", f"{scheme!r} is not published", field="scheme", allowed="a published scheme's id")
+            raise refuse(
+                "published-scheme", f"{scheme!r} is not published", field="scheme", allowed="a published scheme's id"
+            )
         work.add(id, person.give_role(work.person(id), role=role, scheme=scheme))
         if scheme is not None:
             listed = scheme_record.authorise(work.scheme_record(scheme), person=id, role=role)
@@ -56,7 +60,9 @@ def end_role(office: Office, command: Command, *, id: str, role: str, scheme: st
         _by_office(work, forbidden=id)
         work.add(id, person.end_role(work.person(id), role=role, scheme=scheme))
         if scheme is not None:
-            work.add(scheme_stream(scheme), scheme_record.end_authority(work.scheme_record(scheme), person=id, role=role))
+            work.add(
+                scheme_stream(scheme), scheme_record.end_authority(work.scheme_record(scheme), person=id, role=role)
+            )
 
     return carry_out(office, command, id, *([scheme_stream(scheme)] if scheme else []), step=step)
 
@@ -70,9 +76,7 @@ def record_training(
         _by_office(work, forbidden=id)
         work.add(
             id,
-            person.complete_training(
-                work.person(id), kind=kind, scheme=scheme, expires_at=expires_at, at=command.at
-            ),
+            person.complete_training(work.person(id), kind=kind, scheme=scheme, expires_at=expires_at, at=command.at),
         )
 
     return carry_out(office, command, id, step=step)
@@ -95,13 +99,17 @@ def declare_conflict(office: Office, command: Command, *, id: str, provider: str
         if id != command.actor:
             work.acts_as("officer")
         if not work.provider(provider).id:
-            raise refuse("known-provider", "there is no such provider", field="provider", allowed="a registered provider's id")
+            raise refuse(
+                "known-provider", "there is no such provider", field="provider", allowed="a registered provider's id"
+            )
         work.add(id, person.declare_conflict(work.person(id), provider=provider, kind=kind))
 
     return carry_out(office, command, id, provider, step=step)
 
 
-def _for_oneself(office: Office, command: Command, decide: Callable[[person.Person], list[person.PersonEvent]]) -> Receipt:
+def _for_oneself(
+    office: Office, command: Command, decide: Callable[[person.Person], list[person.PersonEvent]]
+) -> Receipt:
     def step(work: Work) -> None:
         work.add(command.actor, decide(work.person(command.actor)))
 
@@ -114,4 +122,6 @@ def _by_office(work: Work, forbidden: str | None = None) -> None:
         return
     work.acts_as("officer")
     if work.command.actor == forbidden:
-        raise refuse("not-for-oneself", "nobody gives this to themselves", field="id", allowed="another officer doing it")
+        raise refuse(
+            "not-for-oneself", "nobody gives this to themselves", field="id", allowed="another officer doing it"
+        )

@@ -87,7 +87,9 @@ class StaleStream(Exception):
 class Records(Protocol):
     """The event store."""
 
-    def load(self, *streams: str, until: datetime | None = None, version: int | None = None) -> Mapping[str, Sequence[Recorded]]:
+    def load(
+        self, *streams: str, until: datetime | None = None, version: int | None = None
+    ) -> Mapping[str, Sequence[Recorded]]:
         """Return each stream's events in order (empty if there are none), in one round trip.
 
         `until` keeps what was recorded at or before that UTC instant, `version` the first `version` events.

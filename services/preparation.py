@@ -52,7 +52,9 @@ def register_programme(
         actor = work.acts_as("provider", scheme)
         held = work.provider(provider)
         if actor.id not in held.contacts:
-            raise refuse("own-provider", "this is not your provider", field="provider", allowed="the provider you speak for")
+            raise refuse(
+                "own-provider", "this is not your provider", field="provider", allowed="the provider you speak for"
+            )
         version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
         if accreditation is not None and follows not in {
             period.submission for period in work.accreditation(accreditation).periods
@@ -187,7 +189,9 @@ def miss_deadline(office: Office, command: Command, *, case: str) -> Receipt:
     return by_process(office, command, case, lambda work, held: clocks.miss_deadline(held, at=command.at))
 
 
-def by_process(office: Office, command: Command, case: str, decide: Callable[[Work, Submission], list[SubmissionEvent]]) -> Receipt:
+def by_process(
+    office: Office, command: Command, case: str, decide: Callable[[Work, Submission], list[SubmissionEvent]]
+) -> Receipt:
     """Carry out one step of a submission's process; `decide` turns the state into events."""
 
     def step(work: Work) -> None:

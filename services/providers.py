@@ -35,7 +35,9 @@ def register_provider(
     """
     id, contact = provider_id(command.id), contact_id(command.id)
     if command.actor != contact:
-        raise refuse("own-provider", "a provider is registered by its own contact", field="actor", allowed="the new contact")
+        raise refuse(
+            "own-provider", "a provider is registered by its own contact", field="actor", allowed="the new contact"
+        )
 
     def step(work: Work) -> None:
         version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")

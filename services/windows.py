@@ -8,6 +8,11 @@ from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 
 
+def window_id(command_id: str) -> str:
+    """The id of the window that the scheduling command with this id creates."""
+    return derived_id("window", command_id)
+
+
 def schedule_window(
     office: Office,
     command: Command,
@@ -20,9 +25,9 @@ def schedule_window(
 ) -> Receipt:
     """Schedule a window for the scheme with this id (UTC instants), and announce it with when its results are due.
 
-    Its id is `derived_id("window", command.id)`.
+    Its id is `window_id(command.id)`.
     """
-    id = derived_id("window", command.id)
+    id = window_id(command.id)
 
     def step(work: Work) -> None:
         work.acts_as("officer")

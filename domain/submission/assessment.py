@@ -81,7 +81,9 @@ def require_assessor(case: Submission, by: Person) -> None:
     """Refuse anyone but the assigned assessor, and the assessor too once they have a conflict."""
     case.registration  # noqa: B018 - refuses a submission that does not exist
     if case.assessor != by.id:
-        raise refuse("assigned-assessor", "only the assigned assessor does that", field="actor", allowed="the assigned assessor")
+        raise refuse(
+            "assigned-assessor", "only the assigned assessor does that", field="actor", allowed="the assigned assessor"
+        )
     require_no_conflict(by, case.registration.provider)
 
 
@@ -91,7 +93,9 @@ def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str
     if case.stage is not Stage.IN_ASSESSMENT or case.portfolio is None:
         raise wrong_stage(case, "judging", Stage.IN_ASSESSMENT)
     if not case.accepted:
-        raise refuse("accept-first", "the assignment was not accepted", field="submission", allowed="accepting it first")
+        raise refuse(
+            "accept-first", "the assignment was not accepted", field="submission", allowed="accepting it first"
+        )
     known = {one.sha256 for one in case.portfolio.evidence}
     recorded: list[e.SubmissionEvent] = []
     for code, finding in findings.items():
@@ -99,7 +103,10 @@ def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str
         require_level(scheme, finding.level, field=f"judgements.{code}.level")
         if finding.reason is None:
             raise refuse(
-                "judgement-rationale", f"no rationale for {code}", field=f"judgements.{code}.rationale", allowed="a text"
+                "judgement-rationale",
+                f"no rationale for {code}",
+                field=f"judgements.{code}.rationale",
+                allowed="a text",
             )
         strange = [one for one in finding.cites if one not in known]
         if strange or (known and not finding.cites):

@@ -263,12 +263,17 @@ class FinalReviewConcluded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRecorded:
-    """The chair recorded the outcome that the award rule computed: `awarded` with a level, or `not_awarded`."""
+    """The chair recorded the outcome that the award rule computed: `awarded` with a level, or `not_awarded`.
+
+    `strengths` are the criteria whose final judgement is the top of the scale, `areas` for consideration the others.
+    """
 
     outcome: str
     level: str | None
     unmet: tuple[str, ...]
     chair: str
+    strengths: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,9 @@ def may_moderate(case: Submission, person: Person) -> bool:
     return not own and case.registration.provider not in person.conflicts
 
 
-def start(case: Submission, *, meeting: Meeting, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+def start(
+    case: Submission, *, meeting: Meeting, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
     """Take the item up in an opened meeting, with the members present who may take part in it.
 
     Refused, and so adjourned, where too few are left or the chair is not among them.
@@ -38,7 +40,9 @@ def start(case: Submission, *, meeting: Meeting, by: Person, panel: Sequence[Per
     if case.stage is not Stage.AWAITING_MODERATION:
         raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
     if case.id not in meeting.items:
-        raise refuse("meeting-items", "this submission is not an item of the meeting", field="submission", allowed="its items")
+        raise refuse(
+            "meeting-items", "this submission is not an item of the meeting", field="submission", allowed="its items"
+        )
     if not meeting.present:
         raise refuse("meeting-order", "the meeting was not opened", field="meeting", allowed="opening it first")
     require_chair(case, by, meeting.chair, scheme, at)
@@ -69,7 +73,12 @@ def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: 
     if by.id != chair:
         raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")
     if not by.trained("chairing", scheme.id, at):
-        raise refuse("trained-chair", "this chair has no valid training", field="actor", allowed="a chair trained for this scheme")
+        raise refuse(
+            "trained-chair",
+            "this chair has no valid training",
+            field="actor",
+            allowed="a chair trained for this scheme",
+        )
 
 
 def require_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) -> None:
@@ -91,7 +100,13 @@ def require_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) ->
 
 
 def moderate(
-    case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, findings: Mapping[str, Finding], at: datetime
+    case: Submission,
+    *,
+    by: Person,
+    panel: Sequence[Person],
+    scheme: Scheme,
+    findings: Mapping[str, Finding],
+    at: datetime,
 ) -> list[e.SubmissionEvent]:
     """Confirm or change judgements: the same level confirms, another one changes and needs a reason."""
     _require_open(case, by, panel, scheme, at, "moderating")
@@ -124,7 +139,9 @@ def moderate(
     return recorded
 
 
-def _require_open(case: Submission, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime, what: str) -> None:
+def _require_open(
+    case: Submission, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime, what: str
+) -> None:
     if case.stage not in OPEN or case.moderation is None:
         raise wrong_stage(case, what, *OPEN)
     require_chair(case, by, case.moderation.chair, scheme, at)
@@ -181,7 +198,13 @@ def _require_all_moderated(case: Submission) -> None:
 
 
 def provide_evidence(
-    case: Submission, *, by: str, scheme: Scheme, answers: Sequence[e.Answer], evidence: Sequence[e.Evidence], at: datetime
+    case: Submission,
+    *,
+    by: str,
+    scheme: Scheme,
+    answers: Sequence[e.Answer],
+    evidence: Sequence[e.Evidence],
+    at: datetime,
 ) -> list[e.SubmissionEvent]:
     """Answer the panel's request, in time, on the criteria it named."""
     require_provider(case, by)
@@ -197,9 +220,11 @@ def provide_evidence(
             allowed="nothing more; the panel reviews what there is",
         )
     check_evidence(evidence, scheme, case.asked)
-    answered = {one.criterion for one in (*answers, *evidence)}
+    answered = {answer.criterion for answer in answers} | {one.criterion for one in evidence}
     if not answered or answered - set(case.asked):
-        raise refuse("evidence-criteria", "this does not answer the request", field="answers", allowed=", ".join(case.asked))
+        raise refuse(
+            "evidence-criteria", "this does not answer the request", field="answers", allowed=", ".join(case.asked)
+        )
     return [e.EvidenceProvided(answers=tuple(answers), evidence=tuple(evidence))]
 
 
@@ -224,7 +249,9 @@ def open_final_review(case: Submission, *, scheme: Scheme, at: datetime) -> list
     return [*unanswered, e.FinalReviewOpened(clock=scheme.deadline("review_within", at), results=results)]
 
 
-def conclude_review(case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+def conclude_review(
+    case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
     """End the final review once the panel has looked again at each criterion it asked about."""
     if case.review_concluded:
         return []
@@ -235,16 +262,33 @@ def conclude_review(case: Submission, *, by: Person, panel: Sequence[Person], sc
     return [e.FinalReviewConcluded()]
 
 
-def decide(case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+def decide(
+    case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
     """Record the outcome that the award rule computes from the final judgements. There is no other way to one."""
     if case.outcome:
         return []
     _require_open(case, by, panel, scheme, at, "deciding")
     _require_all_moderated(case)
     if case.stage is Stage.FINAL_REVIEW and not case.review_concluded:
-        raise refuse("review-before-decision", "the final review is not concluded", field="submission", allowed="concluding it first")
+        raise refuse(
+            "review-before-decision",
+            "the final review is not concluded",
+            field="submission",
+            allowed="concluding it first",
+        )
     result = compute_outcome(scheme.awards, scheme.scale, case.judgements, case.registration.criteria)
-    return [e.DecisionRecorded(outcome=result.outcome, level=result.level, unmet=result.unmet, chair=by.id)]
+    top = scheme.scale[-1]
+    return [
+        e.DecisionRecorded(
+            outcome=result.outcome,
+            level=result.level,
+            unmet=result.unmet,
+            chair=by.id,
+            strengths=tuple(code for code in case.registration.criteria if case.judgements[code] == top),
+            areas=tuple(code for code in case.registration.criteria if case.judgements[code] != top),
+        )
+    ]
 
 
 def approve_report(
@@ -264,9 +308,14 @@ def approve_report(
             field="shortfalls",
             allowed=f"one entry for each of {', '.join(sorted(unmet)) or 'none'}",
         )
-    for one in shortfalls:
-        if one.lacking not in LACKING:
-            raise refuse("report-lacking", f"{one.lacking!r} is not a kind of lack", field="shortfalls", allowed=" or ".join(LACKING))
+    for shortfall in shortfalls:
+        if shortfall.lacking not in LACKING:
+            raise refuse(
+                "report-lacking",
+                f"{shortfall.lacking!r} is not a kind of lack",
+                field="shortfalls",
+                allowed=" or ".join(LACKING),
+            )
     return [e.OutcomeReportApproved(chair=by.id, shortfalls=tuple(shortfalls))]
 
 

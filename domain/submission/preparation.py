@@ -41,7 +41,10 @@ def register(
         return []
     if not agreement_accepted:
         raise refuse(
-            "agreement-first", "the agreement was not accepted", field="agreement_accepted", allowed="true, by the provider"
+            "agreement-first",
+            "the agreement was not accepted",
+            field="agreement_accepted",
+            allowed="true, by the provider",
         )
     criteria: tuple[str, ...] = tuple(scheme.criteria)
     origin = "new"
@@ -91,9 +94,7 @@ def register(
 def _registration_fee(scheme: Scheme, origin: str, size_band: str) -> e.FeeCharged:
     if origin == "reaccreditation":
         return e.FeeCharged(kind="reaccreditation", amount=scheme.fees.reaccreditation, currency=scheme.fees.currency)
-    return e.FeeCharged(
-        kind="registration", amount=scheme.fees.registration[size_band], currency=scheme.fees.currency
-    )
+    return e.FeeCharged(kind="registration", amount=scheme.fees.registration[size_band], currency=scheme.fees.currency)
 
 
 def pay_fee(case: Submission, *, kind: str, amount: int) -> list[e.SubmissionEvent]:
@@ -114,7 +115,9 @@ def _fee(case: Submission, kind: str) -> str:
     case.registration  # noqa: B018 - refuses a submission that does not exist
     if kind not in case.fees:
         charged = ", ".join(case.fees) or "none yet"
-        raise refuse("fee-charged", f"no {kind} fee was charged here", field="kind", allowed=f"a fee charged ({charged})")
+        raise refuse(
+            "fee-charged", f"no {kind} fee was charged here", field="kind", allowed=f"a fee charged ({charged})"
+        )
     return case.fees[kind]
 
 
@@ -123,14 +126,23 @@ def start_preparation(case: Submission) -> list[e.SubmissionEvent]:
     return [e.PreparationStarted()] if case.stage is Stage.REGISTERED else []
 
 
-def extend_preparation(case: Submission, *, until: datetime, reason: TextRef, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+def extend_preparation(
+    case: Submission, *, until: datetime, reason: TextRef, scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
     """Grant more time to submit, also after the limit has passed."""
     if case.stage not in (Stage.REGISTERED, Stage.PREPARING, Stage.LAPSED):
         raise wrong_stage(case, "an extension", Stage.PREPARING, Stage.LAPSED)
     if until <= at or until <= case.registration.clock.due_at:
-        raise refuse("extension-later", "an extension ends later than the limit", field="until", allowed="a later instant to come")
+        raise refuse(
+            "extension-later",
+            "an extension ends later than the limit",
+            field="until",
+            allowed="a later instant to come",
+        )
     remind_at = scheme.reminders(at, until, scheme.clocks.remind_submit)
-    return [e.PreparationExtended(reason=reason, clock=Deadline(rule="submit-within", due_at=until, remind_at=remind_at))]
+    return [
+        e.PreparationExtended(reason=reason, clock=Deadline(rule="submit-within", due_at=until, remind_at=remind_at))
+    ]
 
 
 def lapse(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
@@ -148,14 +160,18 @@ def withdraw(case: Submission, *, by: str, reason: TextRef) -> list[e.Submission
     if case.stage is Stage.WITHDRAWN:
         return []
     if case.over or case.outcome:
-        raise refuse("withdraw-before-decision", "the case is closed", field="submission", allowed="nothing more; it is over")
+        raise refuse(
+            "withdraw-before-decision", "the case is closed", field="submission", allowed="nothing more; it is over"
+        )
     return [e.SubmissionWithdrawn(reason=reason)]
 
 
 def require_provider(case: Submission, by: str) -> None:
     """Refuse anyone but the provider's lead contact."""
     if by != case.registration.lead_contact:
-        raise refuse("own-provider", "only the provider's lead contact does that", field="actor", allowed="the lead contact")
+        raise refuse(
+            "own-provider", "only the provider's lead contact does that", field="actor", allowed="the lead contact"
+        )
 
 
 def submit(
@@ -174,7 +190,12 @@ def submit(
     if case.portfolio and case.stage in (Stage.SUBMITTED, Stage.SCREENING):
         if case.portfolio.manifest == manifest_of(answers, evidence):
             return []
-        raise refuse("portfolio-frozen", "the portfolio is already submitted", field="submission", allowed="to wait for screening")
+        raise refuse(
+            "portfolio-frozen",
+            "the portfolio is already submitted",
+            field="submission",
+            allowed="to wait for screening",
+        )
     if case.stage not in (Stage.REGISTERED, Stage.PREPARING, Stage.RETURNED):
         raise wrong_stage(case, "submitting", Stage.PREPARING, Stage.RETURNED)
     if case.clock is not None and at > case.clock.due_at:
@@ -225,7 +246,9 @@ def check_evidence(evidence: Sequence[e.Evidence], scheme: Scheme, criteria: Seq
                 allowed=", ".join(criteria),
             )
         if len(one.sha256) != 64 or set(one.sha256) - set("0123456789abcdef"):
-            raise refuse("evidence-sha256", "this is no SHA-256", field=f"{field}.sha256", allowed="64 hex digits, lower case")
+            raise refuse(
+                "evidence-sha256", "this is no SHA-256", field=f"{field}.sha256", allowed="64 hex digits, lower case"
+            )
         require_listed(one.media_type, scheme.media_types, field=f"{field}.media_type")
         if not 0 < one.size <= scheme.file_bytes:
             raise refuse(

@@ -3,20 +3,9 @@
 A process carries these steps out; each is a decision in this package that does nothing when it is not its turn.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from domain.clocks import next_reminder
+from domain.clocks import Due, next_reminder
 from domain.submission.moderation import review_opens_at
 from domain.submission.state import Stage, Submission
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """The next thing that time does to a case: the step, and its instant (UTC)."""
-
-    step: str
-    at: datetime
 
 
 WHEN_TIME_IS_UP = {

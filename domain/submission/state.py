@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from domain.clocks import Deadline, reminder_key
+from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
 from domain.refusals import Refused, refuse
 from domain.submission import events as e
 
@@ -74,7 +74,12 @@ class Submission:
     def registration(self) -> e.ProgrammeRegistered:
         """The registration; refuses a submission that does not exist."""
         if self.registered is None:
-            raise refuse("known-submission", "there is no such submission", field="submission", allowed="the id of a registered one")
+            raise refuse(
+                "known-submission",
+                "there is no such submission",
+                field="submission",
+                allowed="the id of a registered one",
+            )
         return self.registered
 
     @property
@@ -98,9 +103,9 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 judgements={**case.judgements, event.criterion: event.level},
                 moderated=case.moderated | {event.criterion},
             )
-        case e.ReminderSent():
+        case ReminderSent():
             return replace(case, reminders=case.reminders | {reminder_key(event)})
-        case e.DeadlineMissed():
+        case DeadlineMissed():
             return replace(case, missed=case.missed | {(event.rule, event.due_at)})
         case e.ProgrammeRegistered():
             return replace(case, id=event.submission, registered=event, stage=Stage.REGISTERED, clock=event.clock)
@@ -154,7 +159,9 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 clock=event.clock,
             )
         case e.ModerationStarted():
-            return replace(case, stage=Stage.IN_MODERATION, moderation=event, results=event.results, clock=event.results)
+            return replace(
+                case, stage=Stage.IN_MODERATION, moderation=event, results=event.results, clock=event.results
+            )
         case e.EvidenceRequested():
             return replace(
                 case,
@@ -180,7 +187,14 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
         case e.FinalReviewConcluded():
             return replace(case, review_concluded=True, clock=case.results)
         case e.DecisionRecorded():
-            return replace(case, stage=Stage.DECIDED, outcome=event, clock=case.results)
+            return replace(
+                case,
+                stage=Stage.DECIDED,
+                outcome=event,
+                clock=case.results,
+                strengths=event.strengths,
+                areas=event.areas,
+            )
         case e.OutcomeReportApproved():
             return replace(case, report_approved=True)
         case e.ResultReleased():

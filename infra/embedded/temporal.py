@@ -68,6 +68,7 @@ class EmbeddedTemporal:
         Ends what a dead supervisor left first, since that would hold the ports.
         """
         self._child.claim()
+        self._child.release()
         for port, variable in ((self.port, "ASSAY_TEMPORAL_PORT"), (self.ui_port, "ASSAY_TEMPORAL_UI_PORT")):
             if port and not _is_free(port):
                 raise CannotStart(

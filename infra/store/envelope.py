@@ -72,15 +72,21 @@ class Codec:
             raise ValueError(f"{type(event).__qualname__} has no event name") from None
 
     def encode(
-        self, event: object, command: Command, *, correlation: str, scheme: str | None = None, id: str | None = None
+        self,
+        event: object,
+        command: Command,
+        *,
+        correlation: str,
+        scheme: str | None = None,
+        event_id: str | None = None,
     ) -> bytes:
-        """Return the canonical bytes of `event`, under a random id of 128 bits unless `id` is given.
+        """Return the canonical bytes of `event`, under a random id of 128 bits unless `event_id` is given.
 
         Raises ValueError for an instant that is not in UTC, and for an event that could not be read again.
         """
         name = self.name_of(event)
         envelope = _Envelope(
-            id=id or secrets.token_hex(16),
+            id=event_id or secrets.token_hex(16),
             name=name,
             data=event,
             at=command.at,
@@ -114,9 +120,9 @@ class Codec:
                 raise DamagedRecord(stream, version, name, str(error)) from None
             if envelope.name != name:
                 raise DamagedRecord(stream, version, name, f"its bytes call it {envelope.name}")
-            event = envelope.data
+            current, event = name, envelope.data
             if name in upcasters:
-                name, event = self._upcast(stream, version, name, event)
+                current, event = self._upcast(stream, version, name, event)
             recorded.append(
                 Recorded(
                     position=position,
@@ -124,7 +130,7 @@ class Codec:
                     version=version,
                     recorded_at=recorded_at,
                     id=envelope.id,
-                    name=name,
+                    name=current,
                     event=event,
                     at=envelope.at,
                     actor=envelope.actor,

@@ -5,10 +5,12 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +18,7 @@ import psutil
 import psycopg
 import pytest
 
+from infra.children import is_alive
 from infra.folder import FORMAT
 from infra.group import Group, find_running
 from infra.problems import CannotStart
@@ -117,6 +120,28 @@ def test_what_keeps_dying_is_restarted_after_growing_pauses(group: Group, said):
         "died; starting it again in 1 s",
         "died; starting it again in 2 s",
     ]
+
+
+def test_after_kill_9_of_the_supervisor_the_next_one_starts_on_the_same_folder_and_port(settings: Settings):
+    script = (
+        "import sys; from pathlib import Path; from infra.group import Group; from infra.settings import Settings\n"
+        "settings = Settings(data=Path(sys.argv[1]), temporal_port=0, temporal_ui_port=None)\n"
+        "print(Group(settings, ('worker',), command=sys.argv[2:]).start(lambda *_: None).temporal_address, flush=True)\n"
+        "sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script, str(settings.data), *COMMAND]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as supervisor:
+        address = supervisor.stdout.readline().strip()
+        left = [psutil.Process(pid) for pid in find_running(settings).pids.values()]
+        supervisor.kill()
+
+    assert find_running(settings) is None
+    again = Group(replace(settings, temporal_port=int(address.rpartition(":")[2])), ("worker",), command=COMMAND)
+    try:
+        assert again.start(lambda *_: None).temporal_address == address
+        assert not any(is_alive(process) for process in left)
+    finally:
+        again.stop()
 
 
 def test_a_second_group_on_the_same_folder_is_refused_and_harms_nothing(group: Group, settings: Settings):

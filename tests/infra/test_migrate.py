@@ -51,7 +51,7 @@ def test_a_database_of_a_newer_version_is_refused(database: Database):
     query(database.admin_url, "INSERT INTO migrations._yoyo_migration VALUES ('x', '9999-future', now())")
 
     for attempt in (lambda: migrate(database.admin_url, "secret"), lambda: check_schema(database.app_url)):
-        with pytest.raises(CannotStart, match="newer version of Assay .*9999-future"):
+        with pytest.raises(CannotStart, match=r"newer version of Assay .*9999-future"):
             attempt()
 
 
@@ -70,10 +70,11 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path):
 
 @pytest.mark.parametrize("password", ["geheim", "p'a:s/s@w%rd ü\\"])
 def test_the_application_gets_in_by_the_password_it_is_given(server, empty_database: str, password: str):
-    url = migrate(empty_database, password)
+    try:
+        url = migrate(empty_database, password)
 
-    assert query(url, "SELECT current_user") == [("assay_app",)]
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(url.replace("assay_app:", "assay_app:not"))
-
-    migrate(empty_database, server.app_password)  # one role for all databases of the server: put it back
+        assert query(url, "SELECT current_user") == [("assay_app",)]
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url.replace("assay_app:", "assay_app:not"))
+    finally:
+        migrate(empty_database, server.app_password)  # the role belongs to all databases of the server
