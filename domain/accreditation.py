@@ -189,11 +189,11 @@ def remind(accreditation: Accreditation, *, at: datetime, last_window: str | Non
     return list(reminder_due(accreditation.clock, accreditation.reminders, at, last_window))
 
 
-def due_next(accreditation: Accreditation) -> Due | None:
-    """The next thing the clock does: a reminder of the coming end, then the lapse. None once it has lapsed."""
+def due_next(accreditation: Accreditation, *, at: datetime) -> Due | None:
+    """The next thing the clock does, as seen at `at`: a reminder of the coming end, then the lapse. None once lapsed."""
     if accreditation.clock is None:
         return None
-    reminder = next_reminder(accreditation.clock, accreditation.reminders)
+    reminder = next_reminder(accreditation.clock, accreditation.reminders, at)
     if reminder and reminder < accreditation.clock.due_at:
         return Due(step="remind_of_end", at=reminder)
     return Due(step="lapse_award", at=accreditation.clock.due_at)

@@ -167,8 +167,15 @@ def reminder_key(reminder: ReminderSent) -> tuple[str, datetime, datetime]:
     return (reminder.rule, reminder.due_at, reminder.planned_for)
 
 
-def next_reminder(deadline: Deadline, sent: frozenset[tuple[str, datetime, datetime]]) -> datetime | None:
-    """Return when the next reminder for this deadline is to go out (UTC), or None when all have gone."""
+def next_reminder(
+    deadline: Deadline, sent: frozenset[tuple[str, datetime, datetime]], at: datetime
+) -> datetime | None:
+    """Return when the next reminder for this deadline is to go out (UTC), or None when all have gone.
+
+    None as well once the deadline itself has passed at `at`: then nothing is sent any more, and its passing comes next.
+    """
+    if at >= deadline.due_at:
+        return None
     gone = [moment for moment in deadline.remind_at if (deadline.rule, deadline.due_at, moment) in sent]
     last = max(gone, default=None)
     left = [moment for moment in deadline.remind_at if last is None or moment > last]

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from domain import accreditation, meeting, person, provider, scheme_record, window
-from domain.person import Person
 from domain.ids import PROCESS_ROLE, derived_id, kind_of
+from domain.person import Person
 from domain.refusals import Refused, refuse
 from domain.scheme import Scheme, read_scheme
 from domain.submission import state as submission
@@ -50,6 +50,7 @@ class Work:
     office: Office
     command: Command
     versions: dict[str, int] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=dict)
@@ -58,7 +59,11 @@ class Work:
     personal: list[PersonalData] = field(default_factory=list)
     repeated: int | None = None
     noted: bool = False
-    position: int = 0
+
+    @property
+    def position(self) -> int:
+        """The position of the last event in what was loaded, 0 if there is none."""
+        return max(self.positions.values(), default=0)
 
     def load(self, *streams: str) -> None:
         """Load streams not loaded yet, in one round trip; notes if this command is already part of one of them."""
@@ -67,9 +72,9 @@ class Work:
             return
         for stream, recorded in self.office.records.load(*wanted).items():
             self.versions[stream] = len(recorded)
+            self.positions[stream] = recorded[-1].position if recorded else 0
             self.states[stream] = fold(stream, recorded)
             for one in recorded:
-                self.position = max(self.position, one.position)
                 if one.command == self.command.id:
                     self.repeated = max(self.repeated or 0, one.position)
                 self.noted = self.noted or one.command == f"{self.command.id}{REFUSED}"
@@ -236,7 +241,9 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
 def _note_refusal(work: Work, refused: Refused) -> None:
     """Record an attempt that an auditor will ask about, in the stream of the person who made it; once a command."""
     actor = work.command.actor
-    if refused.rule not in AUDITED_RULES or work.noted or not getattr(work.states.get(actor), "id", ""):
+    if refused.rule not in AUDITED_RULES or work.noted or kind_of(actor) != "person":
+        return
+    if not getattr(work.states.get(actor), "id", ""):  # nobody we know: there is no stream to note it in
         return
     stream = next((one for one in work.versions if one != actor), None)
     attempt = person.AttemptRefused(rule=refused.rule, stream=stream)

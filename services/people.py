@@ -84,7 +84,7 @@ def record_training(
 
 def sign_non_disclosure(office: Office, command: Command) -> Receipt:
     """Undertake not to disclose; for oneself."""
-    return _for_oneself(office, command, lambda who: person.sign_non_disclosure(who))
+    return _for_oneself(office, command, person.sign_non_disclosure)
 
 
 def set_availability(office: Office, command: Command, *, available: bool) -> Receipt:

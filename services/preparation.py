@@ -171,22 +171,22 @@ def submit_portfolio(
 
 def start_preparation(office: Office, command: Command, *, case: str) -> Receipt:
     """Begin preparation. By the case's process."""
-    return by_process(office, command, case, lambda work, held: preparation.start_preparation(held))
+    return by_process(office, command, case, lambda _, held: preparation.start_preparation(held))
 
 
 def lapse(office: Office, command: Command, *, case: str) -> Receipt:
     """End a submission that was not handed in by its date. By the case's process."""
-    return by_process(office, command, case, lambda work, held: preparation.lapse(held, at=command.at))
+    return by_process(office, command, case, lambda _, held: preparation.lapse(held, at=command.at))
 
 
 def remind(office: Office, command: Command, *, case: str) -> Receipt:
     """Send the reminder that is due. By the case's process."""
-    return by_process(office, command, case, lambda work, held: clocks.remind(held, at=command.at))
+    return by_process(office, command, case, lambda _, held: clocks.remind(held, at=command.at))
 
 
 def miss_deadline(office: Office, command: Command, *, case: str) -> Receipt:
     """Tell operations that a deadline passed. By the case's process."""
-    return by_process(office, command, case, lambda work, held: clocks.miss_deadline(held, at=command.at))
+    return by_process(office, command, case, lambda _, held: clocks.miss_deadline(held, at=command.at))
 
 
 def by_process(

@@ -109,7 +109,7 @@ def moderate(
     at: datetime,
 ) -> list[e.SubmissionEvent]:
     """Confirm or change judgements: the same level confirms, another one changes and needs a reason."""
-    _require_open(case, by, panel, scheme, at, "moderating")
+    _require_open(case, "moderating", by=by, panel=panel, scheme=scheme, at=at)
     recorded: list[e.SubmissionEvent] = []
     for code, finding in findings.items():
         require_judged_here(case, scheme, code)
@@ -140,7 +140,7 @@ def moderate(
 
 
 def _require_open(
-    case: Submission, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime, what: str
+    case: Submission, what: str, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
 ) -> None:
     if case.stage not in OPEN or case.moderation is None:
         raise wrong_stage(case, what, *OPEN)
@@ -162,7 +162,7 @@ def request_evidence(
     """Ask for more on named criteria, once; the clock for the result stops meanwhile."""
     if case.stage is Stage.EVIDENCE_REQUESTED and set(criteria) == set(case.asked):
         return []
-    _require_open(case, by, panel, scheme, at, "asking for further evidence")
+    _require_open(case, "asking for further evidence", by=by, panel=panel, scheme=scheme, at=at)
     if case.requests >= scheme.evidence_rounds:
         raise refuse(
             "one-evidence-round",
@@ -257,7 +257,7 @@ def conclude_review(
         return []
     if case.stage is not Stage.FINAL_REVIEW:
         raise wrong_stage(case, "concluding the final review", Stage.FINAL_REVIEW)
-    _require_open(case, by, panel, scheme, at, "concluding the final review")
+    _require_open(case, "concluding the final review", by=by, panel=panel, scheme=scheme, at=at)
     _require_all_moderated(case)
     return [e.FinalReviewConcluded()]
 
@@ -268,7 +268,7 @@ def decide(
     """Record the outcome that the award rule computes from the final judgements. There is no other way to one."""
     if case.outcome:
         return []
-    _require_open(case, by, panel, scheme, at, "deciding")
+    _require_open(case, "deciding", by=by, panel=panel, scheme=scheme, at=at)
     _require_all_moderated(case)
     if case.stage is Stage.FINAL_REVIEW and not case.review_concluded:
         raise refuse(

@@ -3,10 +3,11 @@
 A process carries these steps out; each is a decision in this package that does nothing when it is not its turn.
 """
 
+from datetime import datetime
+
 from domain.clocks import Due, next_reminder
 from domain.submission.moderation import review_opens_at
 from domain.submission.state import Stage, Submission
-
 
 WHEN_TIME_IS_UP = {
     Stage.REGISTERED: "lapse",
@@ -35,8 +36,11 @@ def owed(case: Submission) -> str | None:
             return None
 
 
-def due_next(case: Submission) -> Due | None:
-    """The next thing the clock does: a reminder, or what follows when time is up. None while no clock runs."""
+def due_next(case: Submission, *, at: datetime) -> Due | None:
+    """The next thing the clock does, as seen at `at`: a reminder, or what follows when time is up.
+
+    None while no clock runs.
+    """
     if case.stage is Stage.EVIDENCE_REQUESTED and (opens_at := review_opens_at(case)):
         end: Due | None = Due(step="open_final_review", at=opens_at)
     elif case.clock is None:
@@ -47,7 +51,7 @@ def due_next(case: Submission) -> Due | None:
         end = Due(step=WHEN_TIME_IS_UP[case.stage], at=case.clock.due_at) if case.stage in WHEN_TIME_IS_UP else None
     if end and case.clock and end.step == "miss_deadline" and (case.clock.rule, case.clock.due_at) in case.missed:
         end = None
-    reminder = next_reminder(case.clock, case.reminders) if case.clock else None
+    reminder = next_reminder(case.clock, case.reminders, at) if case.clock else None
     if reminder and (end is None or reminder < end.at):
         return Due(step="remind", at=reminder)
     return end

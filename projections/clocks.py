@@ -1,0 +1,66 @@
+"""Which clock of a submission or an accreditation runs after each event; the same rules as the domain's own states."""
+
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from domain.accreditation import AccreditationLapsed
+from domain.clocks import Deadline, ReminderSent
+from domain.submission import events as e
+
+RESULTS: Final = "results-within"
+"""The rule of the clock for the result, which runs beside the one of the stage."""
+
+_STOPS: Final = frozenset(
+    {
+        e.SubmissionLapsed,
+        e.PortfolioSubmitted,
+        e.ScreeningPassed,
+        e.FoundIneligible,
+        e.AssignmentEnded,
+        e.EvidenceProvided,
+        e.EvidenceNotProvided,
+        AccreditationLapsed,
+    }
+)
+_BACK_TO_RESULTS: Final = frozenset({e.FinalReviewConcluded, e.DecisionRecorded})
+
+
+class Clocked(Protocol):
+    """A row with the clock of the stage (its rule, when it is due, when reminders are still to go out) and of the result."""
+
+    rule: str | None
+    due_at: datetime | None
+    remind_at: list[datetime]
+    results_due: datetime | None
+
+
+def turn(row: Clocked, event: Any) -> None:
+    """Change the clocks of `row` as `event` does."""
+    kind = type(event)
+    if kind is ReminderSent:
+        if (row.rule, row.due_at) == (event.rule, event.due_at):
+            row.remind_at = [moment for moment in row.remind_at if moment > event.planned_for]
+    elif kind is e.ModerationStarted:
+        row.results_due = event.results.due_at
+        _run(row, event.results)
+    elif kind is e.EvidenceRequested:
+        row.results_due = None
+        _run(row, event.clock)
+    elif kind is e.FinalReviewOpened:
+        row.results_due = event.results.due_at
+        _run(row, event.clock)
+    elif kind in _BACK_TO_RESULTS:
+        _run(row, Deadline(rule=RESULTS, due_at=row.results_due) if row.results_due else None)
+    elif kind in (e.SubmissionWithdrawn, e.ResultReleased):
+        row.results_due = None
+        _run(row, None)
+    elif kind in _STOPS:
+        _run(row, None)
+    elif clock := getattr(event, "clock", None):
+        _run(row, clock)
+
+
+def _run(row: Clocked, clock: Deadline | None) -> None:
+    row.rule = clock.rule if clock else None
+    row.due_at = clock.due_at if clock else None
+    row.remind_at = list(clock.remind_at) if clock else []
