@@ -11,6 +11,9 @@ from infra.problems import CannotStart
 FORMAT: Final = 1
 """Of the folder's layout. Raise it when an older Assay could no longer use the folder."""
 
+FORMAT_FILE: Final = "FORMAT"
+"""The file that says so, and by which a folder is known for one of ours."""
+
 LEAST_FREE_MB: Final = 500
 
 
@@ -70,7 +73,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _check_format(folder: Path) -> None:
-    path = folder / "FORMAT"
+    path = folder / FORMAT_FILE
     if not path.exists():
         write_private(path, f"{FORMAT}\n")
         return

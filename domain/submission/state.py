@@ -1,12 +1,13 @@
 """Where a submission stands: its stage, the clock that runs, the people on it, and the judgements as they are now."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
 from domain.refusals import Refused, refuse
+from domain.states import replace
 from domain.submission import events as e
 
 
@@ -33,7 +34,7 @@ class Stage(StrEnum):
 ENDS = frozenset({Stage.WITHDRAWN, Stage.LAPSED, Stage.INELIGIBLE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Submission:
     """The state of a submission's stream.
 

@@ -1,0 +1,141 @@
+"""`assay play`: reads what is to be played, runs the servers if nobody does, shows the play, compares, and exits 1 on a difference."""
+
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from domain.clocks import Duration
+from domain.scheme import FaultyScheme, Scheme, read_scheme
+from infra.bootstrap import open_app
+from infra.cli.servers import running_group
+from infra.folder import FORMAT_FILE
+from infra.play.cast import publish
+from infra.play.outcome import Comparison, compare, show
+from infra.play.results import read_results
+from infra.play.script import Play, Plot, seconds
+from infra.play.view import View
+from infra.problems import CannotStart
+from infra.running import find_running
+from infra.settings import Settings
+
+LONGEST = 3600.0
+"""Seconds that one clock of a scheme may run for in a play, where no clock is faked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Casting:
+    """What the command line asks to be played."""
+
+    results: Path
+    scheme: Path
+    assessments: Path | None
+    again: Path | None
+    no_answer: Sequence[str]
+    never_submits: Sequence[str]
+    reaccredits: Sequence[str]
+
+
+def play_results(settings: Settings, casting: Casting, *, fresh: bool, run: str | None) -> None:
+    """Play it. Raises CannotStart for input that can't be played; exits with 1 where the outcome differs."""
+    console = Console(highlight=False)
+    plot, source = read_plot(casting)
+    begun = time.monotonic()
+    if fresh:
+        console.print(_empty(settings))
+    run = run or f"play-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
+    # Ports of its own, so that a play and `assay up` on another folder don't meet.
+    settings = replace(settings, temporal_port=0, temporal_ui_port=0)
+    with running_group(settings, lambda name, text: console.print(f"  {name:<10} {text}")) as servers:
+        console.print(f"Playing {casting.results} under {plot.scheme.ref}, run {run}, after {time.monotonic() - begun:.1f} s.")
+        with open_app(servers.database_url) as app, View(console) as view:
+            publish(app.office, source, str(casting.scheme), plot.scheme, datetime.now(UTC))
+            play = Play(app=app, plot=plot, run=run, watch=view.show)
+            play.perform()
+            comparison = compare(app.records, play)
+        show(console, play, comparison)
+        console.print(f"Played in {time.monotonic() - begun:.0f} s, {play.commands} commands by people.")
+    _what_next(console, settings, comparison)
+    if comparison.differences:
+        sys.exit(1)
+
+
+def read_plot(casting: Casting) -> tuple[Plot, str]:
+    """Read and check all input; return the plot and the scheme's source. Raises CannotStart naming every fault."""
+    try:
+        source = casting.scheme.read_text(encoding="utf-8")
+        scheme = read_scheme(source, str(casting.scheme))
+    except OSError as problem:
+        raise CannotStart(f"{casting.scheme} can't be read: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise CannotStart(f"{casting.scheme} is not UTF-8 text.") from None
+    except FaultyScheme as faulty:
+        raise CannotStart(str(faulty)) from None
+    _require_short(scheme)
+    results = read_results(casting.results, scheme)
+    known = [*results, *casting.never_submits]
+    for option, names, allowed in (
+        ("--no-answer", casting.no_answer, list(results)),
+        ("--reaccredits", casting.reaccredits, list(results)),
+    ):
+        for name in names:
+            if name not in allowed:
+                raise CannotStart(f"{option} {name}: no such submission in {casting.results}; allowed: {', '.join(allowed)}.")
+    for name in casting.never_submits:
+        if name in results:
+            raise CannotStart(f"--never-submits {name}: it has results; allowed: a name that is not among {', '.join(known)}.")
+    plot = Plot(
+        scheme=scheme,
+        results=results,
+        first=read_results(casting.assessments, scheme, only=results) if casting.assessments else {},
+        again=read_results(casting.again, scheme, only=results) if casting.again else {},
+        no_answer=frozenset(casting.no_answer),
+        never_submits=frozenset(casting.never_submits),
+        reaccredits=frozenset(casting.reaccredits),
+    )
+    return plot, source
+
+
+def _require_short(scheme: Scheme) -> None:
+    for name in scheme.clocks.__dataclass_fields__:
+        length = getattr(scheme.clocks, name)
+        if isinstance(length, Duration) and seconds(scheme, length) > LONGEST:
+            raise CannotStart(
+                f"{scheme.ref}: clocks.{name} is {length.text}, and a play runs on real clocks; "
+                "give a scheme whose clocks are at most an hour, such as examples/pilot/scheme.toml."
+            )
+
+
+def _empty(settings: Settings) -> str:
+    """Empty a data folder of ours that nobody uses; return what to say of it."""
+    data = settings.data
+    if not data.exists() or not any(data.iterdir()):
+        return f"Starting in a new data folder, {_shown(data)}."
+    if find_running(settings):
+        raise CannotStart(f"Something runs on {_shown(data)}; stop it with Ctrl-C, or play without --fresh.")
+    if not (data / FORMAT_FILE).exists():
+        raise CannotStart(f"{_shown(data)} is no data folder of Assay, so --fresh leaves it alone; give another with --data.")
+    shutil.rmtree(data)
+    return f"Reusing the environment; {_shown(data)} held an earlier play, which is reset."
+
+
+def _what_next(console: Console, settings: Settings, comparison: Comparison) -> None:
+    entry, _ = comparison.cases[0]
+    data = f"--data {_shown(settings.data)}"
+    console.print(
+        "Look next:\n"
+        f"  .venv/bin/assay history {entry.submission[:19]} {data}   what happened to {entry.number}, in sentences\n"
+        f"  .venv/bin/assay board {data}                        every case, its stage and its clock\n"
+        f"  .venv/bin/assay register {data}                     what is accredited\n"
+        "  make up                                             run it all until Ctrl-C"
+    )
+
+
+def _shown(path: Path) -> str:
+    """A path as the user would type it."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

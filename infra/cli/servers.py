@@ -1,0 +1,114 @@
+"""Running the servers and services of one data folder, as a group or one by one."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from infra.group import Group
+from infra.problems import CannotStart
+from infra.running import Running, find_running
+from infra.settings import Settings
+from infra.store.migrate import migrate
+
+Say = Callable[[str, str], None]
+
+
+def run_group(settings: Settings) -> None:
+    """Run it all until Ctrl-C or SIGTERM; data stays for the next start."""
+    console = Console(highlight=False)
+    stop = _stop_on_signals()
+    group = _group(settings)
+    try:
+        group.start(lambda name, text: console.print(f"  {name:<10} {text}"))
+        console.print(f"Assay runs on {settings.data}. Ctrl-C stops it; the data stays.")
+        group.run_until(stop)
+        console.print("Stopping ...")
+    finally:
+        group.stop()
+    console.print("Stopped. The next start goes on where this one was.")
+
+
+@contextmanager
+def running_group(settings: Settings, say: Say) -> Iterator[Running]:
+    """What runs on the data folder already, or else a group of our own, tended in the background and stopped at the end."""
+    found = find_running(settings)
+    if found:
+        say("running", f"already, as process {found.pid}; using that")
+        yield found
+        return
+    group, stop = _group(settings), threading.Event()
+    started: list[Running | BaseException] = []
+    ready = threading.Event()
+
+    def tend() -> None:
+        # Children die with the thread that started them, so that one thread starts, tends and stops them all.
+        try:
+            started.append(group.start(say))
+            ready.set()
+            group.run_until(stop)
+        except BaseException as problem:  # noqa: BLE001 - raised again, in the thread that waits
+            started.append(problem)
+            ready.set()
+        finally:
+            group.stop()
+
+    thread = threading.Thread(target=tend, name="group")
+    thread.start()
+    try:
+        ready.wait()
+        if isinstance(started[-1], BaseException):
+            raise started[-1]
+        yield started[-1]
+    finally:
+        stop.set()
+        thread.join()
+
+
+def run_service(name: str, settings: Settings) -> None:
+    """Run one service until SIGTERM or Ctrl-C, against the servers that the settings or the running group name."""
+    from infra.logs import configure_logging
+    from infra.services import SERVICES
+
+    configure_logging(settings.log_level)
+    found = None if settings.database_url else find_running(settings)
+    url = settings.database_url or (found.database_url if found else "")
+    address = settings.temporal_address or (found.temporal_address if found else "")
+    if not url or (name != "projector" and not address):
+        raise CannotStart(
+            f"`assay {name}` needs DATABASE_URL and TEMPORAL_ADDRESS, or `assay up` running on {settings.data}."
+        )
+    SERVICES[name](settings, url, address, _stop_on_signals(), _tell_ready)
+
+
+def run_migrations(settings: Settings) -> None:
+    """Migrate the database that DATABASE_ADMIN_URL leads to; the application's password is that of DATABASE_URL."""
+    from urllib.parse import urlsplit
+
+    if not settings.database_admin_url or not settings.database_url:
+        raise CannotStart("`assay migrate` needs DATABASE_ADMIN_URL and DATABASE_URL; `assay up` migrates its own database.")
+    migrate(settings.database_admin_url, urlsplit(settings.database_url).password or "")
+    Console().print("The database is at this version.")
+
+
+def _group(settings: Settings) -> Group:
+    from infra.temporal import SEARCH_ATTRIBUTES
+
+    return Group(settings, search_attributes=SEARCH_ATTRIBUTES)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, lambda *_: stop.set())
+    return stop
+
+
+def _tell_ready() -> None:
+    """Tell the group that started this service that it works."""
+    if ready := os.environ.get("ASSAY_READY_FILE"):
+        Path(ready).touch()

@@ -1,0 +1,8 @@
+"""All read models."""
+
+from typing import Final
+
+from projections import board, history, register, reminders
+from projections.model import ReadModel
+
+READ_MODELS: Final[tuple[ReadModel, ...]] = (board.MODEL, history.MODEL, register.MODEL, reminders.MODEL)

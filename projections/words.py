@@ -1,0 +1,78 @@
+"""The handbook's words for what the record holds as names and numbers, and the tokens that stand for what it doesn't hold.
+
+A token such as `{person:person-…}`, `{text:text-…}` or `{time:2027-03-12T23:59:00+00:00}` is put into words where a
+sentence is shown, by whoever may look into the vault, in the reader's time zone.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+TASKS: Final = {
+    "submit-within": "submitting the portfolio",
+    "screen-within": "screening the portfolio",
+    "return-within": "handing the returned portfolio in again",
+    "assign-again-after": "looking for an assessor again",
+    "accept-within": "accepting the assignment",
+    "assess-within": "the assessment",
+    "moderate-within": "the moderation",
+    "evidence-within": "providing further evidence",
+    "review-within": "the final review",
+    "results-within": "telling the provider the result",
+    "earn-again-before-end": "earning the accreditation again",
+}
+"""What the clock of each rule is for."""
+
+_TOKEN: Final = re.compile(r"\{([a-z]+):([^{}]+)\}")
+
+
+def task(rule: str) -> str:
+    """Return what the clock of `rule` is for."""
+    return TASKS.get(rule, plain(rule))
+
+
+def plain(name: str) -> str:
+    """Return a name of the scheme or the record as words: `partially_met` → `partially met`."""
+    return name.replace("_", " ").replace("-", " ")
+
+
+def token(kind: str, value: str) -> str:
+    """Return the token for a thing of `kind` (`person`, `provider`, `text`, `submission`, `window`, …) with this id."""
+    return f"{{{kind}:{value}}}"
+
+
+def time(at: datetime) -> str:
+    """Return the token for an instant (UTC)."""
+    return token("time", at.isoformat())
+
+
+def people(ids: Sequence[str]) -> str:
+    """Return the tokens of several people as a list in words."""
+    return listed([token("person", one) for one in ids])
+
+
+def listed(items: Iterable[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    *most, last = items
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def money(amount: int, currency: str = "") -> str:
+    """Return an amount in minor units (hundredths) in words: `575.00 GBP`."""
+    return f"{amount / 100:,.2f} {currency}".rstrip()
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def tokens(sentence: str) -> list[tuple[str, str]]:
+    """Return the kind and id of each token in `sentence`, so that all can be looked up at once."""
+    return [(kind, value) for kind, value in _TOKEN.findall(sentence)]
+
+
+def resolve(sentence: str, word: Callable[[str, str], str]) -> str:
+    """Return `sentence` with `word(kind, id)` in the place of each token."""
+    return _TOKEN.sub(lambda found: word(found[1], found[2]), sentence)

@@ -1,0 +1,22 @@
+"""An accreditation's process: reminders before its end, then its lapse, unless it is renewed. Source: handbook, section 11."""
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.situation import Start
+
+from workflows.process import Process
+
+
+@workflow.defn
+class AccreditationProcess(Process):
+    """Watches over the time an award is valid; news of it only moves the clock."""
+
+    @workflow.init
+    def __init__(self, start: Start) -> None:
+        super().__init__(start, on_news={})
+
+    @workflow.run
+    async def run(self, start: Start) -> None:  # noqa: ARG002 - `__init__` took it, so that signals find it taken
+        """Follow the accreditation until it has lapsed."""
+        await self.follow()

@@ -1,0 +1,130 @@
+"""The way of every process: news sets a step in motion, what is owed is done at once, the rest waits for its time.
+
+A process owns no fact. It decides nothing but when to take which step; whether the step changes anything is for the
+rules to say, so that a step taken twice, or too late, does no harm.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+with workflow.unsafe.imports_passed_through():
+    from workflows.situation import News, Situation, Start, Step
+
+SCHEME = SearchAttributeKey.for_keyword("AssayScheme")
+STAGE = SearchAttributeKey.for_keyword("AssayStage")
+PROVIDER = SearchAttributeKey.for_keyword("AssayProvider")
+DEADLINE = SearchAttributeKey.for_datetime("AssayDeadline")
+
+# A step is one short transaction. The limit is short because it is also how long a case waits when a worker dies.
+STEP_LIMIT = timedelta(seconds=10)
+FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=5))
+SHORTEST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(hours=1)
+
+
+class Process:
+    """What the processes have in common; `on_news` names the step that a recorded event sets in motion."""
+
+    def __init__(self, start: Start, on_news: Mapping[str, str]) -> None:
+        self._case = start.case
+        self._on_news = on_news
+        self._seen = start.seen
+        self._situation = start.situation
+        self._news = list(start.news)
+        self._asked = start.situation is None
+        self._fruitless = 0
+
+    @workflow.signal
+    def recorded(self, news: list[News]) -> None:
+        """Something was recorded in the case's stream; what comes a second time is ignored."""
+        self._news += [one for one in news if one.position > self._seen]
+
+    @workflow.signal
+    def look_again(self) -> None:
+        """Look at the case anew, whatever is known of it; also wakes a sleeping process for a new version."""
+        self._asked = True
+
+    async def follow(self) -> None:
+        """Take step after step until the case is over, starting afresh at each stage to keep the history short."""
+        while called_for := await self._next():
+            stage = self._situation and self._situation.stage
+            situation = await self._take(*called_for)
+            fresh = stage not in (None, situation.stage) or workflow.info().is_continue_as_new_suggested()
+            if fresh and not situation.over:
+                self._start_afresh(situation)
+            self._show(situation)
+
+    async def _next(self) -> tuple[str, Step] | None:
+        """Wait for what calls for a step, and return that; None when the case is over."""
+        while True:
+            if self._news:
+                return self._set_in_motion()
+            now = self._situation
+            if now is None or self._asked:
+                return "look", Step(case=self._case, position=self._seen)
+            if now.over:
+                return None
+            if now.owed:
+                if not await self._news_before(workflow.now()):
+                    return now.owed, Step(case=self._case, position=now.position)
+            elif now.due is None:
+                await self._news_before(None)
+            elif not await self._news_before(now.due.at):
+                return now.due.step, Step(case=self._case, position=now.position, due_at=now.due.at)
+
+    def _set_in_motion(self) -> tuple[str, Step]:
+        """One step for all news at hand: the first that has a step of its own, since what is owed besides comes next."""
+        first = next((one for one in self._news if one.name in self._on_news), self._news[-1])
+        return self._on_news.get(first.name, "look"), Step(case=self._case, position=first.position)
+
+    async def _news_before(self, moment: datetime | None) -> bool:
+        """Wait until news comes, or until `moment`, and longer after steps that changed nothing; say if news came."""
+        timeout = None
+        if moment is not None:
+            rest = min(SHORTEST_REST * 2 ** (self._fruitless - 1), LONGEST_REST) if self._fruitless else timedelta()
+            timeout = max(moment - workflow.now(), rest)
+        if timeout is None or timeout > timedelta():
+            try:
+                await workflow.wait_condition(lambda: bool(self._news) or self._asked, timeout=timeout)
+            except TimeoutError:
+                return False
+        return bool(self._news) or self._asked
+
+    async def _take(self, name: str, step: Step) -> Situation:
+        """Take the step, and see where the case stands then."""
+        self._asked = False
+        situation: Situation = await workflow.execute_activity(
+            name, step, result_type=Situation, start_to_close_timeout=STEP_LIMIT, retry_policy=FOR_EVER
+        )
+        self._fruitless = self._fruitless + 1 if situation == self._situation else 0
+        self._situation = situation
+        self._seen = max(self._seen, step.position, situation.position)
+        self._news = [one for one in self._news if one.position > self._seen]
+        return situation
+
+    def _start_afresh(self, situation: Situation) -> None:
+        start = Start(case=self._case, seen=self._seen, situation=situation, news=tuple(self._news))
+        workflow.continue_as_new(start, search_attributes=_attributes(situation))
+
+    def _show(self, situation: Situation) -> None:
+        """Let operations find the case by where it stands; only what changed, since each time adds to the history."""
+        shown, wanted = workflow.info().typed_search_attributes, _attributes(situation)
+        updates = [pair.key.value_set(pair.value) for pair in wanted if shown.get(pair.key) != pair.value]
+        if shown.get(DEADLINE) and not situation.deadline:
+            updates.append(DEADLINE.value_unset())
+        if updates:
+            workflow.upsert_search_attributes(updates)
+
+
+def _attributes(situation: Situation) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(SCHEME, situation.scheme),
+        SearchAttributePair(STAGE, situation.stage),
+        SearchAttributePair(PROVIDER, situation.provider),
+    ]
+    if situation.deadline:
+        pairs.append(SearchAttributePair(DEADLINE, situation.deadline))
+    return TypedSearchAttributes(pairs)
