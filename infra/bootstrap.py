@@ -1,11 +1,14 @@
-"""The one place where the product is wired: the record, its names, the vault and the services' office on one database."""
+"""The one place where the product is wired: the record, its names, the vault, the services' office, and what runs on them."""
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from domain.events import NAMES, UPCASTERS
+from infra.settings import Settings
 from infra.store.envelope import Codec
 from infra.store.records import PostgresRecords
 from infra.store.vault import PostgresVault
@@ -39,3 +42,43 @@ def open_app(database_url: str, *, pool_size: int = 16) -> App:
     """Wire everything to the record that `database_url` (the application's role) leads to; connects when first used."""
     records = PostgresRecords(database_url, codec(), pool_size=pool_size)
     return App(records=records, vault=PostgresVault(records.datastore), office=Office(records))
+
+
+Service = Callable[[Settings, threading.Event, Callable[[], None]], None]
+"""A service; its settings name both servers."""
+
+
+def run_worker(settings: Settings, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Carry out what processes decide is due."""
+    from infra import worker
+
+    with open_app(settings.database_url or "", pool_size=worker.THREADS) as app:
+        worker.run_worker(settings, app.office, stop, ready)
+
+
+def run_signaller(settings: Settings, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Tell processes what was recorded."""
+    from infra import signaller
+
+    with open_app(settings.database_url or "", pool_size=4) as app:
+        signaller.run_signaller(settings, app.records, stop, ready)
+
+
+def run_projector(settings: Settings, stop: threading.Event, ready: Callable[[], None]) -> None:
+    """Keep the read models up to date."""
+    from infra import projector
+
+    with open_app(settings.database_url or "", pool_size=4) as app:
+        projector.run_projector(app.records, stop, ready)
+
+
+SERVICES: Final[Mapping[str, Service]] = {
+    "worker": run_worker,
+    "signaller": run_signaller,
+    "projector": run_projector,
+}
+
+
+def located(settings: Settings, database_url: str, temporal_address: str) -> Settings:
+    """The settings with the servers' addresses filled in."""
+    return replace(settings, database_url=database_url, temporal_address=temporal_address)

@@ -25,7 +25,7 @@ class Case:
     """One submission. `title` is the id of a text, `scheme` a reference such as `cpd-qa@1`; instants are UTC.
 
     `since` is when it came to its stage; `rule` and `due_at` are the running clock, `results_due` the one for the result;
-    `remind_at` the reminders still to go out, in order; `stuck` the name of the event that found no way on.
+    `remind_at` the reminders still to go out, in order; `stuck` why there is no way on (`nobody-eligible` to assess).
     """
 
     submission: str
@@ -114,7 +114,7 @@ def _change(case: Case, event: Any, at: datetime) -> None:
         case e.PortfolioSubmitted():
             case.window = event.window
         case e.NobodyEligible():
-            case.stuck = "NobodyEligible"
+            case.stuck = "nobody-eligible"
         case e.AssessorAssigned():
             case.assessor, case.stuck = event.assessor, None
         case e.AssignmentEnded():

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol
 
 from projections.tables import Table, Tables
@@ -36,7 +37,7 @@ Apply = Callable[[Tables, Sequence[Recorded]], None]
 """Changes the tables by the next events of the log, in their order. The same events in other batches make the same rows."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReadModel:
     """A read model: `name`, `tables`, `apply`. Raise `version` when `apply` makes other rows of the same events."""
 
@@ -45,7 +46,7 @@ class ReadModel:
     tables: tuple[Table[Any], ...]
     apply: Apply
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """12 hex digits that change with the tables' definition and the version: rows made under another are outdated."""
         parts = [str(self.version)]

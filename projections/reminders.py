@@ -150,17 +150,24 @@ def _plans(clock: Clock) -> Iterator[Planned]:
         if rule is None or due_at is None or (rule, due_at) == (clock.missed_rule, clock.missed):
             continue
         for planned_for in remind_at:
-            yield Planned(case_id=clock.case_id, kind=REMINDER, rule=rule, recipient=to, planned_for=planned_for, due_at=due_at)
+            yield Planned(
+                case_id=clock.case_id, kind=REMINDER, rule=rule, recipient=to, planned_for=planned_for, due_at=due_at
+            )
         yield Planned(case_id=clock.case_id, kind=DEADLINE, rule=rule, recipient=to, planned_for=due_at, due_at=due_at)
 
 
 def planned(
-    connection: Connection[Any], *, at: datetime, until: datetime, case: str | None = None, limit: int = 1000
+    connection: Connection[Any],
+    *,
+    until: datetime,
+    at: datetime | None = None,
+    case: str | None = None,
+    limit: int = 1000,
 ) -> list[Planned]:
     """Return what is planned up to `until`, in order, at most `limit`; for all cases, or for one. Instants are UTC.
 
-    What should have gone before `at` is still to go; but of several reminders of a clock that are late, as after an
-    outage, only the latest will, and none once the deadline itself has passed.
+    What is late is still to go. With `at`, only what will go as things stand at that instant: of several reminders of a
+    clock that are late, as after an outage, the latest, and none once the deadline itself has passed.
     """
     query = SQL(
         "{} WHERE next_at <= %(until)s AND (%(case)s::text IS NULL OR case_id = %(case)s)"
@@ -172,9 +179,11 @@ def planned(
     return sorted(plans, key=lambda plan: (plan.planned_for, plan.case_id))[:limit]
 
 
-def _not_overtaken(plans: Iterator[Planned], at: datetime) -> list[Planned]:
+def _not_overtaken(plans: Iterator[Planned], at: datetime | None) -> list[Planned]:
     """Return the plans but for each reminder whose time has come when that of what its clock plans next has come too."""
     ordered = list(plans)
+    if at is None:
+        return ordered
     return [
         plan
         for plan, following in zip_longest(ordered, ordered[1:])

@@ -90,20 +90,24 @@ def _award(verb: str, event: accreditation.AccreditationAwarded | accreditation.
 
 _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     clocks.ReminderSent: _reminder_sent,
-    clocks.DeadlineMissed: lambda o: f"The deadline for {task(o.rule)} passed at {time(o.due_at)}; operations were told.",
+    clocks.DeadlineMissed: lambda o: (
+        f"The deadline for {task(o.rule)} passed at {time(o.due_at)}; operations were told."
+    ),
     # The submission
     e.ProgrammeRegistered: _programme_registered,
     e.FeeCharged: lambda o: f"The {plain(o.kind)} fee of {money(o.amount, o.currency)} fell due.",
     e.FeePaid: lambda o: f"The {plain(o.kind)} fee of {money(o.amount)} was paid.",
     e.FeeWaived: lambda o: f"The {plain(o.kind)} fee was waived: {_text(o.reason)}",
-    e.PreparationStarted: lambda o: "Preparation began.",
+    e.PreparationStarted: lambda _: "Preparation began.",
     e.PreparationExtended: lambda o: f"The time to submit was extended to {time(o.clock.due_at)}: {_text(o.reason)}",
     e.SubmissionLapsed: lambda o: f"The submission lapsed: the deadline for {task(o.rule)} passed at {time(o.due_at)}.",
     e.SubmissionWithdrawn: lambda o: f"The provider withdrew the submission: {_text(o.reason)}",
     e.PortfolioSubmitted: _portfolio_submitted,
     e.ScreeningStarted: lambda o: f"Screening began; it is due by {time(o.clock.due_at)}.",
-    e.ScreeningPassed: lambda o: "Screening found the submission complete, eligible and paid for.",
-    e.PortfolioReturned: lambda o: f"The portfolio was returned, to come back by {time(o.clock.due_at)}: {_text(o.reason)}",
+    e.ScreeningPassed: lambda _: "Screening found the submission complete, eligible and paid for.",
+    e.PortfolioReturned: lambda o: (
+        f"The portfolio was returned, to come back by {time(o.clock.due_at)}: {_text(o.reason)}"
+    ),
     e.FoundIneligible: lambda o: f"The programme was found ineligible: {_text(o.reason)}",
     e.AssessorAssigned: lambda o: (
         f"{_person(o.assessor)} was assigned as assessor, chosen by rule from {counted(len(o.considered), 'person')},"
@@ -141,21 +145,25 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.FinalReviewOpened: lambda o: (
         f"The final review opened; it is due by {time(o.clock.due_at)}, and the result by {time(o.results.due_at)}."
     ),
-    e.FinalReviewConcluded: lambda o: "The panel concluded its final review.",
+    e.FinalReviewConcluded: lambda _: "The panel concluded its final review.",
     e.DecisionRecorded: _decision_recorded,
     e.OutcomeReportApproved: _report_approved,
     e.ResultReleased: lambda o: f"The provider was told the result: {_level(o.outcome)}.",
     # The accreditation
     accreditation.AccreditationAwarded: lambda o: _award("accredited", o),
     accreditation.AccreditationRenewed: lambda o: _award("accredited again", o),
-    accreditation.AccreditationLapsed: lambda o: f"The accreditation ended at {time(o.ended_at)} and was not earned again.",
+    accreditation.AccreditationLapsed: lambda o: (
+        f"The accreditation ended at {time(o.ended_at)} and was not earned again."
+    ),
     # Meetings and windows
     meeting.MeetingScheduled: lambda o: (
         f"A meeting on {counted(len(o.items), 'submission')} was scheduled for {time(o.starts_at)}, chaired by"
         f" {_person(o.chair)}, with {people(o.panel)}."
     ),
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",
-    meeting.MinutesSigned: lambda o: f"The chair signed the minutes of the meeting ({counted(o.minutes_spent, 'minute')}).",
+    meeting.MinutesSigned: lambda o: (
+        f"The chair signed the minutes of the meeting ({counted(o.minutes_spent, 'minute')})."
+    ),
     window.WindowScheduled: lambda o: (
         f"A window of {o.scheme} was scheduled, from {time(o.opens_at)} to {time(o.closes_at)},"
         f" with {'room for ' + counted(o.capacity, 'submission') if o.capacity else 'no limit of places'}."
@@ -171,7 +179,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     person.TrainingCompleted: lambda o: (
         f"Training in {plain(o.kind)} was completed for {o.scheme}, valid until {time(o.expires_at)}."
     ),
-    person.NonDisclosureSigned: lambda o: "The undertaking not to disclose was signed.",
+    person.NonDisclosureSigned: lambda _: "The undertaking not to disclose was signed.",
     person.AvailabilitySet: lambda o: f"The person is {'available' if o.available else 'not available'} for work.",
     person.ConflictDeclared: lambda o: (
         f"A conflict of interest with {token('provider', o.provider)} was declared: {plain(o.kind)}."

@@ -6,7 +6,7 @@ While a read model is built anew its tables stand beside those in use, under nam
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cached_property
 from operator import attrgetter
 from types import NoneType
 from typing import Any, Final, Generic, TypeVar, get_args, get_type_hints
@@ -31,6 +31,15 @@ _SQL_TYPES: Final[dict[Any, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `sql_type` is the name of its type in PostgreSQL."""
+
+    name: str
+    sql_type: str
+    nullable: bool
+
+
+@dataclass(frozen=True)
 class Table(Generic[R]):
     """A table `name` of rows of the dataclass `row`: its primary `key`, and the columns of each further index, as SQL.
 
@@ -42,6 +51,11 @@ class Table(Generic[R]):
     row: type[R]
     key: tuple[str, ...]
     indexes: tuple[str, ...] = ()
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, in the order of the row's fields."""
+        return tuple(_column(name, hint) for name, hint in get_type_hints(self.row).items())
 
     def identifier(self, suffix: str = "") -> Identifier:
         """Return the table's name in SQL."""
@@ -56,18 +70,20 @@ class Table(Generic[R]):
                 SQL(' COLLATE "C"' if column.sql_type == "text" else ""),
                 SQL("" if column.nullable else " NOT NULL"),
             )
-            for column in _columns(self.row)
+            for column in self.columns
         ]
         key = SQL("PRIMARY KEY ({})").format(_listed(self.key))
         return SQL("CREATE TABLE {} ({})").format(self.identifier(suffix), SQL(", ").join([*columns, key]))
 
     def indexing(self, suffix: str = "") -> list[Composed]:
         """Return the statements that create its further indexes; PostgreSQL names them, so that no two copies collide."""
-        return [SQL("CREATE INDEX ON {} ({})").format(self.identifier(suffix), SQL(columns)) for columns in self.indexes]
+        return [
+            SQL("CREATE INDEX ON {} ({})").format(self.identifier(suffix), SQL(columns)) for columns in self.indexes
+        ]
 
     def selection(self, suffix: str = "") -> Composed:
         """Return `SELECT` of all columns `FROM` the table."""
-        names = [column.name for column in _columns(self.row)]
+        names = [column.name for column in self.columns]
         return SQL("SELECT {} FROM {}").format(_listed(names), self.identifier(suffix))
 
 
@@ -94,45 +110,35 @@ class Tables:
         if not rows:
             return
         stage, target = Identifier(f"stage_{table.name}"), table.identifier(self._suffix)
-        others = [Identifier(column.name) for column in _columns(table.row) if column.name not in table.key]
+        others = [Identifier(column.name) for column in table.columns if column.name not in table.key]
         self._connection.execute(
             SQL("CREATE TEMP TABLE IF NOT EXISTS {} (LIKE {}) ON COMMIT DELETE ROWS").format(stage, target)
         )
         self._copy(table, stage, rows)
         self._connection.execute(
             SQL("INSERT INTO {} SELECT * FROM {} ON CONFLICT ({}) DO UPDATE SET {}").format(
-                target, stage, _listed(table.key), SQL(", ").join(SQL("{0} = excluded.{0}").format(one) for one in others)
+                target,
+                stage,
+                _listed(table.key),
+                SQL(", ").join(SQL("{0} = excluded.{0}").format(one) for one in others),
             )
         )
 
     def _copy(self, table: Table[R], target: Identifier, rows: Collection[R]) -> None:
         # Binary COPY, also by way of a stage, is twice as fast as arrays through unnest.
-        columns = _columns(table.row)
-        values = attrgetter(*(column.name for column in columns))
+        values = attrgetter(*(column.name for column in table.columns))
         with (
             self._connection.cursor() as cursor,
             cursor.copy(SQL("COPY {} FROM STDIN (FORMAT BINARY)").format(target)) as copy,
         ):
-            copy.set_types([column.sql_type for column in columns])
+            copy.set_types([column.sql_type for column in table.columns])
             for row in rows:
                 copy.write_row(values(row))
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    sql_type: str
-    nullable: bool
-
-
-@cache
-def _columns(row: type) -> tuple[_Column, ...]:
-    columns = []
-    for name, hint in get_type_hints(row).items():
-        nullable = NoneType in get_args(hint)
-        kind = next(one for one in get_args(hint) if one is not NoneType) if nullable else hint
-        columns.append(_Column(name, _SQL_TYPES[kind], nullable))
-    return tuple(columns)
+def _column(name: str, hint: Any) -> Column:
+    kinds = get_args(hint) if NoneType in get_args(hint) else (hint,)
+    return Column(name, _SQL_TYPES[kinds[0]], nullable=NoneType in kinds)
 
 
 def _listed(names: Collection[str]) -> Composed:

@@ -60,7 +60,9 @@ def play(
     ] = None,
     data: Data = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Empty the data folder first.")] = False,
-    run: Annotated[str | None, typer.Option("--run", help="The play's name; makes its ids.", show_default=False)] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="The play's name; makes its ids.", show_default=False)
+    ] = None,
 ) -> None:
     """Play results through the whole product, with real servers and real clocks, and compare what comes out."""
     from infra.cli.playing import Casting, play_results

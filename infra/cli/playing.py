@@ -52,7 +52,9 @@ def play_results(settings: Settings, casting: Casting, *, fresh: bool, run: str 
     # Ports of its own, so that a play and `assay up` on another folder don't meet.
     settings = replace(settings, temporal_port=0, temporal_ui_port=0)
     with running_group(settings, lambda name, text: console.print(f"  {name:<10} {text}")) as servers:
-        console.print(f"Playing {casting.results} under {plot.scheme.ref}, run {run}, after {time.monotonic() - begun:.1f} s.")
+        console.print(
+            f"Playing {casting.results} under {plot.scheme.ref}, run {run}, after {time.monotonic() - begun:.1f} s."
+        )
         with open_app(servers.database_url) as app, View(console) as view:
             publish(app.office, source, str(casting.scheme), plot.scheme, datetime.now(UTC))
             play = Play(app=app, plot=plot, run=run, watch=view.show)
@@ -85,10 +87,14 @@ def read_plot(casting: Casting) -> tuple[Plot, str]:
     ):
         for name in names:
             if name not in allowed:
-                raise CannotStart(f"{option} {name}: no such submission in {casting.results}; allowed: {', '.join(allowed)}.")
+                raise CannotStart(
+                    f"{option} {name}: no such submission in {casting.results}; allowed: {', '.join(allowed)}."
+                )
     for name in casting.never_submits:
         if name in results:
-            raise CannotStart(f"--never-submits {name}: it has results; allowed: a name that is not among {', '.join(known)}.")
+            raise CannotStart(
+                f"--never-submits {name}: it has results; allowed: a name that is not among {', '.join(known)}."
+            )
     plot = Plot(
         scheme=scheme,
         results=results,
@@ -119,7 +125,9 @@ def _empty(settings: Settings) -> str:
     if find_running(settings):
         raise CannotStart(f"Something runs on {_shown(data)}; stop it with Ctrl-C, or play without --fresh.")
     if not (data / FORMAT_FILE).exists():
-        raise CannotStart(f"{_shown(data)} is no data folder of Assay, so --fresh leaves it alone; give another with --data.")
+        raise CannotStart(
+            f"{_shown(data)} is no data folder of Assay, so --fresh leaves it alone; give another with --data."
+        )
     shutil.rmtree(data)
     return f"Reusing the environment; {_shown(data)} held an earlier play, which is reset."
 

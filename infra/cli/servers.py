@@ -71,8 +71,8 @@ def running_group(settings: Settings, say: Say) -> Iterator[Running]:
 
 def run_service(name: str, settings: Settings) -> None:
     """Run one service until SIGTERM or Ctrl-C, against the servers that the settings or the running group name."""
+    from infra.bootstrap import SERVICES, located
     from infra.logs import configure_logging
-    from infra.services import SERVICES
 
     configure_logging(settings.log_level)
     found = None if settings.database_url else find_running(settings)
@@ -82,7 +82,7 @@ def run_service(name: str, settings: Settings) -> None:
         raise CannotStart(
             f"`assay {name}` needs DATABASE_URL and TEMPORAL_ADDRESS, or `assay up` running on {settings.data}."
         )
-    SERVICES[name](settings, url, address, _stop_on_signals(), _tell_ready)
+    SERVICES[name](located(settings, url, address), _stop_on_signals(), _tell_ready)
 
 
 def run_migrations(settings: Settings) -> None:
@@ -90,7 +90,9 @@ def run_migrations(settings: Settings) -> None:
     from urllib.parse import urlsplit
 
     if not settings.database_admin_url or not settings.database_url:
-        raise CannotStart("`assay migrate` needs DATABASE_ADMIN_URL and DATABASE_URL; `assay up` migrates its own database.")
+        raise CannotStart(
+            "`assay migrate` needs DATABASE_ADMIN_URL and DATABASE_URL; `assay up` migrates its own database."
+        )
     migrate(settings.database_admin_url, urlsplit(settings.database_url).password or "")
     Console().print("The database is at this version.")
 

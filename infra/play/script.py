@@ -125,7 +125,7 @@ class Play:
 
     # -- one command -------------------------------------------------------------------------------------------------
 
-    def do(self, service: Callable[..., Receipt], who: str, role: str, what: str, **arguments: object) -> Receipt:
+    def do(self, service: Callable[..., Receipt], who: str, role: str, what: str, /, **arguments: object) -> Receipt:
         """Carry out one command; repeat it, with the same id, while the database can't be reached."""
         command = Command(id=f"{self.run}/{what}", actor=who, role=role, at=now())
         until = time.monotonic() + PATIENCE

@@ -1,0 +1,290 @@
+"""What the record says, on a terminal: board, history, register, reminders; names and texts come from the vault as they are shown."""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from domain.ids import kind_of
+from domain.refusals import Refused, refuse
+from domain.submission.state import Stage
+from infra.bootstrap import App, open_app
+from infra.problems import CannotStart
+from infra.running import find_running
+from infra.settings import Settings
+from projections import board, history, register, reminders
+from projections.words import plain, resolve, task, token, tokens
+from services.office import Work
+from services.ports import Command
+
+FAR = timedelta(days=36525)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of the database to read; where nothing runs on the data folder, PostgreSQL is started for the moment."""
+    running = find_running(settings)
+    if settings.database_url or running:
+        yield settings.database_url or (running.database_url if running else "")
+        return
+    from infra.embedded import EmbeddedPostgres
+    from infra.folder import FORMAT_FILE, prepare
+    from infra.store.migrate import migrate
+
+    if not (settings.data / FORMAT_FILE).exists():
+        raise CannotStart(f"There is no data in {settings.data}; `assay up` or `make demo` makes some.")
+    prepare(settings.data)
+    server = EmbeddedPostgres(settings.data)
+    try:
+        server.start()
+        url = migrate(server.admin_url, server.app_password)
+        with open_app(url) as app:
+            _catch_up(app)
+        yield url
+    finally:
+        server.stop()
+
+
+def _catch_up(app: App) -> None:
+    """Bring the read models to the end of the log, where no projector runs to do it."""
+    from infra.read_models import Copy, advance, connect, positions
+    from infra.rebuild import BATCH, rebuild
+    from projections.catalogue import READ_MODELS
+
+    copies = [Copy(model) for model in READ_MODELS]
+    with connect(app.records.datastore.url) as connection:
+        there = positions(connection, copies)
+        if missing := [copy.model for copy in copies if copy not in there]:
+            rebuild(app.records, missing, threading.Event())
+        position = min(positions(connection, copies).values())
+        while events := app.records.read_log(position, BATCH):
+            advance(connection, copies, events, after=position)
+            position = events[-1].position
+
+
+@dataclass(slots=True)
+class Reader:
+    """Puts ids into words for one screenful: names and texts looked up once, instants in the scheme's zone."""
+
+    app: App
+    zone: str = "Europe/London"
+    words: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def prepare(self, sentences: Iterable[str]) -> None:
+        """Look up all that the sentences name, in two round trips."""
+        found = [one for sentence in sentences for one in tokens(sentence)]
+        subjects = sorted({value for kind, value in found if kind in ("person", "provider")})
+        texts = sorted({value for kind, value in found if kind == "text"})
+        if subjects:
+            for subject, fields in self.app.vault.personal(subjects).items():
+                self.words[kind_of(subject), subject] = fields.get("name", subject)
+        if texts:
+            for id, body in self.app.vault.texts(texts).items():
+                self.words["text", id] = body
+
+    def say(self, sentence: str) -> str:
+        """The sentence in words; what was erased is said to be."""
+        return resolve(sentence, self._word)
+
+    def time(self, at: datetime | None) -> str:
+        """An instant on the scheme's wall clock."""
+        if at is None:
+            return ""
+        place = self.zone.rpartition("/")[2].replace("_", " ")
+        return f"{at.astimezone(ZoneInfo(self.zone)):%-d %B %Y, %H:%M:%S} ({place})"
+
+    def _word(self, kind: str, value: str) -> str:
+        if kind == "time":
+            return self.time(datetime.fromisoformat(value))
+        known = self.words.get((kind, value))
+        if known is None and kind in ("text", "person", "provider"):
+            return f"[{kind} erased]"
+        return known or value
+
+
+def show_board(settings: Settings, *, stage: str | None, overdue: bool, limit: int) -> None:
+    """Print the counts by stage, then the cases by deadline."""
+    stages = [one.value for one in Stage if one is not Stage.UNKNOWN]
+    if stage is not None and stage not in stages:
+        raise refuse("board-stage", f"{stage!r} is no stage", field="--stage", allowed=", ".join(stages))
+    console, at = Console(highlight=False), datetime.now(UTC)
+    with (
+        database(settings) as url,
+        open_app(url, pool_size=1) as app,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        counts = board.counts(connection, at=at)
+        cases = board.page(connection, at=at, stage=stage, overdue=True if overdue else None, limit=limit)
+        reader = Reader(app)
+        people = [token("person", case.assessor) for case in cases if case.assessor]
+        reader.prepare([*people, *(token("provider", case.provider) for case in cases)])
+        if not counts:
+            console.print("There is no case yet.")
+            return
+        console.print("   ".join(f"{plain(one.stage)} [bold]{one.cases}[/bold]" for one in counts))
+        late, stuck = sum(one.overdue for one in counts), sum(one.stuck for one in counts)
+        console.print(f"{late} overdue, {stuck} stuck\n")
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name in ("case", "provider", "stage", "what is due", "by", "assessor", "outcome"):
+            table.add_column(name)
+        for case in cases:
+            reader.zone = zone_of(app, case.scheme)
+            due = f"{'! ' if case.due_at and case.due_at <= at else ''}{task(case.rule)}" if case.rule else ""
+            table.add_row(
+                case.submission,
+                escape(reader.say(token("provider", case.provider))),
+                plain(case.stage) + (f" (stuck: {plain(case.stuck)})" if case.stuck else ""),
+                due if case.due_at else "",
+                reader.time(case.due_at),
+                escape(reader.say(token("person", case.assessor))) if case.assessor else "",
+                plain(case.outcome or ""),
+            )
+        console.print(table if cases else "No case fits that.")
+
+
+def show_history(settings: Settings, case: str, *, at: str | None, version: int | None) -> None:
+    """Print what happened to a case, day by day, as known at `at` or after `version` events of its own stream."""
+    console, until = Console(highlight=False), instant(at, "--at") if at else None
+    with (
+        database(settings) as url,
+        open_app(url, pool_size=1) as app,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        id = find_case(connection, case)
+        entries = history.history(connection, id, version=version, until=until)
+        known = app.records.load(id)[id]
+        reader = Reader(app, zone=zone_of(app, next((one.scheme for one in known if one.scheme), None)))
+        reader.prepare([*(one.sentence for one in entries), *(_actor(one) for one in entries)])
+        console.print(f"[bold]{id}[/bold]" + (f", as known at {reader.time(until)}" if until else ""))
+        if not entries:
+            console.print("Nothing was recorded by then.")
+        day = ""
+        for one in entries:
+            date, _, hour = reader.time(one.at).partition(", ")
+            if date != day:
+                console.print(f"\n[bold]{date}[/bold]")
+                day = date
+            console.print(f"  {hour[:8]}  {escape(reader.say(one.sentence))}", soft_wrap=True)
+            console.print(
+                f"            [dim]{escape(reader.say(_actor(one)))}, event {one.version} of {one.stream}[/dim]"
+            )
+
+
+def _actor(entry: history.Entry) -> str:
+    if kind_of(entry.actor) == "person":
+        return f"{token('person', entry.actor)}, {entry.role}"
+    return "by its clock" if entry.role == "process" else entry.role
+
+
+def show_register(settings: Settings, *, on: str | None) -> None:
+    """Print what was accredited at an instant."""
+    console, at = Console(highlight=False), instant(on, "--on") if on else datetime.now(UTC)
+    with (
+        database(settings) as url,
+        open_app(url, pool_size=1) as app,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        periods = register.valid(connection, at=at, limit=1000)
+        titles = {one.submission: title for one, title in zip(periods, _titles(app, periods), strict=True)}
+        reader = Reader(app)
+        reader.prepare([*(token("provider", one.provider) for one in periods), *titles.values()])
+        console.print(f"Accredited at {reader.time(at)}: {len(periods)}")
+        if not periods:
+            return
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name in ("provider", "programme", "scheme", "level", "from", "until", "strengths"):
+            table.add_column(name)
+        for one in periods:
+            reader.zone = zone_of(app, one.scheme)
+            table.add_row(
+                escape(reader.say(token("provider", one.provider))),
+                escape(reader.say(titles[one.submission])),
+                one.scheme,
+                plain(one.level),
+                reader.time(one.starts_at),
+                reader.time(one.ends_at),
+                ", ".join(one.strengths),
+            )
+        console.print(table)
+
+
+def _titles(app: App, periods: Sequence[register.Period]) -> list[str]:
+    loaded = app.records.load(*(one.submission for one in periods), version=1) if periods else {}
+    return [token("text", loaded[one.submission][0].event.title.id) for one in periods]
+
+
+def show_reminders(settings: Settings, *, until: str | None) -> None:
+    """Print what will be sent next, to whom and why."""
+    console = Console(highlight=False)
+    limit = instant(until, "--until") if until else datetime.now(UTC) + FAR
+    with (
+        database(settings) as url,
+        open_app(url, pool_size=1) as app,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        planned = reminders.planned(connection, at=datetime.now(UTC), until=limit)
+        reader = Reader(app)
+        reader.prepare(
+            [
+                *(one.why for one in planned),
+                *(token("person", one.recipient) for one in planned if "-" in one.recipient),
+            ]
+        )
+        if not planned:
+            console.print("Nothing is planned by then.")
+            return
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for name in ("when", "what", "to", "why", "case"):
+            table.add_column(name)
+        for one in planned:
+            to = one.recipient if kind_of(one.recipient) != "person" else reader.say(token("person", one.recipient))
+            table.add_row(reader.time(one.planned_for), one.kind, escape(to), escape(reader.say(one.why)), one.case_id)
+        console.print(table)
+
+
+def find_case(connection: psycopg.Connection[Any], case: str) -> str:
+    """The case whose id begins with `case`; refuses one that is unknown or not told from others."""
+    query = "SELECT originator_id FROM record.events WHERE originator_version = 1 AND originator_id LIKE %s LIMIT 6"
+    beginning = case.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+    found = [row[0] for row in connection.execute(query, [f"{beginning}%"])]
+    if case in found:
+        return case
+    if len(found) != 1:
+        problem = f"no case begins with {case!r}" if not found else f"{case!r} is the beginning of several cases"
+        raise refuse("known-case", problem, field="CASE", allowed=", ".join(found) or "an id that `assay board` shows")
+    return str(found[0])
+
+
+def zone_of(app: App, scheme: str | None) -> str:
+    """The time zone of a scheme version, or of London where it is not known."""
+    if scheme is None:
+        return "Europe/London"
+    command = Command(id="reading", actor="reading", role="reading", at=datetime.now(UTC))
+    try:
+        return Work(app.office, command).scheme(scheme).calendar.zone
+    except Refused:
+        return "Europe/London"
+
+
+def instant(text: str, option: str) -> datetime:
+    """Read an instant with its time zone. Refuses anything else, saying what is allowed."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise refuse(
+            "instant",
+            f"{text!r} is no instant with a time zone",
+            field=option,
+            allowed="e.g. 2027-03-12T09:00:00Z or …+01:00",
+        )
+    return at.astimezone(UTC)

@@ -1,0 +1,120 @@
+"""The way to Temporal: the client, by the usual variables, and how a case's process is started and signalled."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.service import RPCError
+
+from domain.ids import kind_of
+from infra.problems import CannotStart
+from infra.settings import Settings
+from workflows.accreditation import AccreditationProcess
+from workflows.process import DEADLINE, PROVIDER, SCHEME, STAGE, Process
+from workflows.situation import Start
+from workflows.submission import SubmissionProcess
+from workflows.window import WindowProcess
+
+PROCESSES: Final[Mapping[str, type[Process]]] = {
+    "submission": SubmissionProcess,
+    "window": WindowProcess,
+    "accreditation": AccreditationProcess,
+}
+"""The kinds of streams that a process watches, and which."""
+
+SEARCH_ATTRIBUTES: Final[Mapping[str, str]] = {
+    SCHEME.name: "Keyword",
+    STAGE.name: "Keyword",
+    PROVIDER.name: "Keyword",
+    DEADLINE.name: "Datetime",
+}
+"""What operations can look for a process by, with Temporal's name of its type."""
+
+UNREACHABLE: Final = (RPCError, RuntimeError)
+"""What the client raises while Temporal can't be reached; RuntimeError while it has never been connected."""
+
+_RPC_LIMIT: Final = timedelta(seconds=10)
+_LONGEST_PAUSE: Final = 5.0
+_log = structlog.get_logger(__name__)
+
+
+async def connect(settings: Settings, *, lazy: bool = False) -> Client:
+    """Return a client of Temporal at `settings.temporal_address`; keys and certificates are what TEMPORAL_* say.
+
+    A `lazy` one connects when first used. Raises one of UNREACHABLE.
+    """
+    config = ClientConfig.load_client_connect_config(disable_file="TEMPORAL_CONFIG_FILE" not in os.environ)
+    config["target_host"] = settings.temporal_address or f"127.0.0.1:{settings.temporal_port}"
+    config["namespace"] = settings.temporal_namespace
+    return await Client.connect(**config, lazy=lazy)
+
+
+async def connect_patiently(settings: Settings, stop: threading.Event) -> Client | None:
+    """Like `connect`, but wait until Temporal answers; None if `stop` was set before."""
+    pauses = Pauses()
+    while not stop.is_set():
+        try:
+            return await connect(settings)
+        except UNREACHABLE as error:
+            if pauses.first:
+                _log.warning("temporal.unreachable", address=settings.temporal_address, error=str(error))
+            await pauses.pause(stop)
+    return None
+
+
+class Pauses:
+    """Waits between attempts, which double up to five seconds."""
+
+    def __init__(self) -> None:
+        self.first = True
+        self._seconds = 0.1
+
+    async def pause(self, stop: threading.Event | None = None) -> None:
+        """Wait for the next pause, or until `stop` is set."""
+        self.first = False
+        left = self._seconds
+        self._seconds = min(self._seconds * 2, _LONGEST_PAUSE)
+        while left > 0 and not (stop and stop.is_set()):
+            await asyncio.sleep(min(left, 0.1))
+            left -= 0.1
+
+
+async def signal(client: Client, task_queue: str, case: str, name: str, *args: Any) -> None:
+    """Send the signal `name` to the process of `case`, starting it if it does not run. Raises one of UNREACHABLE."""
+    await client.start_workflow(
+        PROCESSES[kind_of(case)].__name__,
+        Start(case=case),
+        id=case,
+        task_queue=task_queue,
+        start_signal=name,
+        start_signal_args=args,
+        rpc_timeout=_RPC_LIMIT,
+    )
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Make Temporal know the search attributes. Raises CannotStart if it doesn't and we may not tell it."""
+    operator, namespace = client.operator_service, client.namespace
+    known = await operator.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
+    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in known.custom_attributes}
+    if not missing:
+        return
+    types = {name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}") for name, kind in missing.items()}
+    try:
+        await operator.add_search_attributes(
+            AddSearchAttributesRequest(namespace=namespace, search_attributes=types), timeout=_RPC_LIMIT
+        )
+    except RPCError as error:
+        wanted = ", ".join(f"{name} ({kind})" for name, kind in missing.items())
+        raise CannotStart(
+            f"Temporal's namespace {namespace} lacks the search attributes {wanted}, and adding them failed"
+            f" ({error.message}); have its administrator add them."
+        ) from error
