@@ -1,130 +1,105 @@
 """Years of made-up business for benchmarks and tests: submissions from registration to renewal, the same for the same seed.
 
-The events are what the domain's decisions would give, interleaved in time as cases of many providers are.
+The events are those that the domain's decisions would give, interleaved in time as the cases of many providers are.
 """
 
 import heapq
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 
-from domain.accreditation import AccreditationAwarded, AccreditationLapsed, AccreditationRenewed
-from domain.assignment import Considered
-from domain.clocks import Deadline, DeadlineMissed, ReminderSent
+from bench.stories import Case, Step, story
+from domain.events import STORED_NAMES
 from domain.ids import derived_id
-from domain.meeting import MeetingOpened, MeetingScheduled, MinutesSigned
-from domain.person import AttemptRefused, WorkReleased, WorkTaken
-from domain.submission import events as e
-from domain.texts import TextRef
-from domain.window import PlaceTaken
 from infra.store.envelope import Codec
 from services.ports import Command, Recorded
 
 BEGIN: Final = datetime(2026, 1, 5, 9, tzinfo=UTC)
-SCHEME: Final = "cpd-qa@1"
-CRITERIA: Final = ("1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3")
-SUBJECTS: Final = ("general", "mathematics", "science", "english")
 DAY: Final = timedelta(days=1)
 
-Step = tuple[timedelta, str, str, str, list[Any]]
-"""How long after the step before, then stream, actor, role and events."""
 
+def recorded(cases: int, *, seed: int = 1, days: float = 300.0, limit: int | None = None) -> list[Recorded]:
+    """Return the events of `cases` submissions, begun over so many `days`, as the log would hold them; the first `limit`.
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """Whom a made-up submission is about."""
-
-    id: str
-    number: int
-    rng: random.Random
-    provider: str
-    lead: str
-    assessor: str
-    chair: str
-
-    def text(self, field: str) -> TextRef:
-        return TextRef(id=derived_id("text", self.id, field), digest="0" * 64)
-
-
-def recorded(cases: int, *, seed: int = 1, first: int = 0, days: float = 400.0) -> list[Recorded]:
-    """Return the events of `cases` submissions, numbered from `first`, begun over `days`, as the log would hold them.
-
-    Positions begin at 1, versions at 1 in each stream; `recorded_at` is when it holds, as without any delay.
+    Positions begin at 1, versions at 1 in each stream. Everything is recorded at the instant at which it holds.
     """
+    log: list[Recorded] = []
     versions: dict[str, int] = {}
-    log = []
-    for at, stream, actor, role, events in _merged(cases, seed=seed, first=first, days=days):
-        for event in events:
-            versions[stream] = versions.get(stream, 0) + 1
-            log.append(_recorded(len(log) + 1, stream, versions[stream], at, actor, role, event))
+    for step in _merged(cases, seed, days):
+        for event in step.events:
+            if len(log) == limit:
+                return log
+            position, version = len(log) + 1, versions.get(step.stream, 0) + 1
+            versions[step.stream] = version
+            log.append(
+                Recorded(
+                    position=position,
+                    stream=step.stream,
+                    version=version,
+                    recorded_at=step.at,
+                    id=f"{position:032x}",
+                    name=STORED_NAMES[type(event)],
+                    event=event,
+                    at=step.at,
+                    actor=step.actor,
+                    role=step.role,
+                    command=f"command-{position}",
+                    correlation=step.stream,
+                    causation=None,
+                    scheme=None,
+                )
+            )
     return log
 
 
-def insert(admin_url: str, events: Iterable[Recorded], codec: Codec) -> int:
-    """Copy `events` into the record as a superuser, around `append`, because there are many; return how many there were.
+def insert(admin_url: str, events: Iterable[Recorded], codec: Codec) -> None:
+    """Copy `events` of new streams into the record as a superuser, past `append`, since there are many.
 
-    Positions are given anew, in the order of `events`. The streams must be new.
+    Positions are given anew, in the order of `events`.
     """
-    number = 0
-    copy_in = "COPY record.events (originator_id, originator_version, topic, state, recorded_at) FROM STDIN"
-    with psycopg.connect(admin_url) as connection, connection.cursor() as cursor, cursor.copy(copy_in) as copy:
-        for number, one in enumerate(events, start=1):
+    target = "COPY record.events (originator_id, originator_version, topic, state, recorded_at) FROM STDIN"
+    with psycopg.connect(admin_url) as connection, connection.cursor() as cursor, cursor.copy(target) as copy:
+        for one in events:
             command = Command(id=one.command, actor=one.actor, role=one.role, at=one.at)
             state = codec.encode(one.event, command, correlation=one.stream, scheme=one.scheme, event_id=one.id)
             copy.write_row((one.stream, one.version, one.name, state, one.recorded_at))
-    return number
 
 
-def _recorded(position: int, stream: str, version: int, at: datetime, actor: str, role: str, event: Any) -> Recorded:
-    from domain.events import STORED_NAMES
+@dataclass(order=True, slots=True)
+class _Next:
+    """The next step of a case's story, in the order of instants."""
 
-    return Recorded(
-        position=position,
-        stream=stream,
-        version=version,
-        recorded_at=at,
-        id=f"{position:032x}",
-        name=STORED_NAMES[type(event)],
-        event=event,
+    at: datetime
+    number: int
+    step: Step = field(compare=False)
+    rest: Iterator[Step] = field(compare=False)
+
+
+def _merged(cases: int, seed: int, days: float) -> Iterator[Step]:
+    waiting = []
+    for number in range(cases):
+        rest = story(_case(number, cases, seed, BEGIN + number / cases * days * DAY))
+        step = next(rest)
+        waiting.append(_Next(step.at, number, step, rest))
+    heapq.heapify(waiting)
+    while waiting:
+        current = heapq.heappop(waiting)
+        yield current.step
+        if following := next(current.rest, None):
+            heapq.heappush(waiting, _Next(following.at, current.number, following, current.rest))
+
+
+def _case(number: int, cases: int, seed: int, at: datetime) -> Case:
+    rng = random.Random(f"{seed} {number}")  # noqa: S311 - made-up data
+    provider = rng.randrange(1 + cases // 4)
+    return Case(
+        id=derived_id("submission", str(seed), str(number)),
+        rng=rng,
+        provider=derived_id("provider", str(provider)),
+        lead=derived_id("person", "lead", str(provider)),
         at=at,
-        actor=actor,
-        role=role,
-        command=f"command-{position}",
-        correlation=stream,
-        causation=None,
-        scheme=SCHEME,
     )
-
-
-def _merged(
-    cases: int, *, seed: int, first: int, days: float
-) -> Iterator[tuple[datetime, str, str, str, list[Any]]]:
-    """Yield the steps of all cases in the order of their instants."""
-    order = count()
-    stories: list[tuple[datetime, int, Iterator[Step], Step]] = []
-    for number in range(first, first + cases):
-        rng = random.Random(f"{seed} {number}")  # noqa: S311 - made-up data
-        case = _Case(
-            id=derived_id("submission", str(seed), str(number)),
-            number=number,
-            rng=rng,
-            provider=derived_id("provider", str(rng.randrange(1 + cases // 4))),
-            lead=derived_id("person", "lead", str(rng.randrange(1 + cases // 4))),
-            assessor=derived_id("person", "assessor", str(rng.randrange(40))),
-            chair=derived_id("person", "chair", str(rng.randrange(8))),
-        )
-        begin = BEGIN + (number - first) / cases * days * DAY
-        story = _story(case, begin)
-        step = next(story)
-        heapq.heappush(stories, (begin + step[0], next(order), story, step))
-    while stories:
-        at, _, story, (_, stream, actor, role, events) = heapq.heappop(stories)
-        yield at, stream, actor, role, events
-        following = next(story, None)
-        if following:
-            heapq.heappush(stories, (at + following[0], next(order), story, following))

@@ -6,6 +6,7 @@ They say nothing about whom they stand for.
 
 import base64
 import hashlib
+import re
 from typing import Final
 
 KINDS: Final = (
@@ -19,6 +20,8 @@ KINDS: Final = (
     "text",
 )
 
+_FORM: Final = re.compile(f"({'|'.join(KINDS)})-[a-z2-7]{{16}}")
+
 PROCESS_ROLE: Final = "process"
 """The acting role of a workflow; its actor is then the id of the case that the workflow drives."""
 
@@ -30,10 +33,15 @@ def derived_id(kind: str, *parts: str) -> str:
     """
     if kind not in KINDS:
         raise ValueError(f"unknown kind of id {kind!r}; allowed: {', '.join(KINDS)}")
-    digest = hashlib.sha256("\x1f".join((kind, *parts)).encode()).digest()
+    digest = hashlib.sha256("\x1f".join((kind, *parts)).encode("utf-8", "surrogatepass")).digest()
     return f"{kind}-{base64.b32encode(digest[:10]).decode().lower()}"
 
 
 def kind_of(identifier: str) -> str:
     """Return the kind part of an id: `submission` of `submission-mfzwizltoq…`."""
     return identifier.partition("-")[0]
+
+
+def is_id(text: str, *kinds: str) -> bool:
+    """Whether `text` has the form of an id, of one of `kinds` if any are given; nothing else is ever looked up."""
+    return bool(_FORM.fullmatch(text)) and (not kinds or kind_of(text) in kinds)

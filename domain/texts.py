@@ -5,11 +5,13 @@ and every replay and hash still works.
 """
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 
 from domain.refusals import refuse
 
 MAX_CHARACTERS = 20_000
+_UNKEEPABLE = ("Cc", "Cs")  # controls and surrogates, as Unicode names them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +30,11 @@ def digest_of(salt: bytes, body: str) -> str:
 def checked_text(body: str, *, field: str, maximum: int = MAX_CHARACTERS) -> str:
     """Return `body` without surrounding white space.
 
-    Refuses an empty text, one longer than `maximum` characters, and one with characters that can't be stored
-    or shown (NUL, lone surrogates, other controls than tab and newline).
+    Refuses a text in which nothing is to be seen, one longer than `maximum` characters, and one with characters that
+    can't be stored or shown (NUL, lone surrogates, other controls than tab and line break).
     """
     text = body.strip()
-    if not text:
+    if not any(character.isprintable() and not character.isspace() for character in text[: maximum + 1]):
         raise refuse("text-given", "a text is needed here", field=field, allowed=f"1 to {maximum} characters")
     if len(text) > maximum:
         raise refuse(
@@ -42,11 +44,7 @@ def checked_text(body: str, *, field: str, maximum: int = MAX_CHARACTERS) -> str
             allowed=f"at most {maximum:,} characters",
         )
     for character in text:
-        if (
-            ("\ud800" <= character <= "\udfff")
-            or (character < " " and character not in "\t\n\r")
-            or character == "\x7f"
-        ):
+        if unicodedata.category(character) in _UNKEEPABLE and character not in "\t\n\r":
             raise refuse(
                 "text-characters",
                 f"the text contains the character U+{ord(character):04X}, which can't be kept",

@@ -191,8 +191,10 @@ def migrate(data: Data = None) -> None:
 
 
 def _settings(data: Path | None) -> "Settings":
+    from infra.logs import configure_logging
     from infra.settings import load_settings
 
+    configure_logging("warning")  # a service run apart sets its own level
     environ = dict(os.environ)
     if data is not None:
         environ["ASSAY_DATA"] = str(data)

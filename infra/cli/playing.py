@@ -13,6 +13,7 @@ from rich.console import Console
 from domain.clocks import Duration
 from domain.scheme import FaultyScheme, Scheme, read_scheme
 from infra.bootstrap import open_app
+from infra.cli.screen import screen
 from infra.cli.servers import running_group
 from infra.folder import FORMAT_FILE
 from infra.play.cast import publish
@@ -43,7 +44,7 @@ class Casting:
 
 def play_results(settings: Settings, casting: Casting, *, fresh: bool, run: str | None) -> None:
     """Play it. Raises CannotStart for input that can't be played; exits with 1 where the outcome differs."""
-    console = Console(highlight=False)
+    console = screen()
     plot, source = read_plot(casting)
     begun = time.monotonic()
     if fresh:
@@ -135,13 +136,16 @@ def _empty(settings: Settings) -> str:
 def _what_next(console: Console, settings: Settings, comparison: Comparison) -> None:
     entry, _ = comparison.cases[0]
     data = f"--data {_shown(settings.data)}"
-    console.print(
-        "Look next:\n"
-        f"  .venv/bin/assay history {entry.submission[:19]} {data}   what happened to {entry.number}, in sentences\n"
-        f"  .venv/bin/assay board {data}                        every case, its stage and its clock\n"
-        f"  .venv/bin/assay register {data}                     what is accredited\n"
-        "  make up                                             run it all until Ctrl-C"
-    )
+    commands = {
+        f"assay history {entry.submission[:19]} {data}": f"what happened to {entry.number}, in sentences",
+        f"assay board {data}": "every case, its stage and its clock",
+        f"assay register {data}": "what is accredited",
+        f"assay up {data}": "run it all on, until Ctrl-C",
+    }
+    width = max(map(len, commands))
+    console.print("\nLook next (in .venv/bin):")
+    for command, why in commands.items():
+        console.print(f"  {command:<{width}}  {why}", soft_wrap=True)
 
 
 def _shown(path: Path) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -17,6 +16,7 @@ from domain.ids import kind_of
 from domain.refusals import Refused, refuse
 from domain.submission.state import Stage
 from infra.bootstrap import App, open_app
+from infra.cli.screen import screen
 from infra.problems import CannotStart
 from infra.running import find_running
 from infra.settings import Settings
@@ -26,6 +26,8 @@ from services.office import Work
 from services.ports import Command
 
 FAR = timedelta(days=36525)
+BEGINNING = len("submission-") + 8
+"""How much of an id tells it from others, on a screen."""
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def _catch_up(app: App) -> None:
     copies = [Copy(model) for model in READ_MODELS]
     with connect(app.records.datastore.url) as connection:
         there = positions(connection, copies)
-        if missing := [copy.model for copy in copies if copy not in there]:
+        if missing := [copy.model for copy in copies if copy.name not in there]:
             rebuild(app.records, missing, threading.Event())
         position = min(positions(connection, copies).values())
         while events := app.records.read_log(position, BATCH):
@@ -94,12 +96,14 @@ class Reader:
         """The sentence in words; what was erased is said to be."""
         return resolve(sentence, self._word)
 
-    def time(self, at: datetime | None) -> str:
-        """An instant on the scheme's wall clock."""
-        if at is None:
-            return ""
+    def time(self, at: datetime) -> str:
+        """An instant on the scheme's wall clock, for a sentence."""
         place = self.zone.rpartition("/")[2].replace("_", " ")
         return f"{at.astimezone(ZoneInfo(self.zone)):%-d %B %Y, %H:%M:%S} ({place})"
+
+    def cell(self, at: datetime | None) -> str:
+        """An instant on the scheme's wall clock, for a table."""
+        return f"{at.astimezone(ZoneInfo(self.zone)):%-d %b %Y %H:%M:%S}" if at else ""
 
     def _word(self, kind: str, value: str) -> str:
         if kind == "time":
@@ -115,7 +119,7 @@ def show_board(settings: Settings, *, stage: str | None, overdue: bool, limit: i
     stages = [one.value for one in Stage if one is not Stage.UNKNOWN]
     if stage is not None and stage not in stages:
         raise refuse("board-stage", f"{stage!r} is no stage", field="--stage", allowed=", ".join(stages))
-    console, at = Console(highlight=False), datetime.now(UTC)
+    console, at = screen(), datetime.now(UTC)
     with (
         database(settings) as url,
         open_app(url, pool_size=1) as app,
@@ -132,18 +136,16 @@ def show_board(settings: Settings, *, stage: str | None, overdue: bool, limit: i
         console.print("   ".join(f"{plain(one.stage)} [bold]{one.cases}[/bold]" for one in counts))
         late, stuck = sum(one.overdue for one in counts), sum(one.stuck for one in counts)
         console.print(f"{late} overdue, {stuck} stuck\n")
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in ("case", "provider", "stage", "what is due", "by", "assessor", "outcome"):
-            table.add_column(name)
+        table = _table("case", "provider", "stage", "what is due", "by (scheme's time)", "assessor", "outcome")
         for case in cases:
             reader.zone = zone_of(app, case.scheme)
             due = f"{'! ' if case.due_at and case.due_at <= at else ''}{task(case.rule)}" if case.rule else ""
             table.add_row(
-                case.submission,
+                case.submission[:BEGINNING],
                 escape(reader.say(token("provider", case.provider))),
                 plain(case.stage) + (f" (stuck: {plain(case.stuck)})" if case.stuck else ""),
                 due if case.due_at else "",
-                reader.time(case.due_at),
+                reader.cell(case.due_at),
                 escape(reader.say(token("person", case.assessor))) if case.assessor else "",
                 plain(case.outcome or ""),
             )
@@ -152,7 +154,7 @@ def show_board(settings: Settings, *, stage: str | None, overdue: bool, limit: i
 
 def show_history(settings: Settings, case: str, *, at: str | None, version: int | None) -> None:
     """Print what happened to a case, day by day, as known at `at` or after `version` events of its own stream."""
-    console, until = Console(highlight=False), instant(at, "--at") if at else None
+    console, until = screen(), instant(at, "--at") if at else None
     with (
         database(settings) as url,
         open_app(url, pool_size=1) as app,
@@ -186,7 +188,7 @@ def _actor(entry: history.Entry) -> str:
 
 def show_register(settings: Settings, *, on: str | None) -> None:
     """Print what was accredited at an instant."""
-    console, at = Console(highlight=False), instant(on, "--on") if on else datetime.now(UTC)
+    console, at = screen(), instant(on, "--on") if on else datetime.now(UTC)
     with (
         database(settings) as url,
         open_app(url, pool_size=1) as app,
@@ -199,9 +201,7 @@ def show_register(settings: Settings, *, on: str | None) -> None:
         console.print(f"Accredited at {reader.time(at)}: {len(periods)}")
         if not periods:
             return
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in ("provider", "programme", "scheme", "level", "from", "until", "strengths"):
-            table.add_column(name)
+        table = _table("provider", "programme", "scheme", "level", "from (scheme's time)", "until", "strengths")
         for one in periods:
             reader.zone = zone_of(app, one.scheme)
             table.add_row(
@@ -209,8 +209,8 @@ def show_register(settings: Settings, *, on: str | None) -> None:
                 escape(reader.say(titles[one.submission])),
                 one.scheme,
                 plain(one.level),
-                reader.time(one.starts_at),
-                reader.time(one.ends_at),
+                reader.cell(one.starts_at),
+                reader.cell(one.ends_at),
                 ", ".join(one.strengths),
             )
         console.print(table)
@@ -223,7 +223,7 @@ def _titles(app: App, periods: Sequence[register.Period]) -> list[str]:
 
 def show_reminders(settings: Settings, *, until: str | None) -> None:
     """Print what will be sent next, to whom and why."""
-    console = Console(highlight=False)
+    console = screen()
     limit = instant(until, "--until") if until else datetime.now(UTC) + FAR
     with (
         database(settings) as url,
@@ -241,13 +241,24 @@ def show_reminders(settings: Settings, *, until: str | None) -> None:
         if not planned:
             console.print("Nothing is planned by then.")
             return
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in ("when", "what", "to", "why", "case"):
-            table.add_column(name)
+        table = _table("when", "what", "to", "why", "case")
         for one in planned:
             to = one.recipient if kind_of(one.recipient) != "person" else reader.say(token("person", one.recipient))
-            table.add_row(reader.time(one.planned_for), one.kind, escape(to), escape(reader.say(one.why)), one.case_id)
+            table.add_row(
+                reader.cell(one.planned_for),
+                one.kind,
+                escape(to),
+                escape(reader.say(one.why)),
+                one.case_id[: len(kind_of(one.case_id)) + 9],
+            )
         console.print(table)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in columns:
+        table.add_column(name, no_wrap=True)
+    return table
 
 
 def find_case(connection: psycopg.Connection[Any], case: str) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-
+from infra.cli.screen import screen
 from infra.group import Group
 from infra.problems import CannotStart
 from infra.running import Running, find_running
@@ -20,7 +19,7 @@ Say = Callable[[str, str], None]
 
 def run_group(settings: Settings) -> None:
     """Run it all until Ctrl-C or SIGTERM; data stays for the next start."""
-    console = Console(highlight=False)
+    console = screen()
     stop = _stop_on_signals()
     group = _group(settings)
     try:
@@ -94,7 +93,7 @@ def run_migrations(settings: Settings) -> None:
             "`assay migrate` needs DATABASE_ADMIN_URL and DATABASE_URL; `assay up` migrates its own database."
         )
     migrate(settings.database_admin_url, urlsplit(settings.database_url).password or "")
-    Console().print("The database is at this version.")
+    screen().print("The database is at this version.")
 
 
 def _group(settings: Settings) -> Group:

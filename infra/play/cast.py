@@ -63,29 +63,23 @@ class Names:
     typed: list[str] = field(default_factory=list)
 
     def person(self, part: str) -> tuple[str, str]:
-        """A name and an address for mail, unlike any other."""
-        name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}-{self._mark()}"
+        """A name and an address for mail."""
+        name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
         email = f"{name.lower().replace(' ', '.')}@{part}.example"
         self.typed += [name, email]
         return name, email
 
     def organisation(self) -> tuple[str, str]:
         """A name and a postal address."""
-        name = f"{self.random.choice(PLACES)} {self.random.choice(KINDS)} {self._mark()}"
-        address = (
-            f"{self.random.randint(1, 99)} {self.random.choice(STREETS)}, {self.random.choice(PLACES)} {self._mark()}"
-        )
+        name = f"{self.random.choice(PLACES)} {self.random.choice(KINDS)}"
+        address = f"{self.random.randint(1, 99)} {self.random.choice(STREETS)}, {self.random.choice(PLACES)}"
         self.typed += [name, address]
         return name, address
 
     def text(self, body: str) -> str:
-        """A typed text, remembered, and told from all others by a mark."""
-        body = f"{body} [{self._mark()}]"
+        """A typed text, remembered."""
         self.typed.append(body)
         return body
-
-    def _mark(self) -> str:
-        return f"{self.random.getrandbits(40):010x}".translate(str.maketrans("0123456789", "ghijklmnop"))
 
 
 Do = Callable[..., Receipt]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -89,11 +90,16 @@ def _changes(histories: Mapping[str, Sequence[Recorded]]) -> tuple[int, int]:
 def show(console: Console, play: Play, comparison: Comparison) -> None:
     """Print the resulting table beside the published one, the figures, and the differences."""
     scheme = play.plot.scheme
-    table = Table(title="As read back from the events, beside the results file", title_justify="left")
-    table.add_column("submission")
+    table = Table(
+        title="\nAs read back from the events, beside the results file",
+        title_justify="left",
+        box=SIMPLE,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("", no_wrap=True)
     for code in scheme.criteria:
         table.add_column(code, justify="center")
-    table.add_column("outcome")
+    table.add_column("outcome", no_wrap=True)
     table.add_column("results file", no_wrap=True)
     for entry, case in comparison.cases:
         cells = [_mark(scheme.scale, case.judgements.get(code)) for code in scheme.criteria]
@@ -116,8 +122,9 @@ def show(console: Console, play: Play, comparison: Comparison) -> None:
     )
     for award in play.awards.values():
         number = next((one.number for one in play.entries if one.submission == award.periods[0].submission), award.id)
+        times = f"{len(award.reminders)} time{'' if len(award.reminders) == 1 else 's'}"
         console.print(
-            f"{number} was awarded ({award.periods[0].level}), reminded {len(award.reminders)} times before its end, "
+            f"{number} came again and was awarded ({award.periods[0].level}), was reminded {times} of its end, "
             f"and {'lapsed' if award.lapsed else 'earned it again the light-touch way'}.",
             highlight=False,
         )

@@ -30,6 +30,15 @@ from services.ports import Command, Recorded
 from services.preparation import Programme
 
 TICK = 0.15
+TITLES = (
+    "Teaching that lasts",
+    "Reading across the curriculum",
+    "From evidence to habit",
+    "Coaching in the classroom",
+    "Questions worth asking",
+    "Marking less, saying more",
+    "Leading a department",
+)
 PATIENCE = 180.0
 """Seconds that one command is repeated for while the database can't be reached."""
 BEFORE_MODERATION = (
@@ -186,7 +195,7 @@ class Play:
         entry.answers = entry.number not in self.plot.no_answer
         entry.submission = preparation.submission_id(f"{self.run}/{entry.key}/programme")
         programme = Programme(
-            title=self.names.text("Teaching that lasts: a programme"),
+            title=self.names.text(f"{TITLES[turn % len(TITLES)]} for {scheme.subjects[turn % len(scheme.subjects)]}"),
             category=scheme.categories[0],
             subject=scheme.subjects[turn % len(scheme.subjects)],
             phase=scheme.phases[turn % len(scheme.phases)],

@@ -94,9 +94,10 @@ def test_repeating_a_command_that_was_cut_off_writes_it_once(records: PostgresRe
                 version = len(records.load("meter-1")["meter-1"])
                 if version <= number:
                     records.append(batch(change("meter-1", number, reading(number))))
-                return
             except (RecordUnavailable, StaleStream):
                 continue
+            else:
+                return
 
     def run() -> None:
         number = 0

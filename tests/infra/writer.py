@@ -1,7 +1,7 @@
 """A process that writes to the record as fast as it can: `python -m tests.infra.writer URL NAME THREADS SECONDS`.
 
 Each thread writes to a stream of its own and, together with it, to one that all threads of the process compete for.
-It prints how many events it has written.
+It says how many events it has written.
 """
 
 import sys
@@ -40,7 +40,7 @@ def main(url: str, name: str, threads: int, seconds: float) -> None:
             writer.start()
         for writer in writers:
             writer.join()
-    print(sum(written))
+    sys.stdout.write(str(sum(written)))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,80 @@
+"""The product's worker and signaller as a test needs them: in threads, each to be stopped and started."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from domain.submission.state import Stage
+from infra.bootstrap import open_app
+from infra.settings import Settings
+from infra.signaller import run_signaller
+from infra.temporal import connect
+from infra.worker import run_worker
+from tests.factories import Body
+from tests.infra.polling import until
+
+T = TypeVar("T")
+LIMIT = 30.0
+
+
+class Machinery:
+    """A worker and a signaller on one database and one Temporal; a context manager that stops what still runs."""
+
+    def __init__(self, settings: Settings, database_url: str) -> None:
+        self.settings = settings
+        self.app = open_app(database_url, pool_size=16)
+        self._running: dict[str, tuple[threading.Thread, threading.Event]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self.app.records.close()
+
+    def start(self, *names: str) -> None:
+        """Start what is named (`worker`, `signaller`), or both."""
+        for name in names or ("worker", "signaller"):
+            run: Callable[..., None] = run_worker if name == "worker" else run_signaller
+            using = self.app.office if name == "worker" else self.app.records
+            stop, ready = threading.Event(), threading.Event()
+            thread = threading.Thread(target=run, args=(self.settings, using, stop, ready.set), name=name, daemon=True)
+            thread.start()
+            assert ready.wait(LIMIT), f"the {name} did not start"
+            self._running[name] = thread, stop
+
+    def stop(self, *names: str) -> None:
+        """Stop what is named, or all that runs."""
+        stopping = [self._running.pop(name) for name in names or list(self._running)]
+        for _, stop in stopping:
+            stop.set()
+        for thread, _ in stopping:
+            thread.join(LIMIT)
+            assert not thread.is_alive(), f"the {thread.name} did not stop"
+
+    def ask(self, question: Callable[[Client], Awaitable[T]]) -> T:
+        """Ask Temporal something by a client of its own."""
+
+        async def asking() -> T:
+            return await question(await connect(self.settings))
+
+        return asyncio.run(asking())
+
+    def status(self, case: str) -> WorkflowExecutionStatus | None:
+        """How the case's process is: running, completed, …"""
+
+        async def describe(client: Client) -> Any:
+            return (await client.get_workflow_handle(case).describe()).status
+
+        return self.ask(describe)
+
+
+def wait_for(body: Body, case: str, stage: Stage) -> None:
+    """Wait until the submission has come to this stage."""
+    until(lambda: body.submission(case).stage is stage, LIMIT)
