@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.refusals import refuse
+
 _ISO = re.compile(
-    r"^P(?=.)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
-    r"(?:T(?=.)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
+    r"P(?=.)(?:(?P<years>[0-9]+)Y)?(?:(?P<months>[0-9]+)M)?(?:(?P<weeks>[0-9]+)W)?(?:(?P<days>[0-9]+)D)?"
+    r"(?:T(?=.)(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:(?P<seconds>[0-9]+(?:\.[0-9]+)?)S)?)?"
 )
-_WORKING_DAYS = re.compile(r"^(?P<days>\d+) working days?$")
-DURATION_FORM = "an ISO 8601 duration such as P12M, P14D or PT30S, or '10 working days'"
+_WORKING_DAYS = re.compile(r"(?P<days>[0-9]+) working days?")
+DURATION_FORM = (
+    "an ISO 8601 duration such as P12M, P14D or PT30S, or '10 working days'; more than nothing, at most 100 years"
+)
+_MOST = 100.0  # years
+_IN_A_YEAR = {
+    "years": 1,
+    "months": 12,
+    "weeks": 52,
+    "days": 365,
+    "hours": 8760,
+    "minutes": 525_600,
+    "seconds": 31_536_000,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,12 +45,13 @@ class Duration:
     @classmethod
     def parse(cls, text: str) -> "Duration":
         """Read an ISO 8601 duration, or `N working days`. Raises ValueError saying what is allowed."""
-        if working := _WORKING_DAYS.match(text):
-            return cls(text=text, working_days=int(working["days"]))
-        found = _ISO.match(text)
-        if not found:
+        working = _WORKING_DAYS.fullmatch(text)
+        found = working or _ISO.fullmatch(text)
+        part = {name: float(value or 0) for name, value in found.groupdict().items()} if found else {}
+        if not 0 < sum(value / _IN_A_YEAR[name] for name, value in part.items()) <= _MOST:
             raise ValueError(f"{text!r} is not a duration; allowed: {DURATION_FORM}")
-        part = {name: float(value) if value else 0.0 for name, value in found.groupdict().items()}
+        if working:
+            return cls(text=text, working_days=int(part["days"]))
         return cls(
             text=text,
             months=int(part["years"] * 12 + part["months"]),
@@ -78,7 +93,7 @@ class Calendar:
         if self.day_ends is None or length.seconds:
             return moved
         last_day = self.local(moved).replace(
-            hour=self.day_ends.hour, minute=self.day_ends.minute, second=self.day_ends.second, microsecond=0
+            hour=self.day_ends.hour, minute=self.day_ends.minute, second=self.day_ends.second, microsecond=0, fold=0
         )
         return last_day.astimezone(UTC)
 
@@ -88,7 +103,7 @@ class Calendar:
             count = wall.year * 12 + wall.month - 1 + sign * length.months
             year, month = divmod(count, 12)
             day = min(wall.day, calendar.monthrange(year, month + 1)[1])
-            wall = wall.replace(year=year, month=month + 1, day=day)
+            wall = wall.replace(year=year, month=month + 1, day=day, fold=0)
         if length.days:
             wall = wall + timedelta(days=sign * length.days)
         left = length.working_days
@@ -96,6 +111,18 @@ class Calendar:
             wall = wall + timedelta(days=sign)
             left -= self.is_working_day(wall.date())
         return wall.astimezone(UTC) + timedelta(seconds=sign * length.seconds)
+
+
+def checked_instant(at: datetime, *, field: str) -> datetime:
+    """Return `at` in UTC; refuses one without an offset, which could mean anything, and one that can't be meant."""
+    if at.utcoffset() is None or not 2000 <= at.year < 2200:
+        raise refuse(
+            "instants",
+            f"{at.isoformat()} {'has no offset from UTC' if at.utcoffset() is None else 'is out of range'}",
+            field=field,
+            allowed="an instant with its offset from UTC, from the year 2000 and before 2200",
+        )
+    return at.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,22 +171,25 @@ def reminder_due(
     Reminders are keyed by rule, due date and planned instant (and by case, whose stream they are in). Those overtaken
     by an outage collapse into the latest. Nothing is sent once the deadline itself has passed.
     """
-    planned = [moment for moment in deadline.remind_at if moment <= at]
+    planned = [moment for moment in _still_planned(deadline, sent) if moment <= at]
     if not planned or at >= deadline.due_at:
-        return []
-    unsent = [moment for moment in planned if (deadline.rule, deadline.due_at, moment) not in sent]
-    latest = max(planned)
-    if latest not in unsent:
         return []
     return [
         ReminderSent(
             rule=deadline.rule,
             due_at=deadline.due_at,
-            planned_for=latest,
-            overtaken=len(unsent) - 1,
+            planned_for=max(planned),
+            overtaken=len(planned) - 1,
             last_window=last_window,
         )
     ]
+
+
+def _still_planned(deadline: Deadline, sent: frozenset[tuple[str, datetime, datetime]]) -> list[datetime]:
+    """The reminders after the last one that went out; what that one overtook is dealt with."""
+    gone = [moment for moment in deadline.remind_at if (deadline.rule, deadline.due_at, moment) in sent]
+    last = max(gone, default=None)
+    return [moment for moment in deadline.remind_at if last is None or moment > last]
 
 
 def reminder_key(reminder: ReminderSent) -> tuple[str, datetime, datetime]:
@@ -167,16 +197,11 @@ def reminder_key(reminder: ReminderSent) -> tuple[str, datetime, datetime]:
     return (reminder.rule, reminder.due_at, reminder.planned_for)
 
 
-def next_reminder(
-    deadline: Deadline, sent: frozenset[tuple[str, datetime, datetime]], at: datetime
-) -> datetime | None:
+def next_reminder(deadline: Deadline, sent: frozenset[tuple[str, datetime, datetime]], at: datetime) -> datetime | None:
     """Return when the next reminder for this deadline is to go out (UTC), or None when all have gone.
 
     None as well once the deadline itself has passed at `at`: then nothing is sent any more, and its passing comes next.
     """
     if at >= deadline.due_at:
         return None
-    gone = [moment for moment in deadline.remind_at if (deadline.rule, deadline.due_at, moment) in sent]
-    last = max(gone, default=None)
-    left = [moment for moment in deadline.remind_at if last is None or moment > last]
-    return min(left, default=None)
+    return min(_still_planned(deadline, sent), default=None)

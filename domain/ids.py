@@ -22,6 +22,9 @@ KINDS: Final = (
 
 _FORM: Final = re.compile(f"({'|'.join(KINDS)})-[a-z2-7]{{16}}")
 
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
+CODE_FORM: Final = "a code such as early-years: lower-case letters, digits, - and _, at most 60"
+
 PROCESS_ROLE: Final = "process"
 """The acting role of a workflow; its actor is then the id of the case that the workflow drives."""
 
@@ -45,3 +48,8 @@ def kind_of(identifier: str) -> str:
 def is_id(text: str, *kinds: str) -> bool:
     """Whether `text` has the form of an id, of one of `kinds` if any are given; nothing else is ever looked up."""
     return bool(_FORM.fullmatch(text)) and (not kinds or kind_of(text) in kinds)
+
+
+def is_code(text: str) -> bool:
+    """Whether `text` has the form of a code: what a scheme lists, and what may stand in events as it is."""
+    return bool(_CODE.fullmatch(text))

@@ -147,10 +147,15 @@ def sign_minutes(meeting: Meeting, *, by: str, minutes_spent: int) -> list[Meeti
     return [MinutesSigned(minutes_spent=minutes_spent)]
 
 
-def _require_chair(meeting: Meeting, by: str) -> None:
+def require_scheduled(meeting: Meeting) -> None:
+    """Refuse a meeting that does not exist."""
     if not meeting.id:
         raise refuse(
             "known-meeting", "there is no such meeting", field="meeting", allowed="the id of a scheduled meeting"
         )
+
+
+def _require_chair(meeting: Meeting, by: str) -> None:
+    require_scheduled(meeting)
     if by != meeting.chair:
         raise refuse("meeting-chair", "only the chair of this meeting does that", field="actor", allowed="its chair")

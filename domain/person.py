@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
+from domain.ids import CODE_FORM, is_code
 from domain.refusals import refuse
 
 ROLES = ("officer", "assessor", "moderator", "chair", "provider")
 """Roles a person can be given. `provider` is given by naming a contact."""
 
+TRAINING_KINDS = ("assessing", "chairing")
 CONFLICT_KINDS = ("declared", "employed-there", "advised", "trained", "guided", "family", "financial")
 
 
@@ -170,7 +172,13 @@ def evolve(person: Person, event: PersonEvent) -> Person:
 
 def register(person: Person, *, id: str, subjects: tuple[str, ...], phases: tuple[str, ...]) -> list[PersonEvent]:
     """Make a person known, with the subjects and phases they are expert in."""
-    return [] if person.id else [PersonRegistered(person=id, subjects=subjects, phases=phases)]
+    if person.id:
+        return []
+    for field_name, codes in (("subjects", subjects), ("phases", phases)):
+        for code in codes:
+            if not is_code(code):
+                raise refuse("codes", f"{code!r} is not a code", field=field_name, allowed=CODE_FORM)
+    return [PersonRegistered(person=id, subjects=subjects, phases=phases)]
 
 
 def give_role(person: Person, *, role: str, scheme: str | None) -> list[PersonEvent]:
@@ -192,6 +200,10 @@ def complete_training(
 ) -> list[PersonEvent]:
     """Record training that is valid until `expires_at`."""
     require_known(person)
+    if kind not in TRAINING_KINDS:
+        raise refuse(
+            "training-kinds", f"{kind!r} is no kind of training", field="kind", allowed=", ".join(TRAINING_KINDS)
+        )
     if expires_at <= at:
         raise refuse(
             "training-validity", "the training would have expired already", field="expires_at", allowed="a later date"
@@ -255,10 +267,17 @@ def require_role(person: Person, role: str, scheme: str | None) -> None:
         held = ", ".join(sorted({name for name, _ in person.roles})) or "none"
         raise refuse(
             "acting-role",
-            f"this person is not {_article(role)} {role} here",
+            f"this person is not {article(role)} {role} here",
             field="role",
-            allowed=f"the roles this person holds ({held}), or someone who is {_article(role)} {role}",
+            allowed=f"the roles this person holds ({held}), or someone who is {article(role)} {role}",
         )
+
+
+def require_own_role(person: Person, role: str) -> None:
+    """Refuse a person who does not hold the role they act in, for any scheme; for what one does for oneself."""
+    require_known(person, field="actor")
+    if role not in {held for held, _ in person.roles}:
+        require_role(person, role, None)
 
 
 def require_no_conflict(person: Person, provider: str) -> None:
@@ -272,5 +291,6 @@ def require_no_conflict(person: Person, provider: str) -> None:
         )
 
 
-def _article(word: str) -> str:
+def article(word: str) -> str:
+    """The indefinite article before `word`."""
     return "an" if word[0] in "aeiou" else "a"

@@ -108,8 +108,8 @@ class Scheme:
         return moment
 
     def reminders(self, start: datetime, due: datetime, before: tuple[Duration, ...]) -> tuple[datetime, ...]:
-        """Return the instants to remind at, in order; those that would fall before `start` are left out."""
-        return tuple(sorted(at for at in {self.calendar.before(due, one) for one in before} if at > start))
+        """Return the instants to remind at, in order; those that would not fall between `start` and `due` are left out."""
+        return tuple(sorted(at for at in {self.calendar.before(due, one) for one in before} if start < at < due))
 
 
 class FaultyScheme(Exception):
@@ -123,11 +123,12 @@ class FaultyScheme(Exception):
 def read_scheme(source: str, file: str = "scheme") -> Scheme:
     """Read and check one scheme version from TOML text. Raises FaultyScheme naming every fault at once."""
     try:
+        digest = hashlib.sha256(source.encode()).hexdigest()
         tables = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as problem:
+    except (ValueError, RecursionError) as problem:  # of TOML, of a number with too many digits, of Unicode
         raise FaultyScheme([Fault(file=file, key="(file)", problem=str(problem), allowed="TOML")]) from None
     reader = Reader(file, tables)
-    scheme = _read(reader, digest=hashlib.sha256(source.encode()).hexdigest())
+    scheme = _read(reader, digest)
     reader.unknown_keys()
     if reader.faults:
         raise FaultyScheme(sorted(reader.faults, key=lambda fault: fault.key))
@@ -137,19 +138,19 @@ def read_scheme(source: str, file: str = "scheme") -> Scheme:
 def _read(reader: Reader, digest: str) -> Scheme:
     sections, criteria = _criteria(reader)
     scale = reader.texts("scale.levels", least=2)
-    size_bands = reader.texts("lists.size_bands")
+    size_bands = reader.codes("lists.size_bands")
     scheme = Scheme(
-        id=reader.text("scheme.id"),
+        id=reader.code("scheme.id"),
         version=reader.whole("scheme.version", least=1),
         title=reader.text("scheme.title"),
         digest=digest,
         calendar=_calendar(reader),
-        categories=reader.texts("lists.categories"),
-        provider_types=reader.texts("lists.provider_types"),
+        categories=reader.codes("lists.categories"),
+        provider_types=reader.codes("lists.provider_types"),
         size_bands=size_bands,
-        modes=reader.texts("lists.modes"),
-        subjects=reader.texts("lists.subjects"),
-        phases=reader.texts("lists.phases"),
+        modes=reader.codes("lists.modes"),
+        subjects=reader.codes("lists.subjects"),
+        phases=reader.codes("lists.phases"),
         sections=sections,
         criteria=criteria,
         scale=scale,
@@ -172,8 +173,8 @@ def _read(reader: Reader, digest: str) -> Scheme:
         light_touch=reader.chosen_all("reaccreditation.criteria", tuple(criteria)),
         light_touch_areas=reader.flag("reaccreditation.areas_for_consideration"),
     )
-    if not scheme.light_touch and not scheme.light_touch_areas:
-        reader.fault("reaccreditation.criteria", "leaves nothing to judge", "at least one criterion")
+    if not scheme.light_touch:  # there need not be areas for consideration
+        reader.fault("reaccreditation.criteria", "may leave nothing to judge", "at least one criterion")
     return scheme
 
 
@@ -213,7 +214,7 @@ def _entry(reader: Reader, key: str, entry: Any, names: tuple[str, ...]) -> dict
 
 
 def _awards(reader: Reader, scale: tuple[str, ...]) -> tuple[AwardLevel, ...]:
-    awards = []
+    awards: list[AwardLevel] = []
     for number, entry in enumerate(_entries(reader, "awards")):
         key = f"awards[{number}]"
         one = _entry(reader, key, entry, ("name", "form", "level"))
@@ -223,6 +224,10 @@ def _awards(reader: Reader, scale: tuple[str, ...]) -> tuple[AwardLevel, ...]:
             reader.fault(f"{key}.level", f"is {one['level']!r}", ", ".join(scale) or "a level of the scale")
         elif scale.index(one["level"]) == 0:
             reader.fault(f"{key}.level", "is the lowest level, which everything reaches", ", ".join(scale[1:]))
+        elif awards and awards[-1].level in scale and scale.index(one["level"]) <= scale.index(awards[-1].level):
+            reader.fault(f"{key}.level", "is no higher than that of the award before", "awards from the lowest up")
+        if one["name"] in {award.name for award in awards}:
+            reader.fault(f"{key}.name", f"repeats {one['name']!r}", "a name of its own")
         awards.append(AwardLevel(**one))
     return tuple(awards)
 
@@ -231,7 +236,7 @@ def _calendar(reader: Reader) -> Calendar:
     zone = reader.text("calendar.zone")
     try:
         ZoneInfo(zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as Europe
         reader.fault("calendar.zone", f"is {zone!r}", "a time zone such as Europe/London")
         zone = "UTC"
     return Calendar(zone=zone, holidays=reader.days("calendar.holidays"), day_ends=reader.moment("calendar.day_ends"))

@@ -88,9 +88,10 @@ def publish(record: SchemeRecord, *, scheme: Scheme, source: str) -> list[Scheme
     if published and published.digest == scheme.digest:
         return []
     if published or scheme.version < record.latest:
+        problem = "is already published with other content" if published else "comes before the one in force"
         raise refuse(
             "scheme-versions",
-            f"version {scheme.version} of {scheme.id} is already published with other content",
+            f"version {scheme.version} of {scheme.id} {problem}",
             field="scheme.version",
             allowed=f"version {record.latest + 1} or later",
         )

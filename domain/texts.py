@@ -34,8 +34,6 @@ def checked_text(body: str, *, field: str, maximum: int = MAX_CHARACTERS) -> str
     can't be stored or shown (NUL, lone surrogates, other controls than tab and line break).
     """
     text = body.strip()
-    if not any(character.isprintable() and not character.isspace() for character in text[: maximum + 1]):
-        raise refuse("text-given", "a text is needed here", field=field, allowed=f"1 to {maximum} characters")
     if len(text) > maximum:
         raise refuse(
             "text-length",
@@ -51,4 +49,6 @@ def checked_text(body: str, *, field: str, maximum: int = MAX_CHARACTERS) -> str
                 field=field,
                 allowed="printable characters, tabs and line breaks",
             )
+    if not any(character.isprintable() and not character.isspace() for character in text):
+        raise refuse("text-given", "a text is needed here", field=field, allowed=f"1 to {maximum:,} characters")
     return text

@@ -6,6 +6,10 @@ from datetime import date, time
 from typing import Any
 
 from domain.clocks import DURATION_FORM, Duration
+from domain.ids import CODE_FORM, is_code
+
+MOST = 2**53
+"""The largest whole number: the largest that every reader of JSON takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +64,9 @@ class Reader:
         value = self.raw(key, default, allowed=allowed)
         if value is None:
             return least
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.fault(key, f"is {value!r}", allowed)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= MOST:
+            too_large = type(value) is int and value > MOST
+            self.fault(key, f"is {value!r}", f"a whole number of at most {MOST:,}" if too_large else allowed)
             return least
         return value
 
@@ -87,6 +92,22 @@ class Reader:
         for one in {one for one in value if value.count(one) > 1}:
             self.fault(key, f"names {one!r} more than once", allowed)
         return tuple(value)
+
+    def code(self, key: str) -> str:
+        """A code: what stands in events, where no typed text may stand."""
+        value = self.raw(key, allowed=CODE_FORM)
+        if value is not None and not (isinstance(value, str) and is_code(value)):
+            self.fault(key, f"is {value!r}", CODE_FORM)
+            return ""
+        return value or ""
+
+    def codes(self, key: str) -> tuple[str, ...]:
+        """A list of different codes, at least one."""
+        values = self.texts(key)
+        for one in values:
+            if not is_code(one):
+                self.fault(key, f"names {one!r}", CODE_FORM)
+        return values
 
     def chosen(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
         """One of the texts in `allowed`."""
@@ -152,5 +173,5 @@ def _keys(table: Mapping[str, Any], above: str = "") -> list[str]:
     found = []
     for name, value in table.items():
         key = f"{above}.{name}" if above else name
-        found += _keys(value, key) if isinstance(value, Mapping) else [key]
+        found += (_keys(value, key) if isinstance(value, Mapping) else []) or [key]
     return found

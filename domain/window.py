@@ -10,6 +10,8 @@ from typing import assert_never
 from domain.clocks import Due
 from domain.refusals import refuse
 
+MOST_GRACE = 86_400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowScheduled:
@@ -124,8 +126,13 @@ def schedule(
         raise refuse(
             "window-order", "the window would have closed already", field="closes_at", allowed="an instant to come"
         )
-    if grace_seconds < 0:
-        raise refuse("window-grace", "the grace is negative", field="grace_seconds", allowed="0 or more seconds")
+    if not 0 <= grace_seconds <= MOST_GRACE:
+        raise refuse(
+            "window-grace",
+            f"{grace_seconds} seconds are no grace",
+            field="grace_seconds",
+            allowed=f"0 to {MOST_GRACE} seconds, which is a day",
+        )
     if capacity is not None and capacity < 1:
         raise refuse("window-capacity", "the window has no place", field="capacity", allowed="1 or more, or no limit")
     return [

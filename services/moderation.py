@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import meeting
+from domain.clocks import checked_instant
 from domain.ids import derived_id
-from domain.person import Person
+from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.submission import moderation
@@ -46,9 +47,10 @@ def schedule_meeting(
     The panel must be authorised; whoever may not take part in an item is left out of that item when it is taken up.
     """
     id = meeting_id(command.id)
+    starts_at = checked_instant(starts_at, field="starts_at")
 
     def step(work: Work) -> None:
-        work.acts_as("officer", scheme)
+        officer = work.acts_as("officer", scheme)
         people = work.people([chair, *panel])
         for one in people:
             role = "chair" if one.id == chair else "moderator"
@@ -61,6 +63,11 @@ def schedule_meeting(
                 )
         for item in items:
             case = work.submission(item)
+            require_no_conflict(officer, case.registration.provider)
+            if case.scheme_id != scheme:
+                raise refuse(
+                    "meeting-items", f"{item} is under another scheme", field="items", allowed=f"cases of {scheme}"
+                )
             if case.stage is not Stage.AWAITING_MODERATION:
                 raise wrong_stage(case, "listing for moderation", Stage.AWAITING_MODERATION)
         version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
@@ -84,7 +91,8 @@ def open_meeting(office: Office, command: Command, *, id: str, present: Sequence
 
     def step(work: Work) -> None:
         held = work.meeting(id)
-        work.acts_as("chair", held.scheme or None)
+        meeting.require_scheduled(held)
+        work.acts_as("chair", held.scheme)
         work.add(id, meeting.open_meeting(held, by=command.actor, present=tuple(present), at=command.at))
 
     return carry_out(office, command, id, step=step)
@@ -95,7 +103,8 @@ def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: in
 
     def step(work: Work) -> None:
         held = work.meeting(id)
-        work.acts_as("chair", held.scheme or None)
+        meeting.require_scheduled(held)
+        work.acts_as("chair", held.scheme)
         work.add(id, meeting.sign_minutes(held, by=command.actor, minutes_spent=minutes_spent))
 
     return carry_out(office, command, id, step=step)
@@ -111,7 +120,9 @@ def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
         held, gathering = work.submission(case), work.meeting(id)
         scheme = work.scheme(held.registration.scheme)
         chair = work.acts_as("chair", scheme.id)
+        meeting.require_scheduled(gathering)
         panel = work.panel(gathering.panel)
+        work.unmoved.add(id)
         started = moderation.start(held, meeting=gathering, by=chair, panel=panel, scheme=scheme, at=command.at)
         work.add(case, started, scheme=scheme.ref)
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from domain import accreditation, meeting, person, provider, scheme_record, window
-from domain.ids import PROCESS_ROLE, derived_id, kind_of
+from domain.ids import PROCESS_ROLE, derived_id, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
 from domain.scheme import Scheme, read_scheme
@@ -22,7 +22,7 @@ from services.ports import Batch, Change, Command, PersonalData, Recorded, Recor
 TRIES = 12
 REFUSED = "/refused"
 """Marks the command id under which a refusal is noted, so that it does not pass for the command itself."""
-AUDITED_RULES = frozenset({"conflict-of-interest", "assessor-never-moderates", "acting-role"})
+AUDITED_RULES = frozenset({"conflict-of-interest", "assessor-never-moderates", "acting-role", "not-for-oneself"})
 
 _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "submission": (submission.evolve, submission.Submission()),
@@ -45,10 +45,14 @@ class Office:
 
 @dataclass(slots=True)
 class Work:
-    """One command being carried out: what was loaded, and what it will write, all in one transaction."""
+    """One command being carried out: what was loaded, and what it will write, all in one transaction.
+
+    `about` is the stream that it is about. A command is its actor's: another's with the same id is another command.
+    """
 
     office: Office
     command: Command
+    about: str
     versions: dict[str, int] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +79,7 @@ class Work:
             self.positions[stream] = recorded[-1].position if recorded else 0
             self.states[stream] = fold(stream, recorded)
             for one in recorded:
-                if one.command == self.command.id:
+                if one.command == self.command.id and one.actor == self.command.actor:
                     self.repeated = max(self.repeated or 0, one.position)
                 self.noted = self.noted or one.command == f"{self.command.id}{REFUSED}"
 
@@ -97,7 +101,7 @@ class Work:
 
     def people(self, ids: Sequence[str]) -> list[Person]:
         """The states of several people, loaded in one round trip."""
-        self.load(*ids)
+        self.load(*(require_kind(one, "person") for one in ids))
         return [self.person(one) for one in ids]
 
     def panel(self, ids: Sequence[str]) -> list[Person]:
@@ -146,7 +150,8 @@ class Work:
     def acts_as(self, role: str, scheme: str | None = None) -> Person:
         """The acting person, who must hold `role` and be acting in it."""
         if self.command.role != role:
-            raise refuse("acting-role", f"a {self.command.role} can't do that", field="role", allowed=role)
+            own = self.command.role
+            raise refuse("acting-role", f"{person.article(own)} {own} can't do that", field="role", allowed=role)
         self.unmoved.add(self.command.actor)
         actor = self.person(self.command.actor)
         person.require_role(actor, role, scheme)
@@ -172,7 +177,8 @@ class Work:
     def text(self, body: str, *, field: str, subject: str) -> TextRef:
         """Keep a typed text for `subject` beside the events; returns what the event says of it."""
         checked = checked_text(body, field=field)
-        kept = Text(id=derived_id("text", self.command.id, field), subject=subject, salt=os.urandom(16), body=checked)
+        id = derived_id("text", self.command.id, self.command.actor, self.about, field)
+        kept = Text(id=id, subject=subject, salt=os.urandom(16), body=checked)
         self.texts.append(kept)
         return TextRef(id=kept.id, digest=digest_of(kept.salt, kept.body))
 
@@ -211,10 +217,11 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
     `step` reads states from the Work and adds events to it. When another command was faster, everything is loaded and
     decided again. Raises Refused with nothing written.
     """
-    actor = [command.actor] if kind_of(command.actor) == "person" else []
+    actor = [command.actor] if is_id(command.actor, "person") else []
+    wanted = [one for one in streams if is_id(one)]  # what is no id is refused by name when `step` asks for it
     for _ in range(TRIES):
-        work = Work(office, command)
-        work.load(*actor, *streams)
+        work = Work(office, command, streams[0])
+        work.load(*actor, *wanted)
         if work.repeated is not None:
             return Receipt(position=work.repeated, events={}, repeated=True, work=work)
         try:
@@ -241,7 +248,7 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
 def _note_refusal(work: Work, refused: Refused) -> None:
     """Record an attempt that an auditor will ask about, in the stream of the person who made it; once a command."""
     actor = work.command.actor
-    if refused.rule not in AUDITED_RULES or work.noted or kind_of(actor) != "person":
+    if refused.rule not in AUDITED_RULES or work.noted or not is_id(actor, "person"):
         return
     if not getattr(work.states.get(actor), "id", ""):  # nobody we know: there is no stream to note it in
         return
@@ -249,10 +256,12 @@ def _note_refusal(work: Work, refused: Refused) -> None:
     attempt = person.AttemptRefused(rule=refused.rule, stream=stream)
     noted = replace(work.command, id=f"{work.command.id}{REFUSED}")
     for _ in range(TRIES):
-        version = len(work.office.records.load(actor)[actor])
+        recorded = work.office.records.load(actor)[actor]
+        if any(one.command == noted.id for one in recorded):
+            return
         try:
             work.office.records.append(
-                Batch(command=noted, changes=[Change(stream=actor, expected=version, events=[attempt])])
+                Batch(command=noted, changes=[Change(stream=actor, expected=len(recorded), events=[attempt])])
             )
         except StaleStream:
             continue
@@ -274,7 +283,7 @@ def scheme_stream(scheme: str) -> str:
 
 def require_kind(id: str, kind: str) -> str:
     """Return `id` if it is the id of such a thing; refuse anything else before it is looked up."""
-    if kind_of(id) != kind or len(id) > 60:
+    if not is_id(id, kind):
         raise refuse(f"known-{kind}", f"this is no {kind} id", field=kind, allowed=f"an id such as {kind}-mfzwizltoq…")
     return id
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from domain import person, scheme_record
+from domain.clocks import checked_instant
 from domain.refusals import refuse
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
-from services.schemes import INSTALLER_ROLE
+from services.schemes import by_installer
 
 
 def register_person(
@@ -41,10 +42,8 @@ def give_role(office: Office, command: Command, *, id: str, role: str, scheme: s
             raise refuse(
                 "authority-per-scheme", f"{role} is a role in a scheme", field="scheme", allowed="a scheme's id"
             )
-        if scheme is not None and not work.scheme_record(scheme).versions:
-            raise refuse(
-                "published-scheme", f"{scheme!r} is not published", field="scheme", allowed="a published scheme's id"
-            )
+        if scheme is not None:
+            _require_published(work, scheme)
         work.add(id, person.give_role(work.person(id), role=role, scheme=scheme))
         if scheme is not None:
             listed = scheme_record.authorise(work.scheme_record(scheme), person=id, role=role)
@@ -71,9 +70,11 @@ def record_training(
     office: Office, command: Command, *, id: str, kind: str, scheme: str, expires_at: datetime
 ) -> Receipt:
     """Record that a person was trained (`assessing`, `chairing`) for a scheme, until `expires_at` (UTC)."""
+    expires_at = checked_instant(expires_at, field="expires_at")
 
     def step(work: Work) -> None:
         _by_office(work, forbidden=id)
+        _require_published(work, scheme)
         work.add(
             id,
             person.complete_training(work.person(id), kind=kind, scheme=scheme, expires_at=expires_at, at=command.at),
@@ -96,7 +97,9 @@ def declare_conflict(office: Office, command: Command, *, id: str, provider: str
     """Declare a conflict with a provider: one's own, or (officers) one that was found. It blocks at once."""
 
     def step(work: Work) -> None:
-        if id != command.actor:
+        if id == command.actor:
+            _acts_in_own_role(work)
+        else:
             work.acts_as("officer")
         if not work.provider(provider).id:
             raise refuse(
@@ -111,17 +114,31 @@ def _for_oneself(
     office: Office, command: Command, decide: Callable[[person.Person], list[person.PersonEvent]]
 ) -> Receipt:
     def step(work: Work) -> None:
-        work.add(command.actor, decide(work.person(command.actor)))
+        work.add(command.actor, decide(_acts_in_own_role(work)))
 
     return carry_out(office, command, command.actor, step=step)
 
 
 def _by_office(work: Work, forbidden: str | None = None) -> None:
     """An officer or the installer; and no officer for themselves."""
-    if work.command.role == INSTALLER_ROLE:
+    if by_installer(work.command):
         return
     work.acts_as("officer")
     if work.command.actor == forbidden:
         raise refuse(
             "not-for-oneself", "nobody gives this to themselves", field="id", allowed="another officer doing it"
+        )
+
+
+def _acts_in_own_role(work: Work) -> person.Person:
+    """The acting person, who must hold the role they act in for some scheme."""
+    actor = work.person(work.command.actor)
+    person.require_own_role(actor, work.command.role)
+    return actor
+
+
+def _require_published(work: Work, scheme: str) -> None:
+    if not work.scheme_record(scheme).versions:
+        raise refuse(
+            "published-scheme", f"{scheme!r} is not published", field="scheme", allowed="a published scheme's id"
         )

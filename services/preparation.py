@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import window
+from domain.clocks import checked_instant
 from domain.ids import derived_id
 from domain.person import release_work, require_no_conflict
 from domain.refusals import refuse
 from domain.submission import clocks, preparation
 from domain.submission.events import Answer, Evidence, SubmissionEvent
-from domain.submission.state import Submission
+from domain.submission.state import Stage, Submission
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 
@@ -56,9 +57,7 @@ def register_programme(
                 "own-provider", "this is not your provider", field="provider", allowed="the provider you speak for"
             )
         version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
-        if accreditation is not None and follows not in {
-            period.submission for period in work.accreditation(accreditation).periods
-        }:
+        if accreditation is not None and follows not in _last_earned_by(work, accreditation):
             raise refuse(
                 "reaccredits-award",
                 "that submission did not earn this award",
@@ -87,6 +86,10 @@ def register_programme(
     return carry_out(office, command, id, provider, scheme_stream(scheme), *([follows] if follows else []), step=step)
 
 
+def _last_earned_by(work: Work, accreditation: str) -> list[str]:
+    return [period.submission for period in work.accreditation(accreditation).periods[-1:]]
+
+
 def pay_fee(office: Office, command: Command, *, case: str, kind: str, amount: int) -> Receipt:
     """Note that a fee was paid. By an officer."""
 
@@ -110,6 +113,7 @@ def waive_fee(office: Office, command: Command, *, case: str, kind: str, reason:
 
 def extend_preparation(office: Office, command: Command, *, case: str, until: datetime, reason: str) -> Receipt:
     """Grant more time to submit, also after the limit. By an officer."""
+    until = checked_instant(until, field="until")
 
     def step(work: Work) -> None:
         held = by_officer(work, case)
@@ -145,14 +149,15 @@ def submit_portfolio(
 ) -> Receipt:
     """Submit the portfolio in a window: answers by criterion, and evidence. By the provider's lead contact.
 
-    Where the window has a limited number of places, one is taken in the same transaction.
+    Where the window has a limited number of places, one is taken in the same transaction. What was returned goes back
+    into its window also when that has closed: its date is then the one to keep.
     """
 
     def step(work: Work) -> None:
         held = work.submission(case)
         work.acts_as("provider", scheme_id(held))
         scheme = work.scheme(held.registration.scheme)
-        places, late = window.take_place(work.window(window_id), submission=case, scheme=scheme.id, at=command.at)
+        places, late = _let_in(work, held, window_id)
         submitted = preparation.submit(
             held,
             by=command.actor,
@@ -167,6 +172,14 @@ def submit_portfolio(
         work.add(window_id, places if submitted else [], scheme=scheme.ref)
 
     return carry_out(office, command, case, window_id, step=step)
+
+
+def _let_in(work: Work, case: Submission, window_id: str) -> tuple[list[window.WindowEvent], bool]:
+    """Take a place in the window, if there is a limit; say whether it is late."""
+    been_in = case.portfolio if case.stage in (Stage.SUBMITTED, Stage.SCREENING, Stage.RETURNED) else None
+    if been_in and been_in.window == window_id:
+        return [], been_in.late
+    return window.take_place(work.window(window_id), submission=case.id, scheme=scheme_id(case), at=work.command.at)
 
 
 def start_preparation(office: Office, command: Command, *, case: str) -> Receipt:
@@ -219,7 +232,7 @@ def release_assessor(work: Work, case: Submission, reason: str) -> None:
 
 def scheme_id(case: Submission) -> str:
     """The id of the scheme a case is pinned to, without its version."""
-    return case.registration.scheme.partition("@")[0]
+    return case.scheme_id
 
 
 def by_officer(work: Work, case: str) -> Submission:

@@ -34,9 +34,12 @@ def register_provider(
     Type and size band are those of the scheme version in force. Names and addresses go to the vault.
     """
     id, contact = provider_id(command.id), contact_id(command.id)
-    if command.actor != contact:
+    if command.actor != contact or command.role != "provider":
         raise refuse(
-            "own-provider", "a provider is registered by its own contact", field="actor", allowed="the new contact"
+            "own-provider",
+            "a provider is registered by its own contact",
+            field="actor",
+            allowed="the new contact, acting as provider",
         )
 
     def step(work: Work) -> None:
@@ -52,5 +55,7 @@ def register_provider(
         work.add(id, provider.name_contact(work.provider(id), person=contact))
         work.add(contact, person.register(work.person(contact), id=contact, subjects=(), phases=()))
         work.add(contact, person.give_role(work.person(contact), role="provider", scheme=scheme))
+        # Whatever else they may be one day: not an assessor, moderator or officer in a case of their own.
+        work.add(contact, person.declare_conflict(work.person(contact), provider=id, kind="employed-there"))
 
     return carry_out(office, command, id, scheme_stream(scheme), step=step)

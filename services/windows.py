@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from domain import scheme_record, window
+from domain.clocks import checked_instant
 from domain.ids import derived_id
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
@@ -28,9 +29,10 @@ def schedule_window(
     Its id is `window_id(command.id)`.
     """
     id = window_id(command.id)
+    opens_at, closes_at = checked_instant(opens_at, field="opens_at"), checked_instant(closes_at, field="closes_at")
 
     def step(work: Work) -> None:
-        work.acts_as("officer")
+        work.acts_as("officer", scheme)
         record = work.scheme_record(scheme)
         version = work.scheme(f"{scheme}@{record.latest}")
         scheduled = window.schedule(
@@ -57,10 +59,11 @@ def schedule_window(
 
 def extend_window(office: Office, command: Command, *, id: str, closes_at: datetime) -> Receipt:
     """Let a window close later, for all."""
+    closes_at = checked_instant(closes_at, field="closes_at")
 
     def step(work: Work) -> None:
-        work.acts_as("officer")
         held = work.window(id)
+        work.acts_as("officer", held.scheme or None)
         extended = window.extend(held, closes_at=closes_at, at=command.at)
         work.add(id, extended)
         if extended and held.opens_at:

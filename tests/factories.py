@@ -221,8 +221,9 @@ def schedule_window(
 
 def pay_fees(body: Body, case: str) -> None:
     """Every fee that is due is paid."""
-    for kind in [kind for kind, state in body.submission(case).fees.items() if state == "due"]:
-        body.by_officer(preparation.pay_fee, case=case, kind=kind, amount=20_000)
+    held = body.submission(case)
+    for kind in [kind for kind, state in held.fees.items() if state == "due"]:
+        body.by_officer(preparation.pay_fee, case=case, kind=kind, amount=held.charges[kind])
 
 
 def evidence_for(case: str, criteria: Sequence[str]) -> list[Evidence]:

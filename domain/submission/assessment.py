@@ -55,17 +55,19 @@ def accept(case: Submission, *, by: Person, scheme: Scheme, at: datetime) -> lis
     require_assessor(case, by)
     if case.accepted:
         return []
+    if case.stage is not Stage.IN_ASSESSMENT:
+        raise wrong_stage(case, "accepting", Stage.IN_ASSESSMENT)
     clock = scheme.deadline("assess_within", at, scheme.clocks.remind_assess)
     return [e.AssignmentAccepted(assessor=by.id, clock=clock)]
 
 
 def decline(case: Submission, *, by: Person) -> list[e.SubmissionEvent]:
-    """Say no to the work before it was accepted."""
+    """Say no to the work, or give it back before it is done; whoever has a conflict may do that too."""
     if by.id in case.former_assessors and case.assessor != by.id:
         return []
     if case.assessor != by.id:
         require_assessor(case, by)
-    if case.assessed:
+    if case.stage is not Stage.IN_ASSESSMENT:
         raise wrong_stage(case, "declining", Stage.IN_ASSESSMENT)
     return [e.AssignmentEnded(assessor=by.id, reason="declined")]
 
@@ -105,7 +107,7 @@ def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str
             raise refuse(
                 "judgement-rationale",
                 f"no rationale for {code}",
-                field=f"judgements.{code}.rationale",
+                field=f"judgements.{code}.reason",
                 allowed="a text",
             )
         strange = [one for one in finding.cites if one not in known]
@@ -116,11 +118,9 @@ def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str
                 field=f"judgements.{code}.cites",
                 allowed="SHA-256 digests of files in the portfolio",
             )
-        if case.judgements.get(code) == finding.level:
-            continue
-        recorded.append(
-            e.JudgementRecorded(criterion=code, level=finding.level, rationale=finding.reason, cites=finding.cites)
-        )
+        judged = e.JudgementRecorded(criterion=code, level=finding.level, rationale=finding.reason, cites=finding.cites)
+        if case.first.get(code) != judged:
+            recorded.append(judged)
     return recorded
 
 

@@ -14,7 +14,7 @@ from domain.refusals import refuse
 from domain.scheme import Scheme, require_level
 from domain.submission import events as e
 from domain.submission.assessment import Finding, require_judged_here
-from domain.submission.preparation import check_evidence, require_provider
+from domain.submission.preparation import check_evidence, manifest_of, require_provider
 from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
 
@@ -23,9 +23,10 @@ LACKING = ("evidence", "practice")
 
 
 def may_moderate(case: Submission, person: Person) -> bool:
-    """May this member of a panel take part in this item? Not its assessors, and no one with a conflict."""
+    """May this member of a panel take part in this item? Not its assessors, no one with a conflict or without the role."""
     own = person.id == case.assessor or person.id in case.former_assessors
-    return not own and case.registration.provider not in person.conflicts
+    authorised = person.holds("moderator", case.scheme_id) or person.holds("chair", case.scheme_id)
+    return authorised and not own and case.registration.provider not in person.conflicts
 
 
 def start(
@@ -43,8 +44,13 @@ def start(
         raise refuse(
             "meeting-items", "this submission is not an item of the meeting", field="submission", allowed="its items"
         )
-    if not meeting.present:
-        raise refuse("meeting-order", "the meeting was not opened", field="meeting", allowed="opening it first")
+    if not meeting.present or meeting.signed:
+        raise refuse(
+            "meeting-order",
+            "the meeting is over, its minutes are signed" if meeting.signed else "the meeting was not opened",
+            field="meeting",
+            allowed="another meeting" if meeting.signed else "opening it first",
+        )
     require_chair(case, by, meeting.chair, scheme, at)
     left = [one for one in panel if one.id in meeting.present and may_moderate(case, one)]
     require_quorum(case, left, scheme)
@@ -208,8 +214,12 @@ def provide_evidence(
 ) -> list[e.SubmissionEvent]:
     """Answer the panel's request, in time, on the criteria it named."""
     require_provider(case, by)
-    if case.answered:
-        return []
+    if case.response is not None:
+        if manifest_of(answers, evidence) == manifest_of(case.response.answers, case.response.evidence):
+            return []
+        raise refuse(
+            "evidence-once", "the request was answered already", field="submission", allowed="to wait for the review"
+        )
     if case.stage is not Stage.EVIDENCE_REQUESTED or case.clock is None:
         raise wrong_stage(case, "providing further evidence", Stage.EVIDENCE_REQUESTED)
     if at > case.clock.due_at:
@@ -220,10 +230,14 @@ def provide_evidence(
             allowed="nothing more; the panel reviews what there is",
         )
     check_evidence(evidence, scheme, case.asked)
-    answered = {answer.criterion for answer in answers} | {one.criterion for one in evidence}
-    if not answered or answered - set(case.asked):
+    texts = [answer.criterion for answer in answers]
+    answered = {*texts, *(one.criterion for one in evidence)}
+    if not answered or answered - set(case.asked) or len(texts) != len(set(texts)):
         raise refuse(
-            "evidence-criteria", "this does not answer the request", field="answers", allowed=", ".join(case.asked)
+            "evidence-criteria",
+            "this does not answer the request",
+            field="answers",
+            allowed=f"one answer, files or both for any of {', '.join(case.asked)}",
         )
     return [e.EvidenceProvided(answers=tuple(answers), evidence=tuple(evidence))]
 

@@ -48,13 +48,21 @@ def register(
         )
     criteria: tuple[str, ...] = tuple(scheme.criteria)
     origin = "new"
+    if follows is None and accreditation is not None:
+        raise refuse(
+            "linked-submission",
+            "it is not said which submission earned the award",
+            field="follows",
+            allowed="the submission that last earned it",
+        )
     if follows is not None:
-        if follows.outcome is None or follows.registration.provider != provider:
+        known = follows.released and follows.registration.provider == provider
+        if follows.outcome is None or not known or follows.scheme_id != scheme.id:
             raise refuse(
                 "linked-submission",
-                "this provider has no decided submission of that id",
+                "this provider has no submission of that id under this scheme with a result",
                 field="follows",
-                allowed="a decided submission of the same provider",
+                allowed="a submission of the same provider under the same scheme whose result was released",
             )
         if accreditation is not None:
             origin = "reaccreditation"
@@ -98,9 +106,16 @@ def _registration_fee(scheme: Scheme, origin: str, size_band: str) -> e.FeeCharg
 
 
 def pay_fee(case: Submission, *, kind: str, amount: int) -> list[e.SubmissionEvent]:
-    """Record that a fee was paid."""
+    """Record that a fee was paid, in full."""
     if _fee(case, kind) != "due":
         return []
+    if amount != case.charges[kind]:
+        raise refuse(
+            "fee-in-full",
+            f"the {kind} fee is {case.charges[kind]}, not {amount}",
+            field="amount",
+            allowed=str(case.charges[kind]),
+        )
     return [e.FeePaid(kind=kind, amount=amount)]
 
 
@@ -132,7 +147,10 @@ def extend_preparation(
     """Grant more time to submit, also after the limit has passed."""
     if case.stage not in (Stage.REGISTERED, Stage.PREPARING, Stage.LAPSED):
         raise wrong_stage(case, "an extension", Stage.PREPARING, Stage.LAPSED)
-    if until <= at or until <= case.registration.clock.due_at:
+    clock = case.clock or case.registration.clock
+    if case.stage is Stage.PREPARING and until == clock.due_at:
+        return []
+    if until <= at or until <= clock.due_at:
         raise refuse(
             "extension-later",
             "an extension ends later than the limit",
@@ -288,8 +306,8 @@ def _check_pinpoint(one: e.Evidence, field: str) -> None:
 
 
 def manifest_of(answers: Sequence[e.Answer], evidence: Sequence[e.Evidence]) -> str:
-    """Return the hex SHA-256 over what was handed in: criteria with the files' digests, in order."""
-    lines = [f"answer {one.criterion}" for one in answers]
+    """Return the hex SHA-256 over what was handed in: criteria with the digests of answers and files, in order."""
+    lines = [f"answer {one.criterion} {one.text.digest}" for one in answers]
     lines += [f"file {one.criterion} {one.sha256} {one.media_type} {one.size} {one.pinpoint}" for one in evidence]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 

@@ -39,7 +39,8 @@ class Submission:
     """The state of a submission's stream.
 
     `clock` is the deadline of the stage it is in; `results` the clock for the result, None while it is stopped, when
-    `results_left` seconds remain. `first` are the assessor's judgements, `judgements` those in force.
+    `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force;
+    `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
     """
 
     id: str = ""
@@ -47,12 +48,13 @@ class Submission:
     stage: Stage = Stage.UNKNOWN
     clock: Deadline | None = None
     fees: dict[str, str] = field(default_factory=dict)
+    charges: dict[str, int] = field(default_factory=dict)
     portfolio: e.PortfolioSubmitted | None = None
     assessor: str | None = None
     accepted: bool = False
     assessed: bool = False
     former_assessors: frozenset[str] = frozenset()
-    first: dict[str, str] = field(default_factory=dict)
+    first: dict[str, e.JudgementRecorded] = field(default_factory=dict)
     judgements: dict[str, str] = field(default_factory=dict)
     strengths: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
@@ -62,8 +64,7 @@ class Submission:
     results_left: float | None = None
     requests: int = 0
     asked: tuple[str, ...] = ()
-    answered: bool = False
-    provided: tuple[e.Evidence, ...] = ()
+    response: e.EvidenceProvided | None = None
     review_concluded: bool = False
     outcome: e.DecisionRecorded | None = None
     report_approved: bool = False
@@ -84,6 +85,16 @@ class Submission:
         return self.registered
 
     @property
+    def scheme_id(self) -> str:
+        """The id of the scheme it is pinned to, without its version."""
+        return self.registration.scheme.partition("@")[0]
+
+    @property
+    def answered(self) -> bool:
+        """The provider answered the panel's request for further evidence."""
+        return self.response is not None
+
+    @property
     def over(self) -> bool:
         """Nothing more is to happen here."""
         return self.stage in ENDS or (self.stage is Stage.DECIDED and self.released)
@@ -95,7 +106,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
         case e.JudgementRecorded():
             return replace(
                 case,
-                first={**case.first, event.criterion: event.level},
+                first={**case.first, event.criterion: event},
                 judgements={**case.judgements, event.criterion: event.level},
             )
         case e.JudgementConfirmed() | e.JudgementChanged():
@@ -111,7 +122,11 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
         case e.ProgrammeRegistered():
             return replace(case, id=event.submission, registered=event, stage=Stage.REGISTERED, clock=event.clock)
         case e.FeeCharged():
-            return replace(case, fees={**case.fees, event.kind: "due" if event.amount else "paid"})
+            return replace(
+                case,
+                fees={**case.fees, event.kind: "due" if event.amount else "paid"},
+                charges={**case.charges, event.kind: event.amount},
+            )
         case e.FeePaid():
             return replace(case, fees={**case.fees, event.kind: "paid"})
         case e.FeeWaived():
@@ -168,13 +183,15 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 case,
                 stage=Stage.EVIDENCE_REQUESTED,
                 asked=event.criteria,
+                response=None,
+                review_concluded=False,
                 requests=case.requests + 1,
                 clock=event.clock,
                 results=None,
                 results_left=event.results_left,
             )
         case e.EvidenceProvided():
-            return replace(case, answered=True, provided=(*case.provided, *event.evidence), clock=None)
+            return replace(case, response=event, clock=None)
         case e.EvidenceNotProvided():
             return replace(case, clock=None)
         case e.FinalReviewOpened():

@@ -65,7 +65,7 @@ class Datastore(PostgresDatastore):
             with super().get_connection() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
-            raise RecordUnavailable(f"the record can't be reached: {str(error).strip()}") from error
+            raise RecordUnavailable(f"the record can't be used: {str(error).strip()}") from error
 
     def rows(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
         """Run one statement and return its rows as tuples."""

@@ -107,22 +107,13 @@ class Codec:
         return state
 
     def decode(self, rows: Sequence[Row]) -> list[Recorded]:
-        """Return the events of `rows`, old ones as current ones. Raises DamagedRecord at one that can't be read."""
-        decoders = self._decoders
-        upcasters = self._upcasters
+        """Return the events of `rows`, old ones in their current form, with all that is known of them.
+
+        Raises DamagedRecord at one that can't be read.
+        """
         recorded = []
         for position, stream, version, recorded_at, name, state in rows:
-            try:
-                envelope = decoders[name](state)
-            except KeyError:
-                raise DamagedRecord(stream, version, name, "its name is unknown to this version") from None
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise DamagedRecord(stream, version, name, str(error)) from None
-            if envelope.name != name:
-                raise DamagedRecord(stream, version, name, f"its bytes call it {envelope.name}")
-            current, event = name, envelope.data
-            if name in upcasters:
-                current, event = self._upcast(stream, version, name, event)
+            envelope = self._open(stream, version, name, state)
             recorded.append(
                 Recorded(
                     position=position,
@@ -130,8 +121,8 @@ class Codec:
                     version=version,
                     recorded_at=recorded_at,
                     id=envelope.id,
-                    name=current,
-                    event=event,
+                    name=envelope.name,
+                    event=envelope.data,
                     at=envelope.at,
                     actor=envelope.actor,
                     role=envelope.role,
@@ -143,14 +134,30 @@ class Codec:
             )
         return recorded
 
-    def _upcast(self, stream: str, version: int, name: str, data: dict[str, Any]) -> tuple[str, Any]:
-        current = name
+    def events(self, rows: Sequence[Row]) -> list[Any]:
+        """Return the bare events of `rows`, which takes half the time. Raises DamagedRecord at one that can't be read."""
+        return [self._open(stream, version, name, state).data for _, stream, version, _, name, state in rows]
+
+    def _open(self, stream: str, version: int, name: str, state: bytes) -> _Envelope[Any]:
         try:
-            while upcaster := self._upcasters.get(current):
-                current, data = upcaster(data)
-            return current, msgspec.convert(data, self._classes[current])
+            envelope = self._decoders[name](state)
+        except KeyError:
+            raise DamagedRecord(stream, version, name, "its name is unknown to this version") from None
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise DamagedRecord(stream, version, name, str(error)) from None
+        if envelope.name != name:
+            raise DamagedRecord(stream, version, name, f"its bytes call it {envelope.name}")
+        return self._upcast(stream, version, envelope) if name in self._upcasters else envelope
+
+    def _upcast(self, stream: str, version: int, envelope: _Envelope[Any]) -> _Envelope[Any]:
+        name, data = envelope.name, envelope.data
+        try:
+            while upcaster := self._upcasters.get(name):
+                name, data = upcaster(data)
+            event: Any = msgspec.convert(data, self._classes[name])
         except (LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
-            raise DamagedRecord(stream, version, name, f"it can't be read as {current}: {error!r}") from error
+            raise DamagedRecord(stream, version, envelope.name, f"it can't be read as {name}: {error!r}") from error
+        return msgspec.structs.replace(envelope, name=name, data=event)
 
 
 def _check_instants(value: object, where: str) -> None:

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.errors import DuplicateObject, InsufficientPrivilege, UndefinedTable, UniqueViolation
+from psycopg.errors import DuplicateObject, InsufficientPrivilege, UniqueViolation
 from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from infra.problems import CannotStart
@@ -44,7 +44,7 @@ def migrate(admin_url: str, app_password: str) -> str:
                     _apply(connection, admin_url)
             _let_in(connection, app_url, app_password)
     except (psycopg.OperationalError, InsufficientPrivilege) as error:
-        raise CannotStart(f"The database can't be used: {str(error).strip()}.") from error
+        raise _cannot_use(error) from error
     return app_url
 
 
@@ -54,19 +54,24 @@ def check_schema(app_url: str) -> None:
         with psycopg.connect(app_url, autocommit=True) as connection:
             lacking = _lacks_any(connection)
     except (psycopg.OperationalError, InsufficientPrivilege) as error:
-        raise CannotStart(f"The database can't be used: {str(error).strip()}.") from error
+        raise _cannot_use(error) from error
     if lacking:
-        raise CannotStart("The database was made by an older version of Assay; set DATABASE_ADMIN_URL to update it.")
+        raise CannotStart(
+            "The database is not prepared for this version of Assay; set DATABASE_ADMIN_URL to have it so."
+        )
+
+
+def _cannot_use(error: psycopg.Error) -> CannotStart:
+    reason = error.diag.message_primary or str(error).splitlines()[0]
+    return CannotStart(f"The database can't be used: {reason}.")
 
 
 def _lacks_any(connection: psycopg.Connection[Any]) -> bool:
     """Tell whether a migration is still to be applied. Raises CannotStart when one was that is unknown here."""
     ours = {path.stem for path in _FOLDER.glob("*.sql")}
-    try:
-        rows = connection.execute("SELECT migration_id FROM migrations._yoyo_migration").fetchall()
-    except UndefinedTable:
+    if connection.execute("SELECT to_regclass('migrations._yoyo_migration')").fetchone() == (None,):
         return True
-    applied = {name for (name,) in rows}
+    applied = {name for (name,) in connection.execute("SELECT migration_id FROM migrations._yoyo_migration")}
     if newer := applied - ours:
         raise CannotStart(
             f"The database was made by a newer version of Assay (migration {max(newer)} is unknown to this one);"
@@ -89,8 +94,9 @@ def _alone(connection: psycopg.Connection[Any]) -> Iterator[None]:
 def _make_roles(connection: psycopg.Connection[Any], app_password: str) -> None:
     """Create the roles that don't exist yet, and be able to act as them, which a superuser always is."""
     for role, rights in ((OWNER_ROLE, SQL("NOLOGIN")), (APP_ROLE, _login(connection, app_password))):
-        with suppress(DuplicateObject, UniqueViolation):  # the latter if another database creates it right now
-            connection.execute(SQL("CREATE ROLE {} {}").format(Identifier(role), rights))
+        if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchall():
+            with suppress(DuplicateObject, UniqueViolation):  # another database of the server creates it right now
+                connection.execute(SQL("CREATE ROLE {} {}").format(Identifier(role), rights))
         if connection.execute(_CAN_ACT_AS, [role]).fetchone() != (True,):
             connection.execute(SQL("GRANT {} TO CURRENT_USER").format(Identifier(role)))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -86,10 +87,8 @@ class PostgresRecords:
         version: int | None = None,
     ) -> S:
         """Return what `evolve` makes of the stream's events, starting from `initial`, up to an instant or a version."""
-        state = initial
-        for recorded in self.load(stream, until=until, version=version)[stream]:
-            state = evolve(state, recorded.event)
-        return state
+        events = self.codec.events(self.recorder.select_streams([stream], until=until, version=version))
+        return reduce(evolve, events, initial)
 
     def read_log(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
         """Return at most `limit` events after position `after`, in order; only those recorded under `topics`, if given.

@@ -55,11 +55,11 @@ def test_a_database_of_a_newer_version_is_refused(database: Database):
             attempt()
 
 
-def test_a_database_of_an_older_version_is_refused_where_nobody_may_migrate(database: Database):
+def test_a_database_that_lacks_a_migration_is_refused_where_nobody_may_migrate(database: Database):
     check_schema(database.app_url)
     query(database.admin_url, "DELETE FROM migrations._yoyo_migration")
 
-    with pytest.raises(CannotStart, match="older version"):
+    with pytest.raises(CannotStart, match="not prepared for this version"):
         check_schema(database.app_url)
 
 

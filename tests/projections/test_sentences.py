@@ -1,0 +1,124 @@
+"""Every kind of event has a sentence in plain words, in which people, texts and instants stand as tokens."""
+
+import re
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pytest
+
+from domain.clocks import ReminderSent
+from domain.events import NAMES
+from domain.scheme import Clocks
+from domain.submission import events as e
+from projections import words
+from projections.sentences import sentence
+from tests.projections.given import ADA, BEN, CASE, CHAIR, NOON, Log, text
+
+KINDS = {"person", "provider", "text", "time", "submission", "window", "meeting", "case"}
+VALUES = {
+    "assessor": "person-a",
+    "chair": "person-c",
+    "panel": "person-p",
+    "person": "person-x",
+    "present": "person-y",
+    "lead_contact": "person-l",
+    "stream": "submission-s",
+    "follows": "submission-f",
+    "items": "submission-i",
+    "last_window": "window-l",
+    "submission": "submission-a",
+    "provider": "provider-a",
+    "window": "window-a",
+    "meeting": "meeting-a",
+    "accreditation": "accreditation-a",
+    "criterion": "2.1",
+    "criteria": "2.1",
+    "unmet": "2.1",
+    "scheme": "cpd-qa@1",
+    "currency": "GBP",
+    "lacking": "practice",
+}
+"""What stands in the fields of these names; in others is `some_value`, which is to be put into words."""
+
+
+def example(kind: Any, name: str = "") -> Any:
+    """A value of a type, for the field `name` of an event."""
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        given = {field.name: example(hints[field.name], field.name) for field in fields(kind)}
+        return kind(**given | ({"id": "text-a"} if kind.__name__ == "TextRef" else {}))
+    if isinstance(kind, UnionType):
+        return example(get_args(kind)[0], name)
+    if get_origin(kind) is tuple:
+        return tuple(example(one, name) for one in get_args(kind) if one is not ...)
+    if kind is str:
+        return VALUES.get(name, "some_value")
+    return {int: 3, float: 3.0, bool: True, datetime: NOON}[kind]
+
+
+def said(event: Any) -> str:
+    log = Log()
+    log.add(CASE, event)
+    return sentence(log.events[0])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_event_has_a_sentence_in_plain_words(name: str):
+    spoken = said(example(NAMES[name]))
+
+    assert {kind for kind, _ in words.tokens(spoken)} <= KINDS
+    plain = words.resolve(spoken, lambda kind, _: kind)
+    assert not re.search(r"[{}\[\]<>_=]|None|True|False|datetime|tuple|\d{4}-\d\d-\d\d", plain), plain
+    assert not re.search(r"\b(person|provider|text|submission|window|meeting|accreditation)-", plain), plain
+    assert plain.endswith((".", ": text")), plain
+    assert "  " not in plain
+
+
+def test_a_changed_judgement_says_from_what_to_what_and_why():
+    changed = e.JudgementChanged(criterion="2.1", before="partially_met", level="met", reason=text("reason"))
+
+    assert said(changed) == "Judgement on 2.1 changed from *partially met* to *met* by the panel: {text:text-reason}"
+
+
+def test_a_meeting_names_its_people_as_a_list():
+    assert words.people([ADA]) == "{person:person-ada}"
+    assert words.people([ADA, BEN, CHAIR]) == "{person:person-ada}, {person:person-ben} and {person:person-chair}"
+
+
+def test_a_reminder_says_what_it_stands_for():
+    spoken = said(
+        ReminderSent(
+            rule="earn-again-before-end", due_at=NOON, planned_for=NOON, overtaken=2, last_window="window-spring"
+        )
+    )
+
+    assert spoken == (
+        "A reminder was sent: the deadline for earning the accreditation again is {time:2026-03-02T12:00:00+00:00}."
+        " It stands for 2 earlier reminders too. The last window still of use is {window:window-spring}."
+    )
+
+
+def test_a_fee_is_said_in_whole_money():
+    assert said(e.FeeCharged(kind="registration", amount=157500, currency="GBP")) == (
+        "The registration fee of 1,575.00 GBP fell due."
+    )
+
+
+def test_every_clock_of_a_scheme_has_words():
+    others = {"validity", "final-review-after"}  # no deadlines of their own
+    rules = {name.replace("_", "-") for name in Clocks.__dataclass_fields__ if not name.startswith("remind_")} - others
+
+    assert rules <= words.TASKS.keys()
+
+
+def test_tokens_are_found_and_put_into_words_by_whoever_may():
+    spoken = "{person:person-ada} wrote “{text:text-1}” by {time:2026-03-02T12:00:00+00:00}"
+
+    assert words.tokens(spoken) == [
+        ("person", "person-ada"),
+        ("text", "text-1"),
+        ("time", "2026-03-02T12:00:00+00:00"),
+    ]
+    assert words.resolve(spoken, lambda kind, _: kind.upper()) == "PERSON wrote “TEXT” by TIME"
