@@ -13,7 +13,7 @@ from typing import Final
 
 from bench.row import Row
 
-BENCHMARKS: Final = ("store",)
+BENCHMARKS: Final = ("store", "command", "startup")
 RESULTS: Final = Path(__file__).parent / "results"
 
 

@@ -3,13 +3,14 @@
 Source: handbook, sections 9 to 11.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from domain.clocks import Deadline, Due, ReminderSent, next_reminder, reminder_due, reminder_key
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from domain.states import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Period:
     ends_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Accreditation:
     """The state of an accreditation's stream."""
 

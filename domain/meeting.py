@@ -3,11 +3,12 @@
 Source: handbook, section 6, Moderation. What the panel makes of a submission stands in that submission's own stream.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
 from domain.refusals import refuse
+from domain.states import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ class MinutesSigned:
 MeetingEvent = MeetingScheduled | MeetingOpened | MinutesSigned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Meeting:
     """The state of a meeting's stream."""
 

@@ -3,12 +3,13 @@
 Names and addresses are in the vault; here is only what the rules need.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
 from domain.ids import CODE_FORM, is_code
 from domain.refusals import refuse
+from domain.states import replace
 
 ROLES = ("officer", "assessor", "moderator", "chair", "provider")
 """Roles a person can be given. `provider` is given by naming a contact."""
@@ -109,7 +110,7 @@ PersonEvent = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Person:
     """The state of a person's stream. `round_work` counts what was taken on in each window's round and not given back."""
 

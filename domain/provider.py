@@ -1,10 +1,11 @@
 """A provider: who designs and delivers the programmes; its type, size and the people who speak for it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from domain.refusals import refuse
 from domain.scheme import Scheme, require_listed
+from domain.states import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ class ContactNamed:
 ProviderEvent = ProviderRegistered | ContactNamed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Provider:
     """The state of a provider's stream; `id` is empty while nothing is known."""
 

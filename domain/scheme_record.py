@@ -1,12 +1,13 @@
 """What is on record about a scheme: its published versions, the people authorised for it, and its windows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from domain.states import replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class WindowAnnounced:
 SchemeEvent = SchemeVersionPublished | PersonAuthorised | AuthorityEnded | WindowAnnounced
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class SchemeRecord:
     """The state of a scheme's stream."""
 

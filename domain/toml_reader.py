@@ -121,7 +121,7 @@ class Reader:
         values = self.texts(key, default, least=0)
         for one in values:
             if one not in allowed:
-                self.fault(key, f"names {one!r}", ", ".join(allowed))
+                self.fault(key, f"names {one!r}", ", ".join(allowed) or "what the file lists")
         return tuple(one for one in values if one in allowed)
 
     def duration(self, key: str, default: str | None = None) -> Duration:

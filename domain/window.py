@@ -3,12 +3,13 @@
 Source: handbook, section 3, Submission.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from domain.clocks import Due
 from domain.refusals import refuse
+from domain.states import replace
 
 MOST_GRACE = 86_400
 
@@ -56,7 +57,7 @@ class PlaceTaken:
 WindowEvent = WindowScheduled | WindowExtended | WindowOpened | WindowClosed | PlaceTaken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Window:
     """The state of a window's stream."""
 

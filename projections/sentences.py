@@ -3,7 +3,7 @@
 People, providers, typed texts and instants stand in it as tokens (see `words`); levels stand between asterisks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from domain import accreditation, clocks, meeting, person, provider, scheme_record, window
@@ -31,6 +31,10 @@ def _level(level: str) -> str:
 
 def _for_scheme(scheme: str | None) -> str:
     return f" for {scheme}" if scheme else ""
+
+
+def _chaired(chair: str, panel: Sequence[str]) -> str:
+    return f"chaired by {_person(chair)}, with {people([one for one in panel if one != chair])}"
 
 
 def _programme_registered(event: e.ProgrammeRegistered) -> str:
@@ -127,8 +131,8 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f" moderation is due by {time(o.clock.due_at)}."
     ),
     e.ModerationStarted: lambda o: (
-        f"{token('meeting', o.meeting)} took the submission up, chaired by {_person(o.chair)},"
-        f" with {people(o.panel)}; the result is due by {time(o.results.due_at)}."
+        f"The submission was taken up in {token('meeting', o.meeting)}, {_chaired(o.chair, o.panel)};"
+        f" the result is due by {time(o.results.due_at)}."
     ),
     e.JudgementConfirmed: lambda o: f"Judgement on {o.criterion} confirmed as {_level(o.level)} by the panel.",
     e.JudgementChanged: lambda o: (
@@ -157,8 +161,8 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     ),
     # Meetings and windows
     meeting.MeetingScheduled: lambda o: (
-        f"A meeting on {counted(len(o.items), 'submission')} was scheduled for {time(o.starts_at)}, chaired by"
-        f" {_person(o.chair)}, with {people(o.panel)}."
+        f"A meeting on {counted(len(o.items), 'submission')} was scheduled for {time(o.starts_at)},"
+        f" {_chaired(o.chair, o.panel)}."
     ),
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",
     meeting.MinutesSigned: lambda o: (

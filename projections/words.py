@@ -5,7 +5,7 @@ sentence is shown, by whoever may look into the vault, in the reader's time zone
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -52,8 +52,10 @@ def people(ids: Sequence[str]) -> str:
     return listed([token("person", one) for one in ids])
 
 
-def listed(items: Iterable[str]) -> str:
-    """Return `a`, `a and b`, `a, b and c`."""
+def listed(items: Sequence[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`, or `none`."""
+    if not items:
+        return "none"
     *most, last = items
     return f"{', '.join(most)} and {last}" if most else last
 

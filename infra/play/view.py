@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from rich.text import Text
 from domain.accreditation import Accreditation
 from domain.submission.state import Stage, Submission
 from infra.play.script import Entry, now
+from projections.words import task
 
 WAY = (
     Stage.PREPARING,
@@ -51,7 +53,10 @@ class View:
     def show(self, cases: Sequence[tuple[Entry, Submission]], awards: dict[str, Accreditation]) -> None:
         """Show the cases as they stand; nothing happens on the screen where nothing changed."""
         stages = {label(entry): standing(case) for entry, case in cases}
-        held = {id: award_standing(award) for id, award in awards.items()}
+        numbers = {entry.submission: entry.number for entry, _ in cases}
+        held = {
+            f"{numbers.get(award.periods[0].submission, '')} award": award_standing(award) for award in awards.values()
+        }
         if stages == self._stages and held == self._awards:
             return
         if self._live:
@@ -64,9 +69,9 @@ class View:
         for name, standing_now in stages.items():
             if self._stages.get(name) != standing_now:
                 self._console.print(f"  {name}: {standing_now}", highlight=False)
-        for id, standing_now in held.items():
-            if self._awards.get(id) != standing_now:
-                self._console.print(f"  {id}: {standing_now}", highlight=False)
+        for name, standing_now in held.items():
+            if self._awards.get(name) != standing_now:
+                self._console.print(f"  {name}: {standing_now}", highlight=False)
 
 
 def label(entry: Entry) -> str:
@@ -100,9 +105,15 @@ def _table(cases: Sequence[tuple[Entry, Submission]], awards: dict[str, Accredit
     for entry, case in cases:
         reached = WAY.index(case.stage) + 1 if case.stage in WAY else 0
         way = Text("■" * reached + "·" * (len(WAY) - reached), style="dim" if case.over else "cyan")
-        left = f"{(case.clock.due_at - now()).total_seconds():+.0f} s {case.clock.rule}" if case.clock else ""
+        left = f"{_left(case.clock.due_at)} for {task(case.clock.rule)}" if case.clock else ""
         table.add_row(label(entry), way, standing(case), left)
+    numbers = {entry.submission: entry.number for entry, _ in cases}
     for award in awards.values():
-        left = f"{(award.periods[-1].ends_at - now()).total_seconds():+.0f} s {'' if award.lapsed else 'until its end'}"
-        table.add_row("award", Text("★", style="yellow"), award_standing(award), left)
+        left = "" if award.lapsed else f"{_left(award.periods[-1].ends_at)} until its end"
+        name = f"{numbers.get(award.periods[0].submission, '')} award"
+        table.add_row(name, Text("★", style="yellow"), award_standing(award), left)
     return table
+
+
+def _left(until: datetime) -> str:
+    return f"{(until - now()).total_seconds():.0f} s"

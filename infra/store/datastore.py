@@ -16,9 +16,11 @@ from infra.store.errors import RecordUnavailable
 PATIENCE: Final = 2.0
 """Seconds for which a caller waits for a connection; a read that loses one asks a second time."""
 
-_SESSION: Final = (
-    "SELECT set_config('timezone', 'UTC', false), set_config('idle_in_transaction_session_timeout', '5s', false)"
-)
+_SESSION: Final = """
+SELECT set_config('timezone', 'UTC', false),
+    set_config('idle_in_transaction_session_timeout', '5s', false),
+    set_config('default_transaction_isolation', 'read committed', false)
+"""
 
 
 class Datastore(PostgresDatastore):

@@ -23,7 +23,7 @@ def follow(records: PostgresRecords, after: int, batch: int, stop: threading.Eve
     """Yield the events after position `after`, as they are recorded, in lists of at most `batch`, until `stop` is set.
 
     An empty list comes when there is nothing new, about every `POLL` seconds, and while the database can't be reached.
-    Raises DamagedRecord at an event that can't be read; nothing behind it is yielded.
+    Raises DamagedRecord at an event that can't be read; neither its list nor what follows is yielded.
     """
     with _Bell(records) as bell:
         reachable = True

@@ -13,7 +13,7 @@ from domain.clocks import Deadline
 from domain.events import STORED_NAMES
 from domain.submission import events as e
 from domain.texts import TextRef
-from infra.read_models import Copy, advance, complete, create, swap
+from infra.read_models import Copy, advance, create, swap
 from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
 from services.ports import Recorded
@@ -56,7 +56,6 @@ class Log:
 def make(connection: Connection[Any], models: Sequence[ReadModel] = READ_MODELS) -> None:
     """Make the tables of `models`, empty."""
     create(connection, models)
-    complete(connection, models)
     for model in models:
         swap(connection, model)
 

@@ -19,7 +19,6 @@ from tests.projections.given import (
     CASE,
     CHAIR,
     DAY,
-    LEAD,
     MEETING,
     NOON,
     OTHER,

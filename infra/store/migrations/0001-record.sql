@@ -86,7 +86,7 @@ CREATE OR REPLACE FUNCTION record.append(
     text_ids text[] DEFAULT '{}', text_subjects text[] DEFAULT '{}', salts bytea[] DEFAULT '{}', bodies text[] DEFAULT '{}',
     vault_subjects text[] DEFAULT '{}', vault_names text[] DEFAULT '{}', vault_values text[] DEFAULT '{}'
 ) RETURNS bigint[]
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '4s'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s'
 AS $$
 DECLARE
     moment timestamptz;
