@@ -173,7 +173,8 @@ def _read(reader: Reader, digest: str) -> Scheme:
         light_touch=reader.chosen_all("reaccreditation.criteria", tuple(criteria)),
         light_touch_areas=reader.flag("reaccreditation.areas_for_consideration"),
     )
-    if not scheme.light_touch:  # there need not be areas for consideration
+    if not scheme.light_touch and not any(fault.key == "reaccreditation.criteria" for fault in reader.faults):
+        # There need not be areas for consideration, and then nothing would be judged, and all of it met.
         reader.fault("reaccreditation.criteria", "may leave nothing to judge", "at least one criterion")
     return scheme
 

@@ -280,7 +280,7 @@ def zone_of(app: App, scheme: str | None) -> str:
         return "Europe/London"
     command = Command(id="reading", actor="reading", role="reading", at=datetime.now(UTC))
     try:
-        return Work(app.office, command).scheme(scheme).calendar.zone
+        return Work(app.office, command, about="reading").scheme(scheme).calendar.zone
     except Refused:
         return "Europe/London"
 

@@ -116,20 +116,20 @@ class Codec:
             envelope = self._open(stream, version, name, state)
             recorded.append(
                 Recorded(
-                    position=position,
-                    stream=stream,
-                    version=version,
-                    recorded_at=recorded_at,
-                    id=envelope.id,
-                    name=envelope.name,
-                    event=envelope.data,
-                    at=envelope.at,
-                    actor=envelope.actor,
-                    role=envelope.role,
-                    command=envelope.command,
-                    correlation=envelope.correlation,
-                    causation=envelope.causation,
-                    scheme=envelope.scheme,
+                    position,
+                    stream,
+                    version,
+                    recorded_at,
+                    envelope.id,
+                    envelope.name,
+                    envelope.data,
+                    envelope.at,
+                    envelope.actor,
+                    envelope.role,
+                    envelope.command,
+                    envelope.correlation,
+                    envelope.causation,
+                    envelope.scheme,
                 )
             )
         return recorded

@@ -1,0 +1,190 @@
+"""A window takes submissions from its opening to its closing, to the second; grace, capacity and extensions."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import window as windows
+from domain.clocks import Due
+from domain.refusals import Refused
+from domain.window import Window, evolve
+from tests.domain.given import DAY, NOON, SCHEME, SECOND, WINDOW, fold, refused
+
+OPENS, CLOSES = NOON + DAY, NOON + 10 * DAY
+PLAN: dict[str, Any] = {
+    "id": WINDOW,
+    "scheme": SCHEME.id,
+    "opens_at": OPENS,
+    "closes_at": CLOSES,
+    "grace_seconds": 600,
+    "capacity": None,
+}
+
+
+def window(**plan: Any) -> Window:
+    return fold(evolve, Window(), windows.schedule(Window(), **{**PLAN, **plan}, at=NOON))
+
+
+def take(place_in: Window, at: datetime, submission: str = "submission-a") -> tuple[list[windows.WindowEvent], bool]:
+    return windows.take_place(place_in, submission=submission, scheme=SCHEME.id, at=at)
+
+
+@pytest.mark.parametrize(
+    ("plan", "rule", "field"),
+    [
+        ({"closes_at": OPENS}, "window-order", "closes_at"),
+        ({"closes_at": OPENS - SECOND}, "window-order", "closes_at"),
+        ({"opens_at": NOON - 2 * DAY, "closes_at": NOON}, "window-order", "closes_at"),
+        ({"grace_seconds": -1}, "window-grace", "grace_seconds"),
+        ({"grace_seconds": 86_401}, "window-grace", "grace_seconds"),
+        ({"grace_seconds": 10**18}, "window-grace", "grace_seconds"),
+        ({"capacity": 0}, "window-capacity", "capacity"),
+        ({"capacity": -5}, "window-capacity", "capacity"),
+    ],
+)
+def test_a_window_that_could_take_nothing_is_refused(plan: dict[str, Any], rule: str, field: str):
+    with refused(rule, field=field):
+        windows.schedule(Window(), **{**PLAN, **plan}, at=NOON)
+
+
+def test_a_window_may_be_scheduled_when_it_has_already_opened():
+    assert window(opens_at=NOON - DAY).opens_at == NOON - DAY
+
+
+def test_a_window_that_is_scheduled_again_stays_as_it_is():
+    assert windows.schedule(window(), **{**PLAN, "closes_at": CLOSES + DAY}, at=NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "late"),
+    [
+        (OPENS, False),
+        (CLOSES, False),
+        (CLOSES + SECOND, True),
+        (CLOSES + timedelta(microseconds=1), True),
+        (CLOSES + timedelta(seconds=600), True),
+    ],
+)
+def test_a_submission_is_taken_from_the_opening_to_the_end_of_the_grace_which_marks_it_late(at: datetime, late: bool):
+    assert take(window(), at) == ([], late)
+
+
+@pytest.mark.parametrize("at", [OPENS - SECOND, CLOSES + timedelta(seconds=601), CLOSES + DAY])
+def test_before_its_opening_and_after_its_grace_a_window_takes_nothing(at: datetime):
+    with refused("window-open", field="window"):
+        take(window(), at)
+
+
+def test_without_grace_a_second_after_the_closing_is_too_late():
+    assert take(window(grace_seconds=0), CLOSES) == ([], False)
+    with refused("window-open"):
+        take(window(grace_seconds=0), CLOSES + SECOND)
+
+
+def test_what_counts_are_the_instants_not_whether_anyone_noted_them():
+    noted_too_early = fold(evolve, window(), [windows.WindowClosed(closes_at=CLOSES)])
+
+    assert take(noted_too_early, OPENS) == ([], False)
+    with refused("window-open"):
+        take(window(), CLOSES + DAY)
+
+
+def test_a_window_of_another_scheme_takes_nothing_of_this_one():
+    with refused("window-scheme", field="window", match=SCHEME.id):
+        take(window(scheme="other-mark"), OPENS)
+
+
+def test_a_window_that_does_not_exist_takes_nothing_and_cannot_be_extended():
+    with refused("known-window", field="window"):
+        take(Window(), OPENS)
+    with refused("known-window", field="window"):
+        windows.extend(Window(), closes_at=CLOSES, at=NOON)
+
+
+def test_only_a_window_with_a_limit_counts_its_places():
+    assert take(window(capacity=None), OPENS)[0] == []
+    assert take(window(capacity=1), OPENS)[0] == [windows.PlaceTaken(submission="submission-a")]
+
+
+def test_when_all_places_are_taken_the_next_is_refused_and_told_of_its_claim():
+    full = fold(evolve, window(capacity=1), take(window(capacity=1), OPENS)[0])
+
+    with refused("window-capacity", field="window", match="first claim"):
+        take(full, OPENS, "submission-b")
+
+
+def test_who_has_a_place_keeps_it_and_takes_no_second_one():
+    full = fold(evolve, window(capacity=1), take(window(capacity=1), OPENS)[0])
+
+    assert take(full, OPENS + DAY) == ([], False)
+
+
+def test_an_extension_lets_a_window_close_later_also_after_it_has_closed():
+    closed = fold(evolve, window(), windows.close_window(window(), at=CLOSES + DAY))
+
+    extended = fold(evolve, closed, windows.extend(closed, closes_at=CLOSES + 5 * DAY, at=CLOSES + DAY))
+
+    assert take(extended, CLOSES + 2 * DAY) == ([], False)
+    assert windows.due_next(fold(evolve, extended, windows.open_window(extended, at=OPENS))) == Due(
+        step="close_window", at=CLOSES + 5 * DAY + timedelta(seconds=600)
+    )
+
+
+@pytest.mark.parametrize(
+    ("closes_at", "at"), [(CLOSES - SECOND, NOON), (CLOSES + DAY, CLOSES + DAY), (CLOSES + DAY, CLOSES + 2 * DAY)]
+)
+def test_an_extension_only_moves_the_closing_later_and_into_what_is_to_come(closes_at: datetime, at: datetime):
+    with refused("window-extension", field="closes_at"):
+        windows.extend(window(), closes_at=closes_at, at=at)
+
+
+def test_the_same_extension_again_changes_nothing():
+    assert windows.extend(window(), closes_at=CLOSES, at=NOON) == []
+
+
+def test_opening_and_closing_are_noted_once_and_not_before_they_come():
+    planned = window()
+    assert windows.open_window(planned, at=OPENS - SECOND) == []
+    assert windows.close_window(planned, at=CLOSES + timedelta(seconds=599)) == []
+
+    opened = fold(evolve, planned, windows.open_window(planned, at=OPENS))
+    closed = fold(evolve, opened, windows.close_window(opened, at=CLOSES + timedelta(seconds=600)))
+
+    assert windows.open_window(opened, at=OPENS + DAY) == []
+    assert windows.close_window(closed, at=CLOSES + DAY) == []
+    assert [windows.due_next(one) for one in (Window(), planned, opened, closed)] == [
+        None,
+        Due(step="open_window", at=OPENS),
+        Due(step="close_window", at=CLOSES + timedelta(seconds=600)),
+        None,
+    ]
+
+
+@given(
+    capacity=st.integers(1, 4),
+    tries=st.lists(st.tuples(st.sampled_from("abcdefg"), st.integers(-2, 14)), max_size=20),
+    extend_to=st.none() | st.integers(8, 13),
+)
+def test_no_window_ever_takes_more_than_it_has_places_for(
+    capacity: int, tries: list[tuple[str, int]], extend_to: int | None
+):
+    held = window(capacity=capacity, grace_seconds=0)
+    latest = CLOSES
+    for number, (submission, day) in enumerate(tries):
+        if number == len(tries) // 2 and extend_to and NOON + extend_to * DAY > CLOSES:
+            latest = NOON + extend_to * DAY
+            held = fold(evolve, held, windows.extend(held, closes_at=latest, at=NOON))
+        at = NOON + day * DAY
+        try:
+            events, late = take(held, at, submission)
+        except Refused:
+            continue
+        assert OPENS <= at <= latest
+        assert not late
+        held = fold(evolve, held, events)
+        assert submission in held.places
+        assert take(held, at, submission) == ([], False)
+        assert len(held.places) <= capacity
