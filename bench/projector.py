@@ -13,6 +13,7 @@ from bench.generate import insert, recorded
 from bench.row import Row, in_turns
 from bench.server import fresh_server
 from infra.bootstrap import codec
+from infra.logs import configure_logging
 from infra.read_models import connect
 from infra.rebuild import BATCH, rebuild
 from infra.store.records import PostgresRecords
@@ -30,6 +31,7 @@ SECONDS: Final = 5.0
 
 def rows() -> list[Row]:
     """Measure on servers of their own."""
+    configure_logging("warning")
     return [board_row(), all_row()]
 
 

@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Final
 
-import psycopg
 import structlog
+from psycopg import Connection
 
 from infra.read_models import LOOK, Copy, advance, connect, positions
 from infra.rebuild import BATCH, rebuild
@@ -25,7 +25,6 @@ from projections.model import ReadModel
 READY_WITHIN: Final = 10.0
 """Seconds that a starting projector waits for read models to be built before it counts as ready all the same."""
 
-_LOST: Final = (psycopg.OperationalError, psycopg.InterfaceError, RecordUnavailable)
 _log = structlog.get_logger(__name__)
 
 
@@ -47,13 +46,16 @@ def run_projector(
         with hold_lock(url, "projector", stop) as ended:
             try:
                 _project(records, models, ended)
-            except _LOST as error:
-                _log.warning("projector.interrupted", reason=str(error).strip())
+            except RecordUnavailable as error:
+                _log.warning("projector.interrupted", reason=str(error))
                 stop.wait(RETRY)
 
 
 def catch_up(records: PostgresRecords, models: Sequence[ReadModel] = READ_MODELS) -> None:
-    """Bring the tables of `models` to the end of the log, once, for whoever reads them while no projector runs."""
+    """Bring the tables of `models` to the end of the log, once, for whoever reads them while no projector runs.
+
+    Raises RecordUnavailable when the database can't be reached or is lost.
+    """
     copies = [Copy(model) for model in models]
     with connect(records.datastore.url) as connection:
         there = positions(connection, copies)
@@ -81,7 +83,7 @@ def _project(records: PostgresRecords, models: Sequence[ReadModel], ended: threa
 
 def _follow(
     records: PostgresRecords,
-    connection: psycopg.Connection[Any],
+    connection: Connection[Any],
     copies: Sequence[Copy],
     ended: threading.Event,
     build: Future[bool],
@@ -95,7 +97,7 @@ def _follow(
             if not advance(connection, copies, events, after=after):
                 return
             after = events[-1].position
-        elif min(positions(connection, copies).values()) < after:
+        elif min(positions(connection, copies).values(), default=after) < after:
             return
 
 
@@ -126,7 +128,7 @@ def _tell_ready(url: str, models: Sequence[ReadModel], stop: threading.Event, re
                     if stop.wait(LOOK):
                         return
             ready()
-        except _LOST:
+        except RecordUnavailable:
             stop.wait(RETRY)
         else:
             return

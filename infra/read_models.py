@@ -5,7 +5,8 @@ never taken for its own; while it is built anew it has another. Rows and positio
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,11 +14,14 @@ import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
+from infra.store.errors import RecordUnavailable
 from projections.model import ReadModel, Recorded
 from projections.tables import BUILDING, Tables
 
 LOOK: Final = 0.01
 """Seconds between two looks at how far the read models are."""
+
+_SESSION: Final = "SELECT set_config('timezone', 'UTC', false), set_config('synchronous_commit', 'off', false)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,19 @@ class Copy:
         return BUILDING if self.building else ""
 
 
-def connect(url: str) -> Connection[Any]:
-    """Return a connection to write read models with: in UTC, each statement on its own unless in a transaction.
+@contextmanager
+def connect(url: str) -> Iterator[Connection[Any]]:
+    """Lend a connection to write read models with: in UTC, each statement on its own unless in a transaction.
 
-    Its commits don't wait for the disk: a crash takes away rows and position together, and they are made again.
+    Its commits don't wait for the disk: a crash takes away rows and position together, and they are made again. Raises
+    RecordUnavailable when the database can't be reached or is lost.
     """
-    connection = psycopg.connect(url, autocommit=True, connect_timeout=2, tcp_user_timeout=5000)
-    connection.execute("SELECT set_config('timezone', 'UTC', false), set_config('synchronous_commit', 'off', false)")
-    return connection
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=2, tcp_user_timeout=5000) as connection:
+            connection.execute(_SESSION)
+            yield connection
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise RecordUnavailable(f"the read models can't be reached: {str(error).strip()}") from error
 
 
 def positions(connection: Connection[Any], copies: Sequence[Copy], *, lock: bool = False) -> dict[str, int]:

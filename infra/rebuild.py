@@ -9,6 +9,7 @@ import structlog
 from psycopg import Connection
 
 from infra.read_models import Copy, advance, complete, connect, create, lag, swap
+from infra.store.errors import RecordUnavailable
 from infra.store.leader import hold_lock
 from infra.store.records import PostgresRecords
 from projections.model import ReadModel
@@ -33,28 +34,32 @@ def rebuild(
 ) -> bool:
     """Build `models` anew, all in one pass over the log, and put them in use; return False if `stop` was set before.
 
-    One rebuild runs at a time, others wait. Raises RecordUnavailable or psycopg.OperationalError when the database is
-    lost: what was in use still is, and the next rebuild begins afresh.
+    One rebuild runs at a time, others wait. Raises RecordUnavailable when the database is lost: what was in use still
+    is, and the next rebuild begins afresh.
     """
     if not models:
         return True
-    url = records.datastore.url
-    with hold_lock(url, "rebuild", stop) as ended:
-        if ended.is_set():
+    with hold_lock(records.datastore.url, "rebuild", stop) as ended:
+        done = not ended.is_set() and _rebuild(records, models, ended, progress)
+    if not done and not stop.is_set():
+        raise RecordUnavailable("the rebuild lost its lock")
+    return done
+
+
+def _rebuild(records: PostgresRecords, models: Sequence[ReadModel], ended: threading.Event, progress: Progress) -> bool:
+    names = [model.name for model in models]
+    with connect(records.datastore.url) as connection:
+        _log.info("rebuild.started", models=names)
+        create(connection, models)
+        if not _catch_up(records, connection, models, ended, progress):
             return False
-        with connect(url) as connection:
-            create(connection, models)
-            names = [model.name for model in models]
-            _log.info("rebuild.started", models=names)
-            if not _catch_up(records, connection, models, ended, progress):
-                return False
-            complete(connection, models)
-            for model in models:
-                while not _put_in_use(records, connection, model):
-                    if ended.wait(PAUSE):
-                        return False
-            _log.info("rebuild.finished", models=names)
-            return True
+        complete(connection, models)
+        for model in models:
+            while not _put_in_use(records, connection, model):
+                if ended.wait(PAUSE):
+                    return False
+    _log.info("rebuild.finished", models=names)
+    return True
 
 
 def _catch_up(

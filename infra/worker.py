@@ -73,8 +73,10 @@ async def _work(
         _log.info("worker.stopped", task_queue=task_queue)
 
 
-def make_worker(client: Client, task_queue: str, office: Office, threads: ThreadPoolExecutor) -> Worker:
-    """Return a worker for all processes, whose steps are taken in `threads`."""
+def make_worker(
+    client: Client, task_queue: str, office: Office, threads: ThreadPoolExecutor, *more: Interceptor
+) -> Worker:
+    """Return a worker for all processes, whose steps are taken in `threads`, with `more` interceptors beside our own."""
     return Worker(
         client,
         task_queue=task_queue,
@@ -85,7 +87,7 @@ def make_worker(client: Client, task_queue: str, office: Office, threads: Thread
         max_cached_workflows=CACHED,
         graceful_shutdown_timeout=_FAREWELL,
         workflow_runner=SandboxedWorkflowRunner(restrictions=_SANDBOX),
-        interceptors=[_LogContext()],
+        interceptors=[_LogContext(), *more],
     )
 
 

@@ -1,6 +1,7 @@
 """One plain sentence for each kind of event: what pages, letters, lists and files say happened.
 
 People, providers, typed texts and instants stand in it as tokens (see `words`); levels stand between asterisks.
+Histories keep the sentences: whoever changes one raises the version of that read model, so that it is built anew.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -106,7 +106,7 @@ class Tables:
             self._copy(table, table.identifier(self._suffix), rows)
 
     def save(self, table: Table[R], rows: Collection[R]) -> None:
-        """Insert rows, or update those whose key is there already. No key may come twice in `rows`."""
+        """Insert rows, or update those whose key is there already; no key may come twice. Once a table in a transaction."""
         if not rows:
             return
         stage, target = Identifier(f"stage_{table.name}"), table.identifier(self._suffix)

@@ -16,7 +16,7 @@ from typing import Any
 
 from domain.ids import PROCESS_ROLE, derived_id
 from domain.scheme import Scheme, read_scheme
-from domain.submission.events import Evidence
+from domain.submission.events import Evidence, FeeCharged
 from domain.submission.process import owed
 from domain.submission.state import Submission
 from services import assessment, moderation, people, preparation, providers, schemes, screening, windows

@@ -52,7 +52,7 @@ class Process:
         while called_for := await self._next():
             stage = self._situation and self._situation.stage
             situation = await self._take(*called_for)
-            fresh = workflow.info().is_continue_as_new_suggested()
+            fresh = stage not in (None, situation.stage) or workflow.info().is_continue_as_new_suggested()
             if fresh and not situation.over:
                 self._start_afresh(situation)
             self._show(situation)

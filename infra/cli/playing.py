@@ -93,9 +93,7 @@ def read_plot(casting: Casting) -> tuple[Plot, str]:
                 )
     for name in casting.never_submits:
         if name in results:
-            raise CannotStart(
-                f"--never-submits {name}: it has results; allowed: a name not among {', '.join(known)}."
-            )
+            raise CannotStart(f"--never-submits {name}: it has results; allowed: a name not among {', '.join(known)}.")
     plot = Plot(
         scheme=scheme,
         results=results,

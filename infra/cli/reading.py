@@ -1,6 +1,5 @@
 """What the record says, on a terminal: board, history, register, reminders; names and texts come from the vault as they are shown."""
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +38,7 @@ def database(settings: Settings) -> Iterator[str]:
         return
     from infra.embedded import EmbeddedPostgres
     from infra.folder import FORMAT_FILE, prepare
+    from infra.projector import catch_up
     from infra.store.migrate import migrate
 
     if not (settings.data / FORMAT_FILE).exists():
@@ -49,27 +49,10 @@ def database(settings: Settings) -> Iterator[str]:
         server.start()
         url = migrate(server.admin_url, server.app_password)
         with open_app(url) as app:
-            _catch_up(app)
+            catch_up(app.records)
         yield url
     finally:
         server.stop()
-
-
-def _catch_up(app: App) -> None:
-    """Bring the read models to the end of the log, where no projector runs to do it."""
-    from infra.read_models import Copy, advance, connect, positions
-    from infra.rebuild import BATCH, rebuild
-    from projections.catalogue import READ_MODELS
-
-    copies = [Copy(model) for model in READ_MODELS]
-    with connect(app.records.datastore.url) as connection:
-        there = positions(connection, copies)
-        if missing := [copy.model for copy in copies if copy.name not in there]:
-            rebuild(app.records, missing, threading.Event())
-        position = min(positions(connection, copies).values())
-        while events := app.records.read_log(position, BATCH):
-            advance(connection, copies, events, after=position)
-            position = events[-1].position
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def hold_lock(url: str, name: str, stop: threading.Event) -> Iterator[threading.
 
 def _take(url: str, name: str, stop: threading.Event) -> psycopg.Connection[Any] | None:
     """Return the connection that holds the lock, or None when `stop` was set first."""
-    key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    key = _key(name)
     connection: psycopg.Connection[Any] | None = None
     waiting = False
     while not stop.is_set():
@@ -78,3 +78,15 @@ def _watch(
             _log.warning("lock.lost", lock=name, reason=str(error).strip())
             break
     ended.set()
+
+
+def is_held(connection: psycopg.Connection[Any], name: str) -> bool:
+    """Say whether some process holds the lock `name`; `connection` commits each statement."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_key(name)]).fetchone()
+    if row == (True,):
+        connection.execute("SELECT pg_advisory_unlock(%s)", [_key(name)])
+    return row != (True,)
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

@@ -420,6 +420,12 @@ STAGES: Mapping[str, Callable[[], Submission]] = {
 """A submission at each of its stages, and between them, by the name of how it got there."""
 
 
+def all_but(*stages: str) -> list[str]:
+    """The names of all stages but these."""
+    assert set(stages) <= set(STAGES)
+    return [name for name in STAGES if name not in stages]
+
+
 def scheme(**changes: Any) -> Scheme:
     """The scheme with some of its rules changed."""
     return replace(SCHEME, **changes)

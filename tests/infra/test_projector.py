@@ -151,6 +151,19 @@ def test_it_survives_that_postgresql_is_killed(tmp_path: Path):
         server.stop()
 
 
+def test_a_rebuild_that_lost_its_lock_is_done_again(
+    records: PostgresRecords, connection: Connection[Any], monkeypatch: pytest.MonkeyPatch
+):
+    read(records, "meter-1", *[1] * 2000)
+    monkeypatch.setattr("infra.rebuild.BATCH", 1)
+    with projecting(records, MODEL) as ready:
+        until(lambda: lock_holders(connection) == 2 and leftovers(connection))
+        kill_lock_holder(connection)
+        monkeypatch.undo()
+        assert ready.wait(15)
+        shows(connection, (2000, 2000))
+
+
 def test_a_read_model_of_another_definition_is_rebuilt_while_the_others_go_on(
     records: PostgresRecords, connection: Connection[Any]
 ):
@@ -229,9 +242,8 @@ def test_a_rebuild_waits_for_long_queries_without_holding_up_others(
 ):
     read(records, "meter-1", 1)
     catch_up(records, [MODEL])
-    long, stop = connect(records.datastore.url), threading.Event()
-    rebuilding = threading.Thread(target=rebuild, args=(records, [MODEL], stop))
-    with long, long.transaction():
+    rebuilding = threading.Thread(target=rebuild, args=(records, [MODEL], threading.Event()))
+    with connect(records.datastore.url) as long, long.transaction():
         assert total(long) == (1, 1)
         rebuilding.start()
         until(lambda: waits(connection))

@@ -1,0 +1,165 @@
+"""`assay doctor`, and the two rebuilds that it may advise."""
+
+import asyncio
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import psycopg
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from infra import processes
+from infra.bootstrap import App, open_app
+from infra.cli.screen import screen
+from infra.problems import CannotStart
+from infra.read_models import Copy, positions
+from infra.rebuild import rebuild
+from infra.running import find_running
+from infra.settings import Settings
+from infra.signaller import NAME as SIGNALLER
+from infra.signaller import delivered
+from infra.store.leader import is_held
+from projections.catalogue import READ_MODELS
+
+PATIENCE: Final = 3.0
+"""Seconds within which what is behind may catch up before it counts as behind."""
+SHOWN: Final = 5
+"""Cases named when there are many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What was found of one thing: is it well, what is wrong, and what to do."""
+
+    what: str
+    well: bool
+    found: str
+    to_do: str = ""
+
+
+def examine(settings: Settings) -> None:
+    """Print a finding for each service, position and process; exits with 1 if one is not well."""
+    console, settings = screen(), servers(settings)
+    with open_app(settings.database_url or "", pool_size=4) as app:
+        findings = _look(settings, app)
+        until = time.monotonic() + PATIENCE
+        while not all(one.well for one in findings) and time.monotonic() < until:
+            time.sleep(0.25)
+            findings = _look(settings, app)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("", "what", "found", "what to do"):
+        table.add_column(name)
+    for one in findings:
+        table.add_row("[green]well[/green]" if one.well else "[red]not well[/red]", one.what, one.found, one.to_do)
+    console.print(table)
+    if not all(one.well for one in findings):
+        sys.exit(1)
+    console.print("All is well.")
+
+
+def servers(settings: Settings) -> Settings:
+    """The settings with the addresses of what runs on the data folder. Raises CannotStart where nothing does."""
+    running = find_running(settings)
+    url = settings.database_url or (running.database_url if running else None)
+    address = settings.temporal_address or (running.temporal_address if running else None)
+    if not url or not address:
+        raise CannotStart(
+            f"Nothing runs on {settings.data}; start it with `assay up`, or set DATABASE_URL and TEMPORAL_ADDRESS."
+        )
+    return replace(settings, database_url=url, temporal_address=address)
+
+
+def _look(settings: Settings, app: App) -> list[Finding]:
+    last = app.records.max_position()
+    with psycopg.connect(settings.database_url or "", autocommit=True) as connection:
+        findings = [
+            Finding(what="record", well=True, found=f"{last:,} events"),
+            _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
+        ]
+        copies = {copy.model.name: copy for copy in map(Copy, READ_MODELS)}
+        seen = positions(connection, list(copies.values()))
+        missing = [name for name, copy in copies.items() if copy.name not in seen]
+        behind = last - min(seen.values(), default=0)
+        findings.append(_reader(connection, "projector", "projector", behind, "`assay projector`"))
+        findings.append(
+            Finding(
+                what="read models",
+                well=not missing,
+                found=f"not built yet: {', '.join(missing)}" if missing else ", ".join(copies),
+                to_do="wait, or look at the projector's log" if missing else "",
+            )
+        )
+    return [*findings, *asyncio.run(_temporal(settings, app))]
+
+
+def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: int, command: str) -> Finding:
+    """Of a service that reads the log: is one active, and how far behind is it?"""
+    if not is_held(connection, lock):
+        return Finding(
+            what=what, well=False, found=f"none is active; {behind:,} events behind", to_do=f"start {command}"
+        )
+    late = f"{behind:,} events behind"
+    return Finding(what=what, well=behind == 0, found=late if behind else "up to date", to_do="wait" if behind else "")
+
+
+async def _temporal(settings: Settings, app: App) -> list[Finding]:
+    """Of Temporal, the worker, and each live case's process."""
+    try:
+        states = await processes.states(settings, app.records)
+    except processes.UNREACHABLE as error:
+        found = f"can't be reached at {settings.temporal_address}: {error}"
+        return [Finding(what="Temporal", well=False, found=found, to_do="start it; commands are taken meanwhile")]
+    worker = Finding(
+        what="worker",
+        well=states.workers > 0,
+        found=f"{states.workers} at work" if states.workers else "none is at work",
+        to_do="" if states.workers else "start `assay worker`",
+    )
+    lost = len(states.missing)
+    named = ", ".join(states.missing[:SHOWN]) + (" …" if lost > SHOWN else "")
+    running = Finding(
+        what="processes",
+        well=not lost,
+        found=f"{lost} live cases have none: {named}" if lost else f"{states.live} live cases, each with its own",
+        to_do="`assay processes rebuild`" if lost else "",
+    )
+    return [Finding(what="Temporal", well=True, found=f"at {settings.temporal_address}"), worker, running]
+
+
+def rebuild_processes(settings: Settings) -> None:
+    """Start the process of every live case from its stream, with a bar."""
+    console, settings = screen(), servers(settings)
+    with open_app(settings.database_url or "", pool_size=4) as app, _bar(console, "cases") as progress:
+        rebuilt = asyncio.run(processes.rebuild(settings, app.records, progress))
+    console.print(f"{rebuilt} live cases have their process.")
+
+
+def rebuild_projections(settings: Settings, names: list[str]) -> None:
+    """Compute read models anew from the record, beside the live ones, with a bar."""
+    from domain.refusals import refuse
+    from infra.cli.reading import database
+
+    known = {model.name: model for model in READ_MODELS}
+    for name in names:
+        if name not in known:
+            raise refuse("known-read-model", f"{name!r} is no read model", field="NAME", allowed=", ".join(known))
+    chosen = [known[name] for name in names] or list(READ_MODELS)
+    console = screen()
+    with database(settings) as url, open_app(url, pool_size=4) as app, _bar(console, "events") as progress:
+        rebuild(app.records, chosen, threading.Event(), progress)
+    console.print(f"Rebuilt: {', '.join(model.name for model in chosen)}.")
+
+
+@contextmanager
+def _bar(console: Console, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar with figures; what it gives is called with how many are done, and of how many."""
+    columns = (BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=0)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -1,0 +1,159 @@
+"""Decision, outcome report and release: the outcome is computed, the report says what is missing, then it is told."""
+
+from typing import Any
+
+import pytest
+
+from domain.submission import events as e
+from domain.submission import moderation
+from domain.submission.state import Stage, Submission
+from tests.domain import given
+from tests.domain.given import (
+    ADA,
+    CHAIR,
+    DAY,
+    MIA,
+    NOON,
+    SCHEME,
+    STAGES,
+    after,
+    all_at,
+    conflicted,
+    refused,
+    sitting,
+    text,
+)
+
+
+def judged_as(levels: dict[str, str]) -> Submission:
+    return given.confirmed(given.in_moderation(given.assessed(None, levels)))
+
+
+def decide(case: Submission) -> list[e.SubmissionEvent]:
+    return moderation.decide(case, **sitting())
+
+
+def test_every_criterion_met_is_awarded_with_its_level_and_strengths():
+    assert decide(judged_as(all_at("high"))) == [
+        e.DecisionRecorded(
+            outcome="awarded",
+            level="marked",
+            unmet=(),
+            chair=CHAIR.id,
+            strengths=("1.1", "1.2", "2.1"),
+            areas=(),
+        )
+    ]
+
+
+def test_one_criterion_short_is_not_awarded_and_named():
+    assert decide(judged_as(all_at("high", c12="middle"))) == [
+        e.DecisionRecorded(
+            outcome="not_awarded",
+            level=None,
+            unmet=("1.2",),
+            chair=CHAIR.id,
+            strengths=("1.1", "2.1"),
+            areas=("1.2",),
+        )
+    ]
+
+
+def test_what_counts_is_what_the_panel_made_of_it():
+    case = given.in_moderation(given.assessed(None, all_at("middle")))
+    better = {code: given.Finding(level="high", reason=text(f"more {code}")) for code in SCHEME.criteria}
+
+    case = after(case, moderation.moderate(case, **sitting(), findings=better))
+
+    assert given.decided(case).outcome.outcome == "awarded"  # type: ignore[union-attr]
+
+
+def test_there_is_no_decision_before_every_criterion_was_confirmed_or_changed():
+    case = given.in_moderation()
+    case = after(case, moderation.moderate(case, **sitting(), findings={"1.1": given.Finding(level="high")}))
+
+    with refused("every-criterion-moderated", field="judgements", match=r"1\.2, 2\.1"):
+        decide(case)
+
+
+def test_nor_before_the_final_review_is_concluded():
+    reviewing = given.confirmed(given.in_review(), at=NOON + 60 * DAY)
+
+    with refused("review-before-decision", field="submission"):
+        decide(reviewing)
+
+
+def test_a_case_is_decided_once():
+    assert decide(given.decided()) == []
+    assert decide(given.released()) == []
+
+
+@pytest.mark.parametrize("stage", given.all_but("in_moderation", "confirmed", "in_review", "reviewed", "decided", "approved", "released"))  # fmt: skip
+def test_only_a_panel_that_has_the_case_before_it_decides(stage: str):
+    with refused("stage-order", field="submission"):
+        decide(STAGES[stage]())
+
+
+SHORT = given.decided(judged_as(all_at("high", c11="low", c12="middle")))
+
+
+def approve(case: Submission, **said: Any) -> list[e.SubmissionEvent]:
+    given_ = {"by": CHAIR, "shortfalls": given.shortfalls(case), "at": NOON + 62 * DAY, **said}
+    return moderation.approve_report(case, scheme=SCHEME, **given_)
+
+
+def lacking(*criteria: str, what: str = "practice") -> list[e.Shortfall]:
+    return [e.Shortfall(criterion=code, lacking=what, missing=text(f"{code} lacks")) for code in criteria]
+
+
+def test_the_report_says_of_each_unmet_criterion_what_is_missing_and_whether_evidence_or_practice():
+    shortfalls = [*lacking("1.1", what="evidence"), *lacking("1.2", what="practice")]
+
+    assert approve(SHORT, shortfalls=shortfalls) == [
+        e.OutcomeReportApproved(chair=CHAIR.id, shortfalls=tuple(shortfalls))
+    ]
+    assert approve(given.decided()) == [e.OutcomeReportApproved(chair=CHAIR.id, shortfalls=())]
+
+
+@pytest.mark.parametrize(
+    "shortfalls",
+    [[], lacking("1.1"), lacking("1.1", "1.2", "2.1"), lacking("1.1", "1.2", "1.2"), lacking("1.1", "1.1")],
+)
+def test_a_report_that_leaves_one_out_or_says_too_much_is_refused(shortfalls: list[e.Shortfall]):
+    with refused("report-complete", field="shortfalls", match=r"1\.1, 1\.2"):
+        approve(SHORT, shortfalls=shortfalls)
+
+
+def test_what_is_lacking_is_evidence_or_practice():
+    with refused("report-lacking", field="shortfalls", match="evidence or practice"):
+        approve(SHORT, shortfalls=lacking("1.1", "1.2", what="manners"))
+
+
+@pytest.mark.parametrize(
+    ("by", "rule"),
+    [(MIA, "meeting-chair"), (ADA, "assessor-never-moderates"), (conflicted(CHAIR), "conflict-of-interest")],
+)
+def test_only_the_chair_of_the_item_approves_the_report(by: Any, rule: str):
+    with refused(rule, field="actor"):
+        approve(SHORT, by=by)
+
+
+def test_a_report_is_approved_once_and_only_of_a_decision():
+    assert approve(given.approved()) == []
+    with refused("stage-order", field="submission"):
+        moderation.approve_report(given.confirmed(), by=CHAIR, scheme=SCHEME, shortfalls=[], at=NOON)
+
+
+def test_the_result_is_told_once_the_report_is_approved_and_that_ends_the_case():
+    assert moderation.release_result(given.decided()) == []
+    assert moderation.release_result(given.approved()) == [e.ResultReleased(outcome="awarded")]
+
+    over = given.released()
+
+    assert moderation.release_result(over) == []
+    assert (over.stage, over.over, over.clock, over.results) == (Stage.DECIDED, True, None, None)
+
+
+@pytest.mark.parametrize("stage", given.all_but("approved"))
+def test_no_result_is_told_where_there_is_none_to_tell(stage: str):
+    assert moderation.release_result(STAGES[stage]()) == []
