@@ -221,9 +221,17 @@ def schedule_window(
 
 def pay_fees(body: Body, case: str) -> None:
     """Every fee that is due is paid."""
-    held = body.submission(case)
-    for kind in [kind for kind, state in held.fees.items() if state == "due"]:
-        body.by_officer(preparation.pay_fee, case=case, kind=kind, amount=held.charges[kind])
+    for _ in paying(body, case):
+        pass
+
+
+def paying(body: Body, case: str) -> Iterator[str]:
+    """Pay every fee that is due, one by one; yields the kind of each when it is paid."""
+    due = [kind for kind, state in body.submission(case).fees.items() if state == "due"]
+    for fee in body.events(case, FeeCharged):
+        if fee.kind in due:
+            body.by_officer(preparation.pay_fee, case=case, kind=fee.kind, amount=fee.amount)
+            yield fee.kind
 
 
 def evidence_for(case: str, criteria: Sequence[str]) -> list[Evidence]:
@@ -254,15 +262,24 @@ def pass_screening(body: Body, case: str) -> None:
 
 def assess(body: Body, case: str, levels: Mapping[str, str] | None = None) -> None:
     """The assigned assessor accepts, judges every criterion (at the top, but for `levels`) and completes."""
+    for _ in assessing(body, case, levels):
+        pass
+
+
+def assessing(body: Body, case: str, levels: Mapping[str, str] | None = None) -> Iterator[str]:
+    """What `assess` does, command by command."""
     top = body.scheme.scale[-1]
     cited = {one.criterion: one.sha256 for one in evidence_for(case, body.submission(case).registration.criteria)}
     body.by_assessor(assessment.accept_assignment, case)
+    yield "accepted"
     judgements = {
         code: Judgement(level=(levels or {}).get(code, top), reason=f"Why {code} is so.", cites=(digest,))
         for code, digest in cited.items()
     }
     body.by_assessor(assessment.judge, case, judgements=judgements)
+    yield "judged"
     body.by_assessor(assessment.complete_assessment, case, minutes_spent=90)
+    yield "completed"
 
 
 def take_up(body: Body, *cases: str) -> str:
@@ -306,6 +323,28 @@ def approve(body: Body, case: str) -> None:
     assert outcome
     lacks = {code: Lack(lacking="evidence", missing=f"What {code} lacks.") for code in outcome.unmet}
     body.by_chair(moderation.approve_report, case=case, lacks=lacks)
+
+
+def course(body: Body, case: str, window: str, levels: Mapping[str, str] | None = None) -> Iterator[str]:
+    """All that people do for a case that is registered, until its result can be released.
+
+    Yields after each command that is news to the case's process, which has its turn then: wait for it, or `settle`.
+    """
+    yield from paying(body, case)
+    submit(body, case, window)
+    yield "submitted"
+    yield from paying(body, case)
+    body.by_officer(screening.pass_screening, case=case)
+    yield "screened"
+    yield from assessing(body, case, levels)
+    take_up(body, case)
+    yield "taken up"
+    confirm(body, case)
+    yield "confirmed"
+    body.by_chair(moderation.decide, case=case)
+    yield "decided"
+    approve(body, case)
+    yield "approved"
 
 
 def settle(body: Body, case: str) -> Submission:

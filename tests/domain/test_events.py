@@ -68,5 +68,5 @@ def test_an_event_is_frozen_and_does_not_repeat_when_or_by_whom(name: str):
     kind = NAMES[name]
 
     assert kind.__dataclass_params__.frozen
-    assert {"at", "actor", "role", "command"}.isdisjoint(field.name for field in fields(kind))
+    assert {"at", "actor", "command", "recorded_at"}.isdisjoint(field.name for field in fields(kind))
     assert all(hint is not datetime or field.endswith(("_at", "_by", "_from", "_for")) for field, hint in holding(kind))

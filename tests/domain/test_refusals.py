@@ -13,12 +13,12 @@ ROOT = Path(__file__).parents[2]
 
 def refusals() -> list[tuple[str, ast.Call]]:
     """Every call of `refuse` in the rules and the services, with where it stands."""
-    found = []
-    for path in sorted((*ROOT.glob("domain/**/*.py"), *ROOT.glob("services/**/*.py"))):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "refuse":
-                found.append((f"{path.relative_to(ROOT).as_posix()}:{node.lineno}", node))
-    return found
+    return [
+        (f"{path.relative_to(ROOT).as_posix()}:{node.lineno}", node)
+        for path in sorted((*ROOT.glob("domain/**/*.py"), *ROOT.glob("services/**/*.py")))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "refuse"
+    ]
 
 
 @pytest.mark.parametrize("call", [pytest.param(call, id=where) for where, call in refusals()])
@@ -27,7 +27,7 @@ def test_every_refusal_in_the_code_names_rule_reason_field_and_what_is_allowed(c
     said = {keyword.arg: keyword.value for keyword in call.keywords}
 
     if isinstance(rule, ast.Constant):
-        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", rule.value)
+        assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", rule.value)
     assert not isinstance(reason, ast.Constant) or len(reason.value.split()) > 2
     assert {"field", "allowed"} <= said.keys()
     assert not any(isinstance(value, ast.Constant) and not value.value for value in said.values())
