@@ -15,7 +15,7 @@ from bench.row import Row, in_turns, median_seconds
 from bench.server import fresh_server
 from bench.store import THREADS, bare_insert, rate
 from domain.ids import derived_id
-from domain.scheme import read_scheme
+from domain.scheme_file import read_scheme
 from domain.submission.state import Submission, evolve
 from infra.bootstrap import App, open_app
 from infra.play.cast import publish

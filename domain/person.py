@@ -294,4 +294,4 @@ def require_no_conflict(person: Person, provider: str) -> None:
 
 def article(word: str) -> str:
     """The indefinite article before `word`."""
-    return "an" if word[0] in "aeiou" else "a"
+    return "an" if word.startswith(tuple("aeiou")) else "a"

@@ -1,7 +1,8 @@
 """Reading a scheme file whole: every fault is collected with its key and what is allowed, none is guessed at."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import Any
 
@@ -20,9 +21,11 @@ class Fault:
     key: str
     problem: str
     allowed: str
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.key}: {self.problem}; allowed: {self.allowed}"
+        where = f"{self.file}: line {self.line}" if self.line else self.file
+        return f"{where}: {self.key}: {self.problem}; allowed: {self.allowed}"
 
 
 @dataclass(slots=True)
@@ -37,6 +40,10 @@ class Reader:
     def fault(self, key: str, problem: str, allowed: str) -> None:
         """Note a fault."""
         self.faults.append(Fault(file=self.file, key=key, problem=problem, allowed=allowed))
+
+    def adopt(self, part: "Reader", key: str) -> None:
+        """Take over the faults of a part that was read on its own, as faults at `key`."""
+        self.faults += [replace(fault, key=f"{key}.{fault.key}") for fault in part.faults]
 
     def raw(self, key: str, default: Any = None, *, allowed: str | None = None) -> Any:
         """Return what stands at the dotted `key`; where it is missing and `allowed` is given, that is a fault."""
@@ -129,6 +136,19 @@ class Reader:
         value = self.raw(key, default, allowed=DURATION_FORM)
         return self._as_duration(key, value) if value is not None else Duration(text="")
 
+    def optional_duration(self, key: str) -> Duration | None:
+        """A duration, or nothing."""
+        value = self.raw(key)
+        return None if value is None else self._as_duration(key, value)
+
+    def percent(self, key: str, default: int) -> int:
+        """A whole number from 0 to 100."""
+        value = self.raw(key, default)
+        if type(value) is not int or not 0 <= value <= 100:
+            self.fault(key, f"is {value!r}", "a whole number from 0 to 100")
+            return default
+        return value
+
     def durations(self, key: str, default: Sequence[str] | None = None) -> tuple[Duration, ...]:
         """A list of durations; an empty list is one too."""
         return tuple(self._as_duration(key, one) for one in self.texts(key, default, least=0))
@@ -174,4 +194,31 @@ def _keys(table: Mapping[str, Any], above: str = "") -> list[str]:
     for name, value in table.items():
         key = f"{above}.{name}" if above else name
         found += (_keys(value, key) if isinstance(value, Mapping) else []) or [key]
+    return found
+
+
+_HEADER = re.compile(r"^\s*(\[\[|\[)\s*([^\[\]#]+?)\s*\]")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_.\-]+|\"[^\"]+\")\s*=")
+
+
+def lines_of(source: str) -> dict[str, int]:
+    """Return the line of each table and key of a TOML text, by the dotted name that a fault has (`criteria[2].title`).
+
+    A key whose table is written inline, or that is missing, is not there; its table is. Lines within a text of several
+    lines that look like a key are taken for one, which harms nothing: faults are of keys that the reader knows.
+    """
+    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(source.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            table = header[2].replace('"', "")
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                found.setdefault(table, number)
+                table = f"{table}[{counts[table]}]"
+            found.setdefault(table, number)
+        elif key := _KEY.match(line):
+            name = key[1].replace('"', "")
+            found.setdefault(f"{table}.{name}" if table else name, number)
     return found

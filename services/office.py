@@ -11,10 +11,11 @@ from functools import lru_cache
 from typing import Any
 
 from domain import accreditation, meeting, person, provider, scheme_record, window
-from domain.ids import PROCESS_ROLE, derived_id, is_id, kind_of
+from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
-from domain.scheme import Scheme, read_scheme
+from domain.scheme import Scheme
+from domain.scheme_file import read_scheme
 from domain.submission import state as submission
 from domain.texts import TextRef, checked_text, digest_of
 from services.ports import Batch, Change, Command, PersonalData, Recorded, Records, StaleStream, Text
@@ -189,10 +190,13 @@ class Work:
             self.personal.append(PersonalData(subject=subject, name=name, value=checked))
 
     def batch(self) -> Batch:
-        """All that is to be written."""
+        """All that is to be written.
+
+        The stream that the command is about comes last: a repetition loads that one, and finds the same position there.
+        """
         changes = [
             Change(stream=stream, expected=self.versions[stream], events=events, scheme=self.pins.get(stream))
-            for stream, events in self.events.items()
+            for stream, events in sorted(self.events.items(), key=lambda one: one[0] == self.about)
         ]
         changes += [
             Change(stream=stream, expected=self.versions[stream], events=())
@@ -217,6 +221,7 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
     `step` reads states from the Work and adds events to it. When another command was faster, everything is loaded and
     decided again. Raises Refused with nothing written.
     """
+    _require_plain(command)
     actor = [command.actor] if is_id(command.actor, "person") else []
     wanted = [one for one in streams if is_id(one)]  # what is no id is refused by name when `step` asks for it
     for _ in range(TRIES):
@@ -243,6 +248,14 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
     raise refuse(
         "too-busy", f"others changed this {TRIES} times while it was decided", field="command", allowed="trying again"
     )
+
+
+def _require_plain(command: Command) -> None:
+    """Refuse a command whose own id or role is no id or role: both stand in events, where no typed text may stand."""
+    if not (1 <= len(command.id) <= 200 and command.id.isascii() and command.id.isprintable()):
+        raise refuse("command-ids", "this is no id", field="id", allowed="1 to 200 printable ASCII characters")
+    if not is_code(command.role):
+        raise refuse("acting-role", "this is no role", field="role", allowed=", ".join(person.ROLES))
 
 
 def _note_refusal(work: Work, refused: Refused) -> None:

@@ -75,6 +75,7 @@ def register_programme(
             phase=programme.phase,
             mode=programme.mode,
             size_band=held.size_band,
+            provider_type=held.provider_type,
             title=work.text(programme.title, field="title", subject=provider),
             agreement_accepted=agreement_accepted,
             follows=work.submission(follows) if follows else None,

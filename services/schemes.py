@@ -3,7 +3,7 @@
 from domain import scheme_record
 from domain.ids import kind_of
 from domain.refusals import refuse
-from domain.scheme import FaultyScheme, read_scheme
+from domain.scheme_file import FaultyScheme, read_scheme
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 

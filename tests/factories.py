@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from domain.ids import PROCESS_ROLE, derived_id
-from domain.scheme import Scheme, read_scheme
+from domain.scheme import Scheme
+from domain.scheme_file import read_scheme
 from domain.submission.events import Evidence, FeeCharged
 from domain.submission.process import owed
 from domain.submission.state import Submission
@@ -354,3 +355,20 @@ def settle(body: Body, case: str) -> Submission:
     while step := owed(body.submission(case)):
         STEPS[step](body.office, body.command(case, PROCESS_ROLE), case=case)
     return body.submission(case)
+
+
+def brought(body: Body, until: str, *, window: str = "", levels: Mapping[str, str] | None = None) -> str:
+    """A new case that its people and its process have brought as far as `until`, as `course` names it; returns its id.
+
+    `registered` is its beginning, and `released` its end.
+    """
+    window = window or schedule_window(body)
+    case = register(body)
+    settle(body, case)
+    for reached in course(body, case, window, levels) if until != "registered" else ():
+        if reached == until:
+            return case
+        settle(body, case)
+    assert until in ("registered", "released"), f"no case ever comes to {until}"
+    settle(body, case)
+    return case

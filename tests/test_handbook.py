@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROWS = re.findall(r"^\| (?!rule|---)(.+?) \| `(.+?)` \| `(.+?)` \|$", (ROOT / "docs" / "handbook.md").read_text(), re.MULTILINE)
+ROWS = re.findall(
+    r"^\| (?!rule|---)(.+?) \| `(.+?)` \| `(.+?)` \|$", (ROOT / "docs" / "handbook.md").read_text(), re.MULTILINE
+)
 
 
 def test_the_handbook_has_rows_and_every_line_of_its_tables_is_one() -> None:

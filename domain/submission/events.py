@@ -29,7 +29,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeRegistered:
-    """A provider registered a programme. `origin` is `new`, `again` (after a refusal) or `reaccreditation`."""
+    """A provider registered a programme. `origin` is `new`, `again` (after a refusal) or `reaccreditation`.
+
+    `roll` is the provider's number of learners where fees go by it; `group` the code of those it goes through with.
+    """
 
     submission: str
     scheme: str
@@ -47,6 +50,9 @@ class ProgrammeRegistered:
     accreditation: str | None
     criteria: tuple[str, ...]
     clock: Deadline
+    provider_type: str = ""
+    roll: int = 0
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ An assessor never moderates or decides their own case; no one with a conflict ta
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from domain.award import compute_outcome
 from domain.clocks import Deadline
 from domain.meeting import Meeting
 from domain.person import Person, require_no_conflict
@@ -291,7 +290,7 @@ def decide(
             field="submission",
             allowed="concluding it first",
         )
-    result = compute_outcome(scheme.awards, scheme.scale, case.judgements, case.registration.criteria)
+    result = scheme.outcome(case.judgements, case.registration.criteria)
     top = scheme.scale[-1]
     return [
         e.DecisionRecorded(

@@ -28,6 +28,9 @@ def register(
     size_band: str,
     title: TextRef,
     agreement_accepted: bool,
+    provider_type: str = "",
+    roll: int = 0,
+    group: str | None = None,
     follows: Submission | None = None,
     accreditation: str | None = None,
     at: datetime,
@@ -89,20 +92,33 @@ def register(
         size_band=require_listed(size_band, scheme.size_bands, field="size_band"),
         title=title,
         agreement_accepted=agreement_accepted,
+        provider_type=provider_type,
+        roll=roll,
+        group=group,
         origin=origin,
         follows=follows.id if follows else None,
         accreditation=accreditation,
         criteria=criteria,
         clock=scheme.deadline("submit_within", at, scheme.clocks.remind_submit),
     )
-    charged = [] if origin == "again" else [_registration_fee(scheme, origin, size_band)]
-    return [registered, *charged]
+    moment = {"new": "registration", "again": ""}.get(origin, origin)
+    return [registered, *_charges(registered, scheme, moment)]
 
 
-def _registration_fee(scheme: Scheme, origin: str, size_band: str) -> e.FeeCharged:
-    if origin == "reaccreditation":
-        return e.FeeCharged(kind="reaccreditation", amount=scheme.fees.reaccreditation, currency=scheme.fees.currency)
-    return e.FeeCharged(kind="registration", amount=scheme.fees.registration[size_band], currency=scheme.fees.currency)
+def _charges(registered: e.ProgrammeRegistered, scheme: Scheme, moment: str) -> list[e.FeeCharged]:
+    return [
+        e.FeeCharged(
+            kind=item.kind,
+            amount=item.charge(
+                size_band=registered.size_band,
+                provider_type=registered.provider_type,
+                roll=registered.roll,
+                grouped=registered.group is not None,
+            ),
+            currency=scheme.fees.currency,
+        )
+        for item in scheme.fees.due_at(moment)
+    ]
 
 
 def pay_fee(case: Submission, *, kind: str, amount: int) -> list[e.SubmissionEvent]:
@@ -232,9 +248,10 @@ def submit(
         evidence=tuple(evidence),
         manifest=manifest_of(answers, evidence),
     )
-    if "submission" in case.fees or case.registration.origin == "reaccreditation":
+    if case.registration.origin not in ("new", "again"):
         return [submitted]
-    return [submitted, e.FeeCharged(kind="submission", amount=scheme.fees.submission, currency=scheme.fees.currency)]
+    charges = _charges(case.registration, scheme, "submission")
+    return [submitted, *(one for one in charges if one.kind not in case.fees)]
 
 
 def _require_each_once(given: Sequence[str], wanted: Sequence[str]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from domain.clocks import Duration
-from domain.scheme import FaultyScheme, Scheme, read_scheme
+from domain.scheme import Scheme
+from domain.scheme_file import FaultyScheme, read_scheme
 from infra.bootstrap import open_app
 from infra.cli.screen import screen
 from infra.cli.servers import running_group

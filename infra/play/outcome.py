@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from domain.award import compute_outcome
 from domain.submission import events as e
 from domain.submission.state import Stage, Submission
 from infra.play.script import Entry, Play
@@ -58,7 +57,7 @@ def _differences(play: Play, entry: Entry, case: Submission) -> list[str]:
         for code in case.registration.criteria
         if case.judgements.get(code) != entry.wanted[code]
     ]
-    wanted = compute_outcome(scheme.awards, scheme.scale, entry.wanted, case.registration.criteria).outcome
+    wanted = scheme.outcome(entry.wanted, case.registration.criteria).outcome
     outcome = case.outcome.outcome if case.outcome else case.stage.value
     return found if outcome == wanted else [*found, f"{name} is {outcome}, by the award rule {wanted}"]
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from domain.accreditation import Accreditation
-from domain.award import compute_outcome
 from domain.clocks import Duration, ReminderSent
 from domain.scheme import Scheme
 from domain.submission.events import Evidence
@@ -345,9 +344,7 @@ class Play:
 
     def _pay(self, entry: Entry, case: Submission) -> None:
         for kind in (kind for kind, state in case.fees.items() if state == "due"):
-            fees = self.plot.scheme.fees
-            amount = fees.registration[case.registration.size_band] if kind == "registration" else getattr(fees, kind)
-            what = f"{entry.key}/paid/{kind}"
+            what, amount = f"{entry.key}/paid/{kind}", case.charges[kind]
             self.do(preparation.pay_fee, self.cast.officer, "officer", what, case=case.id, kind=kind, amount=amount)
 
     def _file(self, entry: Entry, code: str, number: int, what: str = "evidence") -> Evidence:
@@ -455,7 +452,7 @@ class Play:
 
     def _short(self, entry: Entry, case: Submission) -> tuple[str, ...]:
         scheme = self.plot.scheme
-        return compute_outcome(scheme.awards, scheme.scale, entry.wanted, case.registration.criteria).unmet
+        return scheme.outcome(entry.wanted, case.registration.criteria).unmet
 
     def _review(self, entry: Entry, case: Submission, chair: str) -> None:
         by = (chair, "chair")

@@ -18,7 +18,8 @@ from domain.ids import derived_id
 from domain.meeting import Meeting
 from domain.person import Person
 from domain.refusals import Refused
-from domain.scheme import Scheme, read_scheme
+from domain.scheme import Scheme
+from domain.scheme_file import read_scheme
 from domain.submission import assessment, moderation, preparation
 from domain.submission import events as e
 from domain.submission.assessment import Finding
@@ -113,12 +114,22 @@ remind_validity = ["P12M", "P6M", "P1M"]
 
 [fees]
 currency = "GBP"
-submission = 150000
-reaccreditation = 90000
 
-[fees.registration]
-small = 20000
-large = 100000
+[[fees.items]]
+kind = "registration"
+due = "registration"
+by = "size_band"
+amounts = { small = 20000, large = 100000 }
+
+[[fees.items]]
+kind = "submission"
+due = "submission"
+amount = 150000
+
+[[fees.items]]
+kind = "reaccreditation"
+due = "reaccreditation"
+amount = 90000
 
 [reaccreditation]
 criteria = ["2.1"]

@@ -141,7 +141,7 @@ def test_a_fee_that_was_not_charged_is_neither_paid_nor_waived(kind: str):
 
 
 def test_a_fee_of_nothing_is_not_due():
-    free = scheme(fees=replace(SCHEME.fees, registration={"small": 0, "large": 0}))
+    free = scheme(fees=replace(SCHEME.fees, items=(replace(SCHEME.fees.items[0], amounts={"small": 0, "large": 0}),)))
 
     assert given.registered(scheme=free).fees == {"registration": "paid"}
 

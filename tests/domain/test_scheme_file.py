@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.scheme import FaultyScheme, Scheme, _read, read_scheme, require_criterion, require_level, require_listed
+from domain.scheme import Scheme, require_criterion, require_level, require_listed
+from domain.scheme_file import FaultyScheme, _read, read_scheme
 from domain.toml_reader import Fault, Reader
 from tests.domain.given import NOON, SCHEME, SOURCE, refused
 
@@ -74,7 +75,12 @@ def test_a_scheme_of_another_tree_scale_and_lengths_is_as_good():
         ('code = "2.1"', 'code = "1.1"', "criteria[2].code", "a code of its own"),
         ('code = "2.1"\nsection = "2"', 'code = "2.1"\nsection = "9"', "criteria[2].section", "1, 2"),
         ('guidance = "Say how."', "", "criteria[2].guidance", "a text"),
-        ('guidance = "Say how."', 'guidance = "Say how."\nweight = 2', "criteria[2].weight", "code, guidance, section"),
+        (
+            'guidance = "Say how."',
+            'guidance = "Say how."\nweight = 2',
+            "criteria[2].weight",
+            "code, guidance, indicators, section",
+        ),
         ('code = "2"\n', 'code = "1"\n', "sections[1].code", "a code of its own"),
         ('levels = ["low", "middle", "high"]', 'levels = ["high"]', "scale.levels", "at least 2"),
         ('form = "every-criterion-at-least"', 'form = "most"', "awards[0].form", "every-criterion-at-least"),
@@ -92,13 +98,15 @@ def test_a_scheme_of_another_tree_scale_and_lengths_is_as_good():
         ('validity = "P3Y"', 'validity = "P9999Y"', "clocks.validity", "at most 100 years"),
         ('remind_evidence = ["P7D"]', 'remind_evidence = ["soon"]', "clocks.remind_evidence", "ISO 8601"),
         ('remind_evidence = ["P7D"]', "", "clocks.remind_evidence", "a list of"),
-        ("small = 20000\n", "", "fees.registration.small", "a whole number"),
-        ("small = 20000", "small = 200.00", "fees.registration.small", "a whole number"),
-        ("small = 20000", "small = 20000\nhuge = 1", "fees.registration.huge", "large, small"),
+        ("small = 20000, ", "", "fees.items[0].amounts.small", "a whole number"),
+        ("small = 20000", "small = 200.00", "fees.items[0].amounts.small", "a whole number"),
+        ("small = 20000", "small = 20000, huge = 1", "fees.items[0].amounts.huge", "large, small"),
+        ('due = "submission"', 'due = "tomorrow"', "fees.items[1].due", "registration, submission"),
+        ('kind = "submission"', 'kind = "registration"', "fees.items[1].kind", "a kind of its own"),
         ('criteria = ["2.1"]', 'criteria = ["9.1"]', "reaccreditation.criteria", "1.1, 1.2, 2.1"),
         ('criteria = ["2.1"]', "criteria = []", "reaccreditation.criteria", "at least one criterion"),
         ("quorum = 3", "quorum = 3\nchairs = 2", "moderation.chairs", "evidence_rounds, form, quorum, subject_expert"),
-        ("[portfolio]", "[extras]\n\n[portfolio]", "extras", "assessment, awards, calendar"),
+        ("[portfolio]", "[extras]\n\n[portfolio]", "extras", "annual, assessment, award, awards, calendar"),
         ("[portfolio]", "[extras]\na = 1\n\n[portfolio]", "extras.a", "nothing here"),
     ],
 )
@@ -107,7 +115,16 @@ def test_a_fault_is_named_with_its_key_and_what_is_allowed(old: str, new: str, k
 
     [named] = [fault for fault in faults if fault.key == key]
     assert allowed in named.allowed
-    assert str(named).startswith(f"a.toml: {key}: ")
+    where = f"a.toml: line {named.line}: " if named.line else "a.toml: "
+    assert str(named).startswith(f"{where}{key}: ")
+
+
+def test_a_fault_names_its_line_and_what_is_missing_that_of_its_table():
+    [wrong] = faults_of(changed(("quorum = 3", "quorum = 0")))
+    [missing] = faults_of(changed(('validity = "P3Y"', "")))
+
+    assert SOURCE.splitlines()[wrong.line - 1] == "quorum = 3"
+    assert SOURCE.splitlines()[missing.line - 1] == "[clocks]"
 
 
 def another_award(name: str, level: str) -> tuple[str, str]:
@@ -172,7 +189,7 @@ TABLE_VALUES = st.recursive(
 @given(
     key=st.sampled_from(
         ["scheme.id", "calendar.zone", "calendar.holidays", "calendar.day_ends", "lists.modes", "sections", "criteria",
-         "scale.levels", "awards", "clocks.validity", "clocks.remind_submit", "fees.registration", "moderation",
+         "scale.levels", "awards", "clocks.validity", "clocks.remind_submit", "fees.items", "moderation",
          "moderation.form", "reaccreditation.criteria", "scheme"]
     ),
     value=TABLE_VALUES,

@@ -443,5 +443,5 @@ class SubmissionRules(RuleBasedStateMachine):
 
 TestSubmissionRules = SubmissionRules.TestCase
 TestSubmissionRules.settings = settings(
-    max_examples=100, stateful_step_count=40, deadline=timedelta(seconds=5), print_blob=True
+    max_examples=200, stateful_step_count=40, deadline=timedelta(seconds=5), print_blob=True
 )

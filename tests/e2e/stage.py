@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from domain.clocks import ReminderSent
-from domain.scheme import read_scheme
+from domain.scheme_file import read_scheme
 from infra.bootstrap import App, open_app
 from infra.cli.servers import running_group
 from infra.play.cast import publish
@@ -44,7 +44,7 @@ STRETCHED = {
 """Durations of at least twenty times what a killed server or service takes to be back, about a second and a half."""
 
 
-def pilot_plot(durations: Mapping[str, str] = {}) -> tuple[Plot, str]:  # noqa: B006 - never changed
+def pilot_plot(durations: Mapping[str, str] = {}) -> tuple[Plot, str]:
     """The pilot's plot and its scheme's source, with some durations replaced."""
     source = (PILOT / "scheme.toml").read_text(encoding="utf-8")
     for name, length in durations.items():
@@ -81,7 +81,7 @@ def performed(
     data: Path,
     durations: Mapping[str, str] = {},
     *,
-    killer: "Killer | None" = None,  # noqa: B006 - never changed
+    killer: "Killer | None" = None,
 ) -> Iterator[Played]:
     """Perform the pilot in a new data folder, with a killer about if one is given."""
     plot, source = pilot_plot(durations)

@@ -1,7 +1,6 @@
 """The pilot, end to end on real servers: the published table comes out, and no name, address or text leaks."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -98,7 +97,7 @@ def test_no_name_address_or_text_stands_in_events_logs_or_histories(pilot: Playe
         tables = "\n".join(
             str(row[0])
             for name in ("board", "history", "register", "reminders", "reminders_sent")
-            for row in connection.execute(f"SELECT t::text FROM read.{name} t")  # noqa: S608 - names from above
+            for row in connection.execute(f"SELECT t::text FROM read.{name} t")
         )
         kept = {row[0] for row in connection.execute("SELECT body FROM record.texts")}
         kept |= {row[0] for row in connection.execute("SELECT value FROM record.vault")}

@@ -28,8 +28,6 @@ def temporal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedTempo
 @pytest.fixture
 def machinery(database: Database, temporal: EmbeddedTemporal) -> Iterator[Machinery]:
     """A worker and a signaller on an empty record, not started yet."""
-    settings = Settings(
-        data=temporal.folder, temporal_address=temporal.address, task_queue=f"test-{next(_numbers)}"
-    )
+    settings = Settings(data=temporal.folder, temporal_address=temporal.address, task_queue=f"test-{next(_numbers)}")
     with Machinery(settings, database.app_url) as made:
         yield made
