@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Identifier
 
 from bench.generate import insert, recorded
 from bench.row import Row, in_turns
+from bench.scale import seconds_of_rebuild
 from bench.server import fresh_server
 from infra.bootstrap import codec
 from infra.logs import configure_logging
@@ -18,21 +19,16 @@ from infra.read_models import connect
 from infra.rebuild import BATCH, rebuild
 from infra.store.records import PostgresRecords
 from projections import board
-from projections.catalogue import READ_MODELS
 from projections.tables import Column
 
 EVENTS: Final = 200_000
 CASES: Final = 8_300
-SMALL_EVENTS: Final = 72_000
-SMALL_CASES: Final = 3_000
-SECONDS: Final = 5.0
-"""Within which all read models of the small log are to be rebuilt."""
 
 
 def rows() -> list[Row]:
-    """Measure on servers of their own."""
+    """Measure on a server of its own."""
     configure_logging("warning")
-    return [board_row(), all_row()]
+    return [board_row()]
 
 
 def board_row() -> Row:
@@ -58,22 +54,6 @@ def board_row() -> Row:
         target=0.4,
         at_least=True,
     )
-
-
-def all_row() -> Row:
-    """All read models in one pass over the log of a large scheme's year."""
-    with fresh_server() as server, PostgresRecords(server.app_url, codec(), pool_size=2) as records:
-        insert(server.admin_url, recorded(SMALL_CASES, days=200, limit=SMALL_EVENTS), codec())
-        seconds = seconds_of_rebuild(records, READ_MODELS)
-    what = f"rebuild of all read models from {SMALL_EVENTS:,} events of {SMALL_CASES:,} cases (base: the limit)"
-    return Row(what=what, unit="s", value=seconds, base=SECONDS, target=1.0)
-
-
-def seconds_of_rebuild(records: PostgresRecords, models: Sequence[Any]) -> float:
-    """Return how long a rebuild takes, from the first statement to the swap."""
-    started = time.perf_counter()
-    assert rebuild(records, models, threading.Event())
-    return time.perf_counter() - started
 
 
 def upsert(connection: Connection[Any], cases: Sequence[tuple[Any, ...]]) -> float:

@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from infra.worker import CACHED, THREADS, make_worker
     from tests import factories
 
-CASES: Final = 96
+CASES: Final = 48
 AT_A_TIME: Final = 48
 ROUNDS: Final = 12
 """Of one case: registering, and what `factories.course` yields."""
@@ -88,7 +88,7 @@ def rows() -> list[Row]:
                     _bare_course(temporal.address, _Rounds(bare)),
                     _whole_course(app, _Rounds(worker)),
                 )
-                base, value = in_turns(3, partial(_rate, bare_course), partial(_rate, whole_course))
+                base, value = in_turns(5, partial(_rate, bare_course), partial(_rate, whole_course))
         finally:
             temporal.stop()
     what = f"rounds of a process a second, {AT_A_TIME} cases at a time, against a bare signalled workflow"
@@ -205,8 +205,7 @@ async def _work(name: str, stop: threading.Event) -> None:
             )
         async with worker:
             print("ready", flush=True)
-            while not stop.is_set():
-                await asyncio.sleep(0.1)
+            await asyncio.to_thread(stop.wait)
 
 
 def main(name: str) -> None:

@@ -3,15 +3,33 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from domain import accreditation, clocks, meeting, person, provider, scheme_record, window
+from domain import accreditation, calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as submission
+from domain.submission import side_events as beside
+from domain.submission import visit_events as visit
 
 NAMES: Final[Mapping[str, type[Any]]] = {
     "ReminderSent.1": clocks.ReminderSent,
     "DeadlineMissed.1": clocks.DeadlineMissed,
     "AccreditationAwarded.1": accreditation.AccreditationAwarded,
     "AccreditationRenewed.1": accreditation.AccreditationRenewed,
+    "AccreditationUpgraded.1": accreditation.AccreditationUpgraded,
     "AccreditationLapsed.1": accreditation.AccreditationLapsed,
+    "CertificateIssued.1": accreditation.CertificateIssued,
+    "ConfirmationAsked.1": accreditation.ConfirmationAsked,
+    "YearConfirmed.1": accreditation.YearConfirmed,
+    "ConfirmationMissed.1": accreditation.ConfirmationMissed,
+    "ChangeNotified.1": accreditation.ChangeNotified,
+    "ConcernRaised.1": accreditation.ConcernRaised,
+    "ReviewOpened.1": accreditation.ReviewOpened,
+    "ReviewConcluded.1": accreditation.ReviewConcluded,
+    "AccreditationSuspended.1": accreditation.AccreditationSuspended,
+    "AccreditationReinstated.1": accreditation.AccreditationReinstated,
+    "AccreditationReduced.1": accreditation.AccreditationReduced,
+    "AccreditationWithdrawn.1": accreditation.AccreditationWithdrawn,
+    "ReaccreditationSubmitted.1": accreditation.ReaccreditationSubmitted,
+    "ExtensionStarted.1": accreditation.ExtensionStarted,
+    "ReaccreditationEnded.1": accreditation.ReaccreditationEnded,
     "MeetingScheduled.1": meeting.MeetingScheduled,
     "MeetingOpened.1": meeting.MeetingOpened,
     "MinutesSigned.1": meeting.MinutesSigned,
@@ -25,25 +43,48 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "WorkTaken.1": person.WorkTaken,
     "WorkReleased.1": person.WorkReleased,
     "AttemptRefused.1": person.AttemptRefused,
+    "PayEarned.1": pay.PayEarned,
+    "PayPaid.1": pay.PayPaid,
     "ProviderRegistered.1": provider.ProviderRegistered,
     "ContactNamed.1": provider.ContactNamed,
     "SchemeVersionPublished.1": scheme_record.SchemeVersionPublished,
     "PersonAuthorised.1": scheme_record.PersonAuthorised,
     "AuthorityEnded.1": scheme_record.AuthorityEnded,
     "WindowAnnounced.1": scheme_record.WindowAnnounced,
+    "RequirementsChanged.1": scheme_record.RequirementsChanged,
     "WindowScheduled.1": window.WindowScheduled,
     "WindowExtended.1": window.WindowExtended,
     "WindowOpened.1": window.WindowOpened,
     "WindowClosed.1": window.WindowClosed,
     "PlaceTaken.1": window.PlaceTaken,
+    "WindowExtendedFor.1": window.WindowExtendedFor,
+    "PlaceRefused.1": window.PlaceRefused,
+    "PlaceReserved.1": window.PlaceReserved,
+    "ReservationEnded.1": window.ReservationEnded,
+    "CalibrationAssigned.1": calibration.CalibrationAssigned,
+    "NobodyToCalibrate.1": calibration.NobodyToCalibrate,
+    "BlindJudgementRecorded.1": calibration.BlindJudgementRecorded,
+    "CalibrationCompleted.1": calibration.CalibrationCompleted,
+    "CalibrationGivenUp.1": calibration.CalibrationGivenUp,
+    "SelfEvaluationRecorded.1": beside.SelfEvaluationRecorded,
+    "DraftGuidanceGiven.1": beside.DraftGuidanceGiven,
+    "LimitStopped.1": beside.LimitStopped,
+    "LimitMoved.1": beside.LimitMoved,
+    "QuestionAsked.1": beside.QuestionAsked,
+    "QuestionAnswered.1": beside.QuestionAnswered,
+    "FeeRefunded.1": beside.FeeRefunded,
+    "MarkedBlindBy.1": beside.MarkedBlindBy,
     "ProgrammeRegistered.1": submission.ProgrammeRegistered,
     "FeeCharged.1": submission.FeeCharged,
     "FeePaid.1": submission.FeePaid,
     "FeeWaived.1": submission.FeeWaived,
     "PreparationStarted.1": submission.PreparationStarted,
     "PreparationExtended.1": submission.PreparationExtended,
+    "CaseMoved.1": submission.CaseMoved,
     "SubmissionLapsed.1": submission.SubmissionLapsed,
     "SubmissionWithdrawn.1": submission.SubmissionWithdrawn,
+    "AssessmentBooked.1": visit.AssessmentBooked,
+    "BookingGivenUp.1": visit.BookingGivenUp,
     "PortfolioSubmitted.1": submission.PortfolioSubmitted,
     "ScreeningStarted.1": submission.ScreeningStarted,
     "ScreeningPassed.1": submission.ScreeningPassed,
@@ -53,8 +94,15 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "NobodyEligible.1": submission.NobodyEligible,
     "AssignmentAccepted.1": submission.AssignmentAccepted,
     "AssignmentEnded.1": submission.AssignmentEnded,
+    "PreviewPassed.1": visit.PreviewPassed,
+    "PreviewAlerted.1": visit.PreviewAlerted,
+    "PeopleToMeetAgreed.1": visit.PeopleToMeetAgreed,
+    "VisitHeld.1": visit.VisitHeld,
     "JudgementRecorded.1": submission.JudgementRecorded,
     "AssessmentCompleted.1": submission.AssessmentCompleted,
+    "ItemListed.1": submission.ItemListed,
+    "ItemAdjourned.1": submission.ItemAdjourned,
+    "FoundOutsideDefinition.1": submission.FoundOutsideDefinition,
     "ModerationStarted.1": submission.ModerationStarted,
     "JudgementConfirmed.1": submission.JudgementConfirmed,
     "JudgementChanged.1": submission.JudgementChanged,
@@ -74,3 +122,9 @@ STORED_NAMES: Final[Mapping[type[Any], str]] = {kind: name for name, kind in NAM
 
 UPCASTERS: Final[Mapping[str, Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]]] = {}
 """Old stored name → function that makes the next name and data of it. Empty while no shape has changed."""
+
+
+def recorded_names(kind: type[Any]) -> list[str]:
+    """All names under which events of this class may have been recorded, the old ones as well."""
+    name = STORED_NAMES[kind].partition(".")[0]
+    return [one for one in (*NAMES, *UPCASTERS) if one.partition(".")[0] == name]

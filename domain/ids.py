@@ -17,6 +17,8 @@ KINDS: Final = (
     "submission",
     "meeting",
     "accreditation",
+    "concern",
+    "calibration",
     "text",
 )
 

@@ -13,7 +13,10 @@ from domain.states import replace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingScheduled:
-    """A meeting was scheduled for `starts_at` (UTC) with its chair, its panel (the chair included) and its items."""
+    """A meeting was scheduled for `starts_at` (UTC) with its chair, its panel (the chair included) and its items.
+
+    `form` is the scheme's form of moderation: a `meeting`, or an `award-panel`.
+    """
 
     meeting: str
     scheme: str
@@ -21,6 +24,7 @@ class MeetingScheduled:
     chair: str
     panel: tuple[str, ...]
     items: tuple[str, ...]
+    form: str = "meeting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,7 @@ def schedule(
     panel: tuple[str, ...],
     items: tuple[str, ...],
     quorum: int,
+    form: str = "meeting",
 ) -> list[MeetingEvent]:
     """Schedule a meeting whose panel, the chair included, is at least the quorum."""
     if meeting.id:
@@ -112,6 +117,7 @@ def schedule(
             chair=chair,
             panel=everyone,
             items=tuple(dict.fromkeys(items)),
+            form=form,
         )
     ]
 

@@ -8,11 +8,15 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.ids import CODE_FORM, is_code
+from domain.pay import Account, PayEarned, PayPaid, booked
 from domain.refusals import refuse
 from domain.states import replace
 
 ROLES = ("officer", "assessor", "moderator", "chair", "provider")
 """Roles a person can be given. `provider` is given by naming a contact."""
+
+AT_A_TIME = "at-a-time-"
+"""Begins the name of a round without an end, where no windows make rounds: capacity then counts what is in hand."""
 
 TRAINING_KINDS = ("assessing", "chairing")
 CONFLICT_KINDS = ("declared", "employed-there", "advised", "trained", "guided", "family", "financial")
@@ -107,12 +111,17 @@ PersonEvent = (
     | WorkTaken
     | WorkReleased
     | AttemptRefused
+    | PayEarned
+    | PayPaid
 )
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Person:
-    """The state of a person's stream. `round_work` counts what was taken on in each window's round and not given back."""
+    """The state of a person's stream. `round_work` counts what was taken on in each window's round and not given back.
+
+    `guided` are the providers with which having guided them is the only conflict.
+    """
 
     id: str = ""
     subjects: frozenset[str] = frozenset()
@@ -122,8 +131,10 @@ class Person:
     non_disclosure: bool = False
     available: bool = True
     conflicts: frozenset[str] = frozenset()
+    guided: frozenset[str] = frozenset()
     in_hand: dict[str, str] = field(default_factory=dict)
     round_work: dict[str, int] = field(default_factory=dict)
+    account: Account = field(default_factory=Account)
 
     def holds(self, role: str, scheme: str | None) -> bool:
         """May act in `role` for `scheme`."""
@@ -151,7 +162,9 @@ def evolve(person: Person, event: PersonEvent) -> Person:
         case AvailabilitySet():
             return replace(person, available=event.available)
         case ConflictDeclared():
-            return replace(person, conflicts=person.conflicts | {event.provider})
+            others = person.conflicts - person.guided
+            guided = person.guided | {event.provider} if event.kind == "guided" else person.guided - {event.provider}
+            return replace(person, conflicts=person.conflicts | {event.provider}, guided=guided - others)
         case WorkTaken():
             return replace(
                 person,
@@ -161,12 +174,15 @@ def evolve(person: Person, event: PersonEvent) -> Person:
         case WorkReleased():
             window = person.in_hand.get(event.submission)
             in_hand = {one: held for one, held in person.in_hand.items() if one != event.submission}
-            if window is None or event.reason == "assessed":  # work done still counts towards the round
+            done = event.reason == "assessed" and not (window or "").startswith(AT_A_TIME)
+            if window is None or done:  # work done still counts towards the round, where rounds come to an end
                 return replace(person, in_hand=in_hand)
             round_work = {**person.round_work, window: person.round_work[window] - 1}
             return replace(person, in_hand=in_hand, round_work=round_work)
         case AttemptRefused():
             return person
+        case PayEarned() | PayPaid():
+            return replace(person, account=booked(person.account, event))
         case _:
             assert_never(event)
 
@@ -233,7 +249,10 @@ def declare_conflict(person: Person, *, provider: str, kind: str) -> list[Person
         raise refuse(
             "conflict-kinds", f"{kind!r} is no kind of conflict", field="kind", allowed=", ".join(CONFLICT_KINDS)
         )
-    return [] if provider in person.conflicts else [ConflictDeclared(provider=provider, kind=kind)]
+    graver = provider in person.guided and kind != "guided"
+    if provider in person.conflicts and not graver:
+        return []
+    return [ConflictDeclared(provider=provider, kind=kind)]
 
 
 def take_work(person: Person, *, submission: str, window: str, capacity: int) -> list[PersonEvent]:

@@ -18,6 +18,8 @@ ROUTES = ("windows", "booked")
 MEDIA_KINDS = ("audio", "video")
 WORK = ("assessment", "visit", "moderation", "chairing")
 """Kinds of work that a scheme may pay for."""
+CONCERN_REVIEW = Duration.parse("20 working days")
+"""How long the review of a concern may take, where the scheme says nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +139,19 @@ class Scheme:
     extension: Duration | None = None
     upgrade: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)
+    concern_review: Duration = CONCERN_REVIEW
+
+    def judged_again(self, areas: Sequence[str], changed: Sequence[str] = ()) -> tuple[str, ...]:
+        """The criteria of the light-touch way, after an award that left these `areas` for consideration.
+
+        `changed` are the criteria touched by what the provider declared to have changed since.
+        """
+        again = {*self.light_touch, *changed, *(areas if self.light_touch_areas else ())}
+        return tuple(code for code in self.criteria if code in again)
+
+    def rank(self, award: str) -> int:
+        """The place of a level of award among this version's, from the lowest up; -1 for one that it does not know."""
+        return next((place for place, one in enumerate(self.awards) if one.name == award), -1)
 
     @property
     def ref(self) -> str:
@@ -145,10 +160,15 @@ class Scheme:
     def outcome(
         self, judgements: Mapping[str, str], criteria: Sequence[str], applied_for: str | None = None
     ) -> Outcome:
-        """What the award rules make of the final judgements of `criteria`; see `compute_outcome`."""
+        """What the award rules make of the final judgements of `criteria`; see `compute_outcome`.
+
+        Where the highest level counts that is reached, it counts up to the one applied for.
+        """
         sections = {code: self.criteria[code].section for code in criteria}
         wanted = applied_for if self.award_choice == "applied" else None
-        return compute_outcome(self.awards, self.scale, judgements, criteria, sections=sections, applied_for=wanted)
+        most = self.rank(applied_for) if applied_for else -1
+        levels = self.awards[: most + 1] if most >= 0 and wanted is None else self.awards
+        return compute_outcome(levels, self.scale, judgements, criteria, sections=sections, applied_for=wanted)
 
     def deadline(self, rule: str, start: datetime, remind: tuple[Duration, ...] = ()) -> Deadline:
         """Return the deadline that the clock `rule` (a field of Clocks) sets from `start`, with its reminders."""

@@ -11,6 +11,7 @@ from domain.award import CHOICES, FORMS, AwardLevel
 from domain.clocks import Calendar
 from domain.fees import MOMENTS, WAYS, FeeItem, Fees
 from domain.scheme import (
+    CONCERN_REVIEW,
     MODERATION_FORMS,
     ROUTES,
     WORK,
@@ -22,7 +23,7 @@ from domain.scheme import (
     Route,
     Scheme,
 )
-from domain.toml_reader import Fault, Reader, lines_of
+from domain.toml_reader import MOST, Fault, Reader, lines_of
 
 LETTERS = (
     "registered",
@@ -112,12 +113,13 @@ def _read(reader: Reader, digest: str) -> Scheme:
         route=_route(reader),
         award_choice=reader.chosen("award.choose", CHOICES, CHOICES[0]),
         guidance_on_drafts=reader.flag("preparation.guidance_on_drafts"),
-        calibration_percent=reader.whole("assessment.calibration_percent", 0),
+        calibration_percent=reader.percent("assessment.calibration_percent", 0),
         same_assessor_again=reader.flag("assessment.same_assessor_again", default=True),
         pay={work: reader.whole(f"pay.{work}", 0) for work in WORK},
         annual=_annual(reader),
         extension=reader.optional_duration("reaccreditation.extension"),
         upgrade=reader.flag("upgrade.allowed"),
+        concern_review=reader.optional_duration("concerns.review_within") or CONCERN_REVIEW,
         letters={step: reader.text(f"letters.{step}") for step in LETTERS if reader.raw(f"letters.{step}") is not None},
     )
     if scheme.moderation_form == "independent" and scheme.quorum != 1:
@@ -213,8 +215,8 @@ def _check_award(
         part.fault("level", "is the lowest level, which everything reaches", ", ".join(scale[1:]))
     elif before and before[-1].level in scale and scale.index(award.level) < scale.index(before[-1].level):
         part.fault("level", "is lower than that of the award before", "awards from the lowest up")
-    elif before and replace(before[-1], name=award.name) == award:
-        part.fault("level", "is no higher than that of the award before", "awards from the lowest up")
+    elif before and _asks_no_more(award, before[-1]):
+        part.fault("level", "asks no more than the award before", "awards from the lowest up")
     if award.name in {one.name for one in before}:
         part.fault("name", f"repeats {award.name!r}", "a name of its own")
     if award.form == "in-each-section":
@@ -224,6 +226,12 @@ def _check_award(
         most = len(criteria) - len(award.core)
     if award.at_least > most:
         part.fault("at_least", f"is {award.at_least}, which no submission can reach", f"1 to {most}")
+
+
+def _asks_no_more(award: AwardLevel, before: AwardLevel) -> bool:
+    """Whether whoever reaches the award before reaches this one too, as far as awards of one form can be compared."""
+    same = (award.form, award.level) == (before.form, before.level)
+    return same and award.at_least <= before.at_least and set(award.core) <= set(before.core)
 
 
 def _fees(reader: Reader, size_bands: tuple[str, ...], provider_types: tuple[str, ...]) -> Fees:
@@ -256,7 +264,7 @@ def _roll(part: Reader, key: str) -> tuple[tuple[int, int], ...]:
     if value is None:
         return ((0, 0),)
     pairs = [tuple(one) for one in value if isinstance(one, list)] if isinstance(value, list) else []
-    whole = all(len(one) == 2 and all(type(each) is int and each >= 0 for each in one) for one in pairs)
+    whole = all(len(one) == 2 and all(type(each) is int and 0 <= each <= MOST for each in one) for one in pairs)
     if (
         not pairs
         or not whole
@@ -287,7 +295,8 @@ def _route(reader: Reader) -> Route:
 
 
 def _annual(reader: Reader) -> Annual | None:
-    if reader.raw("annual") is None:
+    reader.raw("annual.certificates")  # not the whole table, or any key in it would do
+    if "annual" not in reader.tables:
         return None
     return Annual(
         certificates=reader.whole("annual.certificates", least=1),

@@ -46,6 +46,14 @@ class WindowAnnounced:
     results_by: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequirementsChanged:
+    """A client was told that `scheme` (`cpd-qa@2`) is in force. Stands in the stream of a case, which stays under `before`."""
+
+    scheme: str
+    before: str
+
+
 SchemeEvent = SchemeVersionPublished | PersonAuthorised | AuthorityEnded | WindowAnnounced
 
 
@@ -97,6 +105,18 @@ def publish(record: SchemeRecord, *, scheme: Scheme, source: str) -> list[Scheme
             allowed=f"version {record.latest + 1} or later",
         )
     return [SchemeVersionPublished(scheme=scheme.id, version=scheme.version, digest=scheme.digest, source=source)]
+
+
+def requirements_changed(told: frozenset[str], *, under: str, scheme: Scheme) -> list[RequirementsChanged]:
+    """Tell the client of a case, once a version, that one later than the case's own is in force."""
+    if scheme.ref in told or scheme.version <= version_of(under):
+        return []
+    return [RequirementsChanged(scheme=scheme.ref, before=under)]
+
+
+def version_of(ref: str) -> int:
+    """The version in a scheme's reference: 2 of `cpd-qa@2`."""
+    return int(ref.partition("@")[2])
 
 
 def authorise(record: SchemeRecord, *, person: str, role: str) -> list[SchemeEvent]:

@@ -197,7 +197,7 @@ def _keys(table: Mapping[str, Any], above: str = "") -> list[str]:
     return found
 
 
-_HEADER = re.compile(r"^\s*(\[\[|\[)\s*([^\[\]#]+?)\s*\]")
+_HEADER = re.compile(r"^\s*(\[\[|\[)([^\[\]#]+)\]")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_.\-]+|\"[^\"]+\")\s*=")
 
 
@@ -212,7 +212,7 @@ def lines_of(source: str) -> dict[str, int]:
     table = ""
     for number, line in enumerate(source.splitlines(), start=1):
         if header := _HEADER.match(line):
-            table = header[2].replace('"', "")
+            table = header[2].strip().replace('"', "")
             if header[1] == "[[":
                 counts[table] = counts.get(table, -1) + 1
                 found.setdefault(table, number)

@@ -3,13 +3,14 @@
 Source: handbook, section 3, Submission.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from domain.clocks import Due
 from domain.refusals import refuse
 from domain.states import replace
+from domain.texts import TextRef
 
 MOST_GRACE = 86_400
 
@@ -54,12 +55,52 @@ class PlaceTaken:
     submission: str
 
 
-WindowEvent = WindowScheduled | WindowExtended | WindowOpened | WindowClosed | PlaceTaken
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowExtendedFor:
+    """The window closes later for one submission, with a reason."""
+
+    submission: str
+    closes_at: datetime
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRefused:
+    """All places were taken when this submission came: it has the first claim on the next window."""
+
+    submission: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceReserved:
+    """A place is kept for a submission that another window had none for."""
+
+    submission: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationEnded:
+    """The place kept for a submission is free: it withdrew, or was taken in elsewhere."""
+
+    submission: str
+
+
+WindowEvent = (
+    WindowScheduled
+    | WindowExtended
+    | WindowExtendedFor
+    | WindowOpened
+    | WindowClosed
+    | PlaceTaken
+    | PlaceRefused
+    | PlaceReserved
+    | ReservationEnded
+)
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Window:
-    """The state of a window's stream."""
+    """The state of a window's stream. `reserved` are places kept and not taken yet, `refused` who came too late, in order."""
 
     id: str = ""
     scheme: str = ""
@@ -70,11 +111,24 @@ class Window:
     opened: bool = False
     closed: bool = False
     places: frozenset[str] = frozenset()
+    reserved: frozenset[str] = frozenset()
+    refused: tuple[str, ...] = ()
+    extended_for: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def ends_at(self) -> datetime | None:
         """When the last late submission is taken (UTC)."""
         return self.closes_at + self.grace if self.closes_at else None
+
+    @property
+    def room(self) -> int | None:
+        """How many more it takes of those for whom no place is kept; None without a limit."""
+        return None if self.capacity is None else self.capacity - len(self.places) - len(self.reserved)
+
+    def closes_for(self, submission: str) -> datetime | None:
+        """When it closes for this submission (UTC), grace not included."""
+        own = self.extended_for.get(submission)
+        return max(own, self.closes_at) if own and self.closes_at else self.closes_at
 
 
 def evolve(window: Window, event: WindowEvent) -> Window:
@@ -97,7 +151,19 @@ def evolve(window: Window, event: WindowEvent) -> Window:
         case WindowClosed():
             return replace(window, closed=True)
         case PlaceTaken():
-            return replace(window, places=window.places | {event.submission})
+            return replace(
+                window,
+                places=window.places | {event.submission},
+                reserved=window.reserved - {event.submission} if window.reserved else window.reserved,
+            )
+        case WindowExtendedFor():
+            return replace(window, extended_for={**window.extended_for, event.submission: event.closes_at})
+        case PlaceRefused():
+            return replace(window, refused=(*window.refused, event.submission))
+        case PlaceReserved():
+            return replace(window, reserved=window.reserved | {event.submission})
+        case ReservationEnded():
+            return replace(window, reserved=window.reserved - {event.submission})
         case _:
             assert_never(event)
 
@@ -163,6 +229,24 @@ def extend(window: Window, *, closes_at: datetime, at: datetime) -> list[WindowE
     return [WindowExtended(closes_at=closes_at)]
 
 
+def extend_for(
+    window: Window, *, submission: str, closes_at: datetime, reason: TextRef, at: datetime
+) -> list[WindowEvent]:
+    """Let the window close later for one submission, with a reason, also after it has closed. Section 3."""
+    _require_scheduled(window)
+    before = window.closes_for(submission)
+    if closes_at == window.extended_for.get(submission):
+        return []
+    if before is None or closes_at <= before or closes_at <= at:
+        raise refuse(
+            "window-extension",
+            "an extension moves the closing later",
+            field="closes_at",
+            allowed="a later instant to come",
+        )
+    return [WindowExtendedFor(submission=submission, closes_at=closes_at, reason=reason)]
+
+
 def open_window(window: Window, *, at: datetime) -> list[WindowEvent]:
     """Record that the opening came. Nothing before it came, or a second time."""
     if window.opens_at is None or window.opened or at < window.opens_at:
@@ -177,43 +261,13 @@ def close_window(window: Window, *, at: datetime) -> list[WindowEvent]:
     return [WindowClosed(closes_at=window.closes_at)]
 
 
-def take_place(window: Window, *, submission: str, scheme: str, at: datetime) -> tuple[list[WindowEvent], bool]:
-    """Let a submission in at `at`; return the events (none where there is no limit to guard) and whether it is late.
-
-    What counts are the instants the window was given, not whether anyone got round to opening or closing it.
-    """
+def require_scheme(window: Window, scheme: str) -> None:
+    """Refuse a window that does not exist, or is another scheme's."""
     _require_scheduled(window)
-    if window.opens_at is None or window.closes_at is None or window.ends_at is None:
-        raise AssertionError("a scheduled window has its instants")
     if window.scheme != scheme:
         raise refuse(
             "window-scheme", "this window belongs to another scheme", field="window", allowed=f"a window of {scheme}"
         )
-    if at < window.opens_at:
-        raise refuse(
-            "window-open",
-            "the window has not opened yet",
-            field="window",
-            allowed=f"from {window.opens_at.isoformat()}",
-        )
-    if at > window.ends_at:
-        raise refuse(
-            "window-open",
-            f"the window closed at {window.closes_at.isoformat()}",
-            field="window",
-            allowed="a later window, or an extension granted by operations",
-        )
-    late = at > window.closes_at
-    if window.capacity is None or submission in window.places:
-        return [], late
-    if len(window.places) >= window.capacity:
-        raise refuse(
-            "window-capacity",
-            f"all {window.capacity} places of this window are taken",
-            field="window",
-            allowed="the next window, in which you have the first claim",
-        )
-    return [PlaceTaken(submission=submission)], late
 
 
 def _require_scheduled(window: Window) -> None:

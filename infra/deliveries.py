@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import structlog
 
-from infra.temporal import UNREACHABLE, Pauses
+from infra.temporal import Pauses
 from workflows.situation import News
 
 AT_ONCE: Final = 32
@@ -94,7 +94,7 @@ class Deliveries:
         while True:
             try:
                 return await self._send(case, news)
-            except UNREACHABLE as error:
+            except Exception as error:  # noqa: BLE001 - whatever was wrong, the news has to arrive
                 if pauses.first:
                     _log.warning("signal.delayed", case=case, position=news[0].position, error=str(error))
                 await pauses.pause()

@@ -62,7 +62,7 @@ def live_cases(records: PostgresRecords) -> list[str]:
 
 
 async def rebuild(
-    settings: Settings, records: PostgresRecords, progress: Callable[[int, int], None] = lambda done, total: None
+    settings: Settings, records: PostgresRecords, progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> int:
     """Start the process of every live case, or have it look again if it runs; return how many there are.
 

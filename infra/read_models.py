@@ -90,7 +90,8 @@ def advance(connection: Connection[Any], copies: Sequence[Copy], events: Sequenc
         found = positions(connection, copies, lock=True)
         ready = [copy for copy in copies if after <= found.get(copy.name, -1)]
         for copy in ready:
-            unseen = [one for one in events if one.position > found[copy.name]]
+            seen = found[copy.name]
+            unseen = [one for one in events if one.position > seen]
             if unseen:
                 copy.model.apply(Tables(connection, copy.suffix), unseen)
         connection.execute(

@@ -29,6 +29,8 @@ NAME: Final = "signaller"
 BATCH: Final = 500
 AHEAD: Final = 2000
 """News read but not delivered; beyond that it reads no further."""
+GATHER: Final = 0.03
+"""Seconds between two readings: what many people do at once is then read together."""
 KEEP_EVERY: Final = 0.25
 """Seconds between two writes of the position; what was delivered after the last is delivered again after a crash."""
 
@@ -65,6 +67,7 @@ def _signal_from(place: "_Place", settings: Settings, records: PostgresRecords, 
             if recorded:
                 deliveries.give(_news(recorded), recorded[-1].position)
             place.keep(deliveries.done)
+            ended.wait(GATHER)
             while deliveries.under_way > AHEAD and not ended.wait(0.05):
                 place.keep(deliveries.done)
     place.keep(deliveries.done, at_once=True)

@@ -1,10 +1,12 @@
 """The way to Temporal: the client, by the usual variables, and how a case's process is started and signalled."""
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, Final
 
 import structlog
@@ -12,7 +14,8 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
-from temporalio.service import RPCError
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.ids import kind_of
 from infra.problems import CannotStart
@@ -54,7 +57,16 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
     config = ClientConfig.load_client_connect_config(disable_file="TEMPORAL_CONFIG_FILE" not in os.environ)
     config["target_host"] = settings.temporal_address or f"127.0.0.1:{settings.temporal_port}"
     config["namespace"] = settings.temporal_namespace
-    return await Client.connect(**config, lazy=lazy)
+    return await Client.connect(**config, lazy=lazy, runtime=_runtime())
+
+
+@cache
+def _runtime() -> Runtime:
+    """The library's core, which would print its logs past ours; and no heartbeats, which go on after a worker's end."""
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    telemetry = TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding))
+    return Runtime(telemetry=telemetry, worker_heartbeat_interval=None)
 
 
 async def connect_patiently(settings: Settings, stop: threading.Event) -> Client | None:
@@ -89,32 +101,49 @@ class Pauses:
 
 async def signal(client: Client, task_queue: str, case: str, name: str, *args: Any) -> None:
     """Send the signal `name` to the process of `case`, starting it if it does not run. Raises one of UNREACHABLE."""
-    await client.start_workflow(
-        PROCESSES[kind_of(case)].__name__,
-        Start(case=case),
-        id=case,
-        task_queue=task_queue,
-        start_signal=name,
-        start_signal_args=args,
-        rpc_timeout=_RPC_LIMIT,
-    )
+    try:
+        await client.get_workflow_handle(case).signal(name, args=args, rpc_timeout=_RPC_LIMIT)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        # Signalling with a start at once would do as well, but costs the server more, and most processes run.
+        await client.start_workflow(
+            PROCESSES[kind_of(case)].__name__,
+            Start(case=case),
+            id=case,
+            task_queue=task_queue,
+            start_signal=name,
+            start_signal_args=args,
+            rpc_timeout=_RPC_LIMIT,
+        )
 
 
 async def register_search_attributes(client: Client) -> None:
     """Make Temporal know the search attributes. Raises CannotStart if it doesn't and we may not tell it."""
-    operator, namespace = client.operator_service, client.namespace
-    known = await operator.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
-    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in known.custom_attributes}
-    if not missing:
-        return
-    types = {name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}") for name, kind in missing.items()}
+    namespace = client.namespace
     try:
-        await operator.add_search_attributes(
-            AddSearchAttributesRequest(namespace=namespace, search_attributes=types), timeout=_RPC_LIMIT
+        known = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=namespace), timeout=_RPC_LIMIT
         )
+    except RPCError as error:
+        if error.status not in (RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED):
+            raise
+        _log.warning("search_attributes.not_listed", namespace=namespace, error=error.message)
+        return  # whoever runs such a server has added them, as the operations handbook says
+    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in known.custom_attributes}
+    try:
+        await add_search_attributes(client, missing)
     except RPCError as error:
         wanted = ", ".join(f"{name} ({kind})" for name, kind in missing.items())
         raise CannotStart(
             f"Temporal's namespace {namespace} lacks the search attributes {wanted}, and adding them failed"
             f" ({error.message}); have its administrator add them."
         ) from error
+
+
+async def add_search_attributes(client: Client, attributes: Mapping[str, str]) -> None:
+    """Add search attributes to the namespace: names with Temporal's names of their types. Raises RPCError."""
+    if attributes:
+        types = {name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}") for name, kind in attributes.items()}
+        request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
+        await client.operator_service.add_search_attributes(request, timeout=_RPC_LIMIT)

@@ -31,9 +31,6 @@ CACHED: Final = 2000
 """Processes kept in memory between tasks: more than are active at a time, since the others start by replay."""
 
 _FAREWELL: Final = timedelta(seconds=10)
-# Rules and types hold nothing that could differ at a replay, so the sandbox need not load them anew for each run.
-_SANDBOX: Final = SandboxRestrictions.default.with_passthrough_modules("domain", "services", "msgspec", "structlog")
-
 _log = structlog.get_logger(__name__)
 
 
@@ -86,9 +83,15 @@ def make_worker(
         max_concurrent_activities=THREADS,
         max_cached_workflows=CACHED,
         graceful_shutdown_timeout=_FAREWELL,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=_SANDBOX),
+        workflow_runner=sandbox(),
         interceptors=[_LogContext(), *more],
     )
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """Return what keeps the processes deterministic. Rules and types can't differ at a replay, so it lets them pass."""
+    passing = SandboxRestrictions.default.with_passthrough_modules("domain", "services", "msgspec", "structlog")
+    return SandboxedWorkflowRunner(restrictions=passing)
 
 
 class _LogContext(Interceptor):

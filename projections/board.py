@@ -14,6 +14,7 @@ from psycopg.rows import args_row, dict_row
 from psycopg.sql import SQL, Composable
 
 from domain.submission import events as e
+from domain.submission import visit_events as v
 from domain.submission.state import Stage
 from projections.clocks import turn
 from projections.model import ReadModel, Recorded
@@ -26,6 +27,7 @@ class Case:
 
     `since` is when it came to its stage; `rule` and `due_at` are the running clock, `results_due` the one for the result;
     `remind_at` the reminders still to go out, in order; `stuck` why there is no way on (`nobody-eligible` to assess).
+    `visit_at` is the date booked for its assessment, or a `provisional` one.
     """
 
     submission: str
@@ -42,6 +44,8 @@ class Case:
     remind_at: list[datetime] = field(default_factory=list)
     results_due: datetime | None = None
     window: str | None = None
+    visit_at: datetime | None = None
+    provisional: bool = False
     assessor: str | None = None
     stuck: str | None = None
     outcome: str | None = None
@@ -67,8 +71,11 @@ STAGES: Final[Mapping[type, Stage]] = {
     e.ScreeningPassed: Stage.IN_ASSESSMENT,
     e.PortfolioReturned: Stage.RETURNED,
     e.FoundIneligible: Stage.INELIGIBLE,
+    v.PreviewAlerted: Stage.PREPARING,
     e.AssessmentCompleted: Stage.AWAITING_MODERATION,
     e.ModerationStarted: Stage.IN_MODERATION,
+    e.ItemAdjourned: Stage.AWAITING_MODERATION,
+    e.FoundOutsideDefinition: Stage.INELIGIBLE,
     e.EvidenceRequested: Stage.EVIDENCE_REQUESTED,
     e.FinalReviewOpened: Stage.FINAL_REVIEW,
     e.DecisionRecorded: Stage.DECIDED,
@@ -88,7 +95,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.save(CASES, cases.values())
 
 
-MODEL: Final = ReadModel(name="board", version=1, tables=(CASES,), apply=apply)
+MODEL: Final = ReadModel(name="board", version=2, tables=(CASES,), apply=apply)
 
 
 def _registered(submission: str, event: e.ProgrammeRegistered, at: datetime) -> Case:
@@ -111,8 +118,14 @@ def _change(case: Case, event: Any, at: datetime) -> None:
     if stage and stage != case.stage:
         case.stage, case.since, case.stuck = stage, at, None
     match event:
+        case e.CaseMoved():
+            case.scheme = event.scheme
         case e.PortfolioSubmitted():
-            case.window = event.window
+            case.window = event.window or None
+        case v.AssessmentBooked():
+            case.visit_at, case.provisional = event.visit_at, event.provisional
+        case v.BookingGivenUp() | v.PreviewAlerted() | e.SubmissionLapsed():
+            case.visit_at, case.provisional = None, False
         case e.NobodyEligible():
             case.stuck = "nobody-eligible"
         case e.AssessorAssigned():

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from projections import board, history, register, reminders
+from projections import board, history, ledger, register, reminders
 from projections.model import ReadModel
 
-READ_MODELS: Final[tuple[ReadModel, ...]] = (board.MODEL, history.MODEL, register.MODEL, reminders.MODEL)
+READ_MODELS: Final[tuple[ReadModel, ...]] = (board.MODEL, history.MODEL, ledger.MODEL, register.MODEL, reminders.MODEL)

@@ -3,9 +3,17 @@
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from domain.accreditation import AccreditationLapsed
+from domain.accreditation import (
+    AccreditationLapsed,
+    AccreditationWithdrawn,
+    ConfirmationMissed,
+    ReviewConcluded,
+    YearConfirmed,
+)
 from domain.clocks import Deadline, ReminderSent
 from domain.submission import events as e
+from domain.submission.booking import PORTFOLIO
+from domain.submission.side_events import LimitStopped
 
 RESULTS: Final = "results-within"
 """The rule of the clock for the result, which runs beside the one of the stage."""
@@ -13,6 +21,7 @@ RESULTS: Final = "results-within"
 _STOPS: Final = frozenset(
     {
         e.SubmissionLapsed,
+        LimitStopped,
         e.PortfolioSubmitted,
         e.ScreeningPassed,
         e.FoundIneligible,
@@ -20,6 +29,10 @@ _STOPS: Final = frozenset(
         e.EvidenceProvided,
         e.EvidenceNotProvided,
         AccreditationLapsed,
+        AccreditationWithdrawn,
+        YearConfirmed,
+        ConfirmationMissed,
+        ReviewConcluded,
     }
 )
 _BACK_TO_RESULTS: Final = frozenset({e.FinalReviewConcluded, e.DecisionRecorded})
@@ -51,13 +64,23 @@ def turn(row: Clocked, event: Any) -> None:
         _run(row, event.clock)
     elif kind in _BACK_TO_RESULTS:
         _run(row, Deadline(rule=RESULTS, due_at=row.results_due) if row.results_due else None)
-    elif kind in (e.SubmissionWithdrawn, e.ResultReleased):
+    elif kind in (e.SubmissionWithdrawn, e.ResultReleased, e.FoundOutsideDefinition):
         row.results_due = None
         _run(row, None)
+    elif kind is e.ItemAdjourned:
+        row.results_due = None
+        _run(row, event.clock)
+    elif kind is e.PreparationExtended and row.rule == PORTFOLIO:
+        pass  # the earlier date that a booking set runs on before the limit
     elif kind in _STOPS:
         _run(row, None)
     elif clock := getattr(event, "clock", None):
         _run(row, clock)
+
+
+def stop(row: Clocked) -> None:
+    """Stop the clock of `row`; that for the result goes on."""
+    _run(row, None)
 
 
 def _run(row: Clocked, clock: Deadline | None) -> None:

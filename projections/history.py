@@ -13,16 +13,22 @@ from psycopg import Connection
 from psycopg.rows import args_row
 from psycopg.sql import SQL
 
-from domain.accreditation import AccreditationAwarded, AccreditationRenewed
+from domain.accreditation import (
+    AccreditationAwarded,
+    AccreditationRenewed,
+    AccreditationUpgraded,
+    ReaccreditationEnded,
+    ReaccreditationSubmitted,
+)
 from domain.ids import kind_of
 from domain.meeting import MeetingScheduled
 from domain.person import AttemptRefused
-from domain.window import PlaceTaken
+from domain.window import PlaceRefused, PlaceReserved, PlaceTaken, ReservationEnded, WindowExtendedFor
 from projections.model import ReadModel, Recorded
 from projections.sentences import sentence
 from projections.tables import Table, Tables
 
-KINDS: Final = frozenset({"submission", "accreditation", "window", "meeting"})
+KINDS: Final = frozenset({"submission", "accreditation", "window", "meeting", "calibration"})
 """The kinds of streams that have a history."""
 
 
@@ -70,7 +76,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(ENTRIES, entries)
 
 
-MODEL: Final = ReadModel(name="history", version=1, tables=(ENTRIES, ITEMS), apply=apply)
+MODEL: Final = ReadModel(name="history", version=2, tables=(ENTRIES, ITEMS), apply=apply)
 
 
 def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]:
@@ -90,7 +96,11 @@ def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]
 def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[str]:
     """Return the cases that an event concerns besides that of its own stream."""
     match one.event:
-        case AccreditationAwarded() | AccreditationRenewed() | PlaceTaken():
+        case AccreditationAwarded() | AccreditationRenewed() | AccreditationUpgraded() | PlaceTaken():
+            return [one.event.submission]
+        case ReaccreditationSubmitted() | ReaccreditationEnded():
+            return [one.event.submission]
+        case PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
             return [one.event.submission]
         case AttemptRefused(stream=str(stream)):
             return [stream]

@@ -1,9 +1,10 @@
 """The public register: what was accredited from when until when, by whose decision, at which level and for which strengths.
 
-Valid is what a period covers, whenever anyone got to recording its end; so a row is a period, and is never changed.
+Valid is what a period covers and no suspension does, whenever anyone got to recording its end. Rows are cut by the same
+functions by which the domain cuts the periods of its own state; those left without any time are kept out of every answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +13,18 @@ from psycopg import Connection
 from psycopg.rows import args_row
 from psycopg.sql import SQL
 
-from domain.accreditation import AccreditationAwarded, AccreditationRenewed
+from domain.accreditation import (
+    AccreditationAwarded,
+    AccreditationReduced,
+    AccreditationReinstated,
+    AccreditationRenewed,
+    AccreditationSuspended,
+    AccreditationUpgraded,
+    AccreditationWithdrawn,
+    ReaccreditationEnded,
+    ReaccreditationSubmitted,
+)
+from domain.accreditation.validity import changed_from, ended, extension_ended
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 
@@ -21,7 +33,9 @@ from projections.tables import Table, Tables
 class Period:
     """One period of an accreditation, from `starts_at` until, and without, `ends_at` (UTC), earned by `submission`.
 
-    `strengths` are codes of criteria of `scheme` (`cpd-qa@1`).
+    `strengths` are codes of criteria of `scheme` (`cpd-qa@1`). `extension`: what was earned has ended, and validity goes on
+    while it is decided whether it is earned again. `scope` is the id of a text that narrows it; `withdrawn` means that the
+    award was withdrawn, at the end of its last period.
     """
 
     accreditation: str
@@ -35,43 +49,99 @@ class Period:
     subject: str
     phase: str
     strengths: list[str]
+    extension: bool = False
+    scope: str | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A time in which an award was not valid because of `concern`; `ends_at` is None while it lasts (UTC)."""
+
+    accreditation: str
+    concern: str
+    starts_at: datetime
+    ends_at: datetime | None
 
 
 PERIODS: Final = Table("register", Period, ("accreditation", "starts_at"), ("ends_at, accreditation", "provider"))
+SUSPENSIONS: Final = Table("register_suspensions", Suspension, ("accreditation", "concern", "starts_at"))
+
+Earned = AccreditationAwarded | AccreditationRenewed | AccreditationUpgraded
+CHANGES: Final = (
+    *Earned.__args__,
+    AccreditationReduced,
+    AccreditationWithdrawn,
+    ReaccreditationSubmitted,
+    ReaccreditationEnded,
+)
 
 
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
-    """Enter a period for each award and each renewal."""
-    entries = [one for one in events if isinstance(one.event, AccreditationAwarded | AccreditationRenewed)]
-    renewed = {one.stream for one in entries if isinstance(one.event, AccreditationRenewed)}
-    latest = {period.accreditation: period for period in tables.load(PERIODS, "accreditation", renewed)}
-    added = []
-    for one in entries:
-        latest[one.stream] = _period(one.stream, one.event, latest.get(one.stream))
-        added.append(latest[one.stream])
-    tables.add(PERIODS, added)
+    """Change the periods and the suspensions of the awards that `events` are about."""
+    concerned = [one for one in events if isinstance(one.event, CHANGES)]
+    known = {one.stream for one in concerned if not isinstance(one.event, AccreditationAwarded)}
+    held: dict[str, list[Period]] = {}
+    for period in sorted(tables.load(PERIODS, "accreditation", known), key=lambda one: one.starts_at):
+        if period.starts_at < period.ends_at:
+            held.setdefault(period.accreditation, []).append(period)
+    rows: dict[tuple[str, datetime], Period] = {}
+    for one in concerned:
+        changed = _changed(one.stream, held.get(one.stream, []), one.event)
+        rows.update({(period.accreditation, period.starts_at): period for period in changed})
+        held[one.stream] = [period for period in changed if period.starts_at < period.ends_at]
+    tables.save(PERIODS, rows.values())
+    _apply_suspensions(tables, events)
 
 
-MODEL: Final = ReadModel(name="register", version=1, tables=(PERIODS,), apply=apply)
+MODEL: Final = ReadModel(name="register", version=2, tables=(PERIODS, SUSPENSIONS), apply=apply)
 
 
-def _period(accreditation: str, event: AccreditationAwarded | AccreditationRenewed, earlier: Period | None) -> Period:
-    if isinstance(event, AccreditationAwarded):
-        return Period(
-            accreditation=accreditation,
-            starts_at=event.starts_at,
-            ends_at=event.ends_at,
-            submission=event.submission,
-            provider=event.provider,
-            scheme=event.scheme,
-            level=event.level,
-            category=event.category,
-            subject=event.subject,
-            phase=event.phase,
-            strengths=list(event.strengths),
-        )
-    if earlier is None:
-        raise ValueError(f"{accreditation} was renewed before it was awarded")
+def _changed(accreditation: str, periods: list[Period], event: Any) -> list[Period]:
+    """The periods as the event leaves them, in order; those left without any time as well, so that they are written over."""
+    match event:
+        case AccreditationAwarded():
+            return [_awarded(accreditation, event)]
+        case AccreditationRenewed():
+            return _and(extension_ended(periods, event.starts_at), _renewed(periods[-1], event))
+        case AccreditationUpgraded():
+            return _and(ended(periods, event.starts_at), replace(_renewed(periods[-1], event), scope=None))
+        case AccreditationReduced():
+            given = {"level": event.level, "scope": event.scope and event.scope.id}
+            return changed_from(periods, event.reduced_from, **{name: one for name, one in given.items() if one})
+        case AccreditationWithdrawn():
+            return [replace(one, withdrawn=True) for one in ended(periods, event.withdrawn_from)]
+        case ReaccreditationSubmitted(extension_ends_at=datetime() as until):
+            last = periods[-1]
+            return [*periods, replace(last, starts_at=last.ends_at, ends_at=until, extension=True)]
+        case ReaccreditationEnded(extension_ended_at=datetime() as until):
+            return extension_ended(periods, until)
+        case _:
+            return periods
+
+
+def _and(periods: Iterable[Period], period: Period) -> list[Period]:
+    """The periods with a further one, which takes the place of what was to begin with it."""
+    return [*(one for one in periods if one.starts_at != period.starts_at), period]
+
+
+def _awarded(accreditation: str, event: AccreditationAwarded) -> Period:
+    return Period(
+        accreditation=accreditation,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        submission=event.submission,
+        provider=event.provider,
+        scheme=event.scheme,
+        level=event.level,
+        category=event.category,
+        subject=event.subject,
+        phase=event.phase,
+        strengths=list(event.strengths),
+    )
+
+
+def _renewed(earlier: Period, event: AccreditationRenewed | AccreditationUpgraded) -> Period:
     return replace(
         earlier,
         starts_at=event.starts_at,
@@ -80,7 +150,27 @@ def _period(accreditation: str, event: AccreditationAwarded | AccreditationRenew
         scheme=event.scheme,
         level=event.level,
         strengths=list(event.strengths),
+        extension=False,
     )
+
+
+def _apply_suspensions(tables: Tables, events: Sequence[Recorded]) -> None:
+    concerned = [one for one in events if isinstance(one.event, AccreditationSuspended | AccreditationReinstated)]
+    reinstated = {one.stream for one in concerned if isinstance(one.event, AccreditationReinstated)}
+    lasting = {
+        (one.accreditation, one.concern): one
+        for one in tables.load(SUSPENSIONS, "accreditation", reinstated)
+        if one.ends_at is None
+    }
+    rows: dict[tuple[str, str, datetime], Suspension] = {}
+    for one in concerned:
+        key = one.stream, one.event.concern
+        if isinstance(one.event, AccreditationSuspended):
+            lasting[key] = Suspension(*key, one.event.suspended_from, None)
+        else:
+            lasting[key] = replace(lasting[key], ends_at=one.event.reinstated_from)
+        rows[*key, lasting[key].starts_at] = lasting[key]
+    tables.save(SUSPENSIONS, rows.values())
 
 
 def valid(
@@ -96,19 +186,44 @@ def valid(
 
     `scheme` is a reference (`cpd-qa@1`) or a scheme of any version (`cpd-qa`).
     """
+    return _at(connection, suspended=False, at=at, scheme=scheme, provider=provider, after=after, limit=limit)
+
+
+def suspended(
+    connection: Connection[Any],
+    *,
+    at: datetime,
+    scheme: str | None = None,
+    provider: str | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> list[Period]:
+    """Return the periods in which the instant `at` (UTC) is, but which don't hold then because of a suspension."""
+    return _at(connection, suspended=True, at=at, scheme=scheme, provider=provider, after=after, limit=limit)
+
+
+def _at(connection: Connection[Any], *, suspended: bool, **values: Any) -> list[Period]:
     query = SQL(
-        "{} WHERE starts_at <= %(at)s AND ends_at > %(at)s AND accreditation > %(after)s"
+        "{periods} WHERE starts_at <= %(at)s AND ends_at > %(at)s AND accreditation > %(after)s"
         " AND (%(scheme)s::text IS NULL OR scheme = %(scheme)s OR split_part(scheme, '@', 1) = %(scheme)s)"
         " AND (%(provider)s::text IS NULL OR provider = %(provider)s)"
+        " AND %(suspended)s = EXISTS (SELECT FROM {suspensions} AS one WHERE one.accreditation = {table}.accreditation"
+        " AND one.starts_at <= %(at)s AND coalesce(one.ends_at, 'infinity') > %(at)s)"
         " ORDER BY accreditation LIMIT %(limit)s"
-    ).format(PERIODS.selection())
-    values = {"at": at, "scheme": scheme, "provider": provider, "after": after, "limit": limit}
+    ).format(periods=PERIODS.selection(), suspensions=SUSPENSIONS.identifier(), table=PERIODS.identifier())
     with connection.cursor(row_factory=args_row(Period)) as cursor:
-        return cursor.execute(query, values).fetchall()
+        return cursor.execute(query, values | {"suspended": suspended}).fetchall()
 
 
 def periods(connection: Connection[Any], accreditation: str) -> list[Period]:
     """Return all periods of one accreditation, in order; empty if there is no such accreditation."""
-    query = SQL("{} WHERE accreditation = %s ORDER BY starts_at").format(PERIODS.selection())
+    query = SQL("{} WHERE accreditation = %s AND starts_at < ends_at ORDER BY starts_at").format(PERIODS.selection())
     with connection.cursor(row_factory=args_row(Period)) as cursor:
+        return cursor.execute(query, [accreditation]).fetchall()
+
+
+def suspensions(connection: Connection[Any], accreditation: str) -> list[Suspension]:
+    """Return the times in which one accreditation was suspended, in order."""
+    query = SQL("{} WHERE accreditation = %s ORDER BY starts_at, concern").format(SUSPENSIONS.selection())
+    with connection.cursor(row_factory=args_row(Suspension)) as cursor:
         return cursor.execute(query, [accreditation]).fetchall()

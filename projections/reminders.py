@@ -14,8 +14,19 @@ from psycopg import Connection
 from psycopg.rows import args_row
 from psycopg.sql import SQL
 
+from domain.accreditation import (
+    AccreditationLapsed,
+    AccreditationUpgraded,
+    AccreditationWithdrawn,
+    ConfirmationAsked,
+    ConfirmationMissed,
+    ReviewConcluded,
+    ReviewOpened,
+    YearConfirmed,
+)
+from domain.accreditation.concerns import REVIEW
 from domain.clocks import DeadlineMissed, ReminderSent
-from projections.clocks import RESULTS, turn
+from projections.clocks import RESULTS, stop, turn
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 from projections.words import task, time
@@ -23,8 +34,17 @@ from projections.words import task, time
 OPERATIONS: Final = "operations"
 """Whom it concerns where no one person has to act."""
 
-LEAD_CONTACT_ACTS: Final = frozenset({"submit-within", "return-within", "evidence-within", "earn-again-before-end"})
-ASSESSOR_ACTS: Final = frozenset({"accept-within", "assess-within"})
+LEAD_CONTACT_ACTS: Final = frozenset(
+    {
+        "submit-within",
+        "portfolio-before-date",
+        "return-within",
+        "evidence-within",
+        "earn-again-before-end",
+        "confirm-within",
+    }
+)
+ASSESSOR_ACTS: Final = frozenset({"accept-within", "preview-within", "visit-on-date", "assess-within"})
 REMINDER: Final = "reminder"
 DEADLINE: Final = "deadline"
 
@@ -33,6 +53,7 @@ DEADLINE: Final = "deadline"
 class Clock:
     """The running clocks of a submission or an accreditation: that of its stage, and that for the result (UTC).
 
+    What runs beside them has a `lane` of its own: an award's years to confirm, and the reviews of concerns about it.
     `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule.
     """
 
@@ -46,6 +67,7 @@ class Clock:
     missed_rule: str | None = None
     missed: datetime | None = None
     next_at: datetime | None = None
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,29 +109,62 @@ class Planned:
         return f"The deadline for {task(self.rule)} is {time(self.due_at)}."
 
 
-CLOCKS: Final = Table("reminders", Clock, ("case_id",), ("next_at",))
+CLOCKS: Final = Table("reminders", Clock, ("case_id", "lane"), ("next_at",))
+Clocks = dict[str, dict[str, Clock]]
+"""By case and lane."""
 SENT: Final = Table("reminders_sent", Sent, ("case_id", "position"))
 
 
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     """Turn the clocks of the cases that `events` are about, and keep what was sent."""
     events = [one for one in events if one.stream.startswith(("submission-", "accreditation-"))]
-    clocks = {clock.case_id: clock for clock in tables.load(CLOCKS, "case_id", {one.stream for one in events})}
+    clocks: Clocks = {}
+    for clock in tables.load(CLOCKS, "case_id", {one.stream for one in events}):
+        clocks.setdefault(clock.case_id, {})[clock.lane] = clock
     sent = []
     for one in events:
-        if one.stream not in clocks:
-            clocks[one.stream] = Clock(one.stream, one.event.lead_contact)  # the first event of either kind names them
-        clock = clocks[one.stream]
+        case = clocks.setdefault(one.stream, {})
+        if not case:
+            case[""] = Clock(one.stream, one.event.lead_contact)  # the first event of either kind names them
+        turned = _concerned(case, one)
         if isinstance(one.event, ReminderSent | DeadlineMissed):
-            sent.append(_sent(clock, one))
-        _turn(clock, one.event)
-    for clock in clocks.values():
+            sent.append(_sent(turned[0] if turned else case[""], one))
+        for clock in turned:
+            _turn(clock, one.event)
+    running = [clock for case in clocks.values() for clock in case.values()]
+    for clock in running:
         clock.next_at = min((one.planned_for for one in _plans(clock)), default=None)
-    tables.save(CLOCKS, clocks.values())
+    tables.save(CLOCKS, running)
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=1, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=2, tables=(CLOCKS, SENT), apply=apply)
+
+
+def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
+    """The clocks of the case that an event turns."""
+    match one.event:
+        case ConfirmationAsked() | YearConfirmed() | ConfirmationMissed():
+            return [_lane(case, f"year-{one.event.year}")]
+        case ReviewOpened() | ReviewConcluded():
+            return [_lane(case, one.event.concern)]
+        case AccreditationUpgraded() | AccreditationLapsed():
+            years = [clock for lane, clock in case.items() if lane.startswith("year-")]
+            for clock in years:
+                stop(clock)
+            return [case[""]]
+        case AccreditationWithdrawn():
+            return list(case.values())
+        case ReminderSent() | DeadlineMissed() if len(case) > 1:
+            return [
+                clock for clock in case.values() if (clock.rule, clock.due_at) == (one.event.rule, one.event.due_at)
+            ]
+        case _:
+            return [case[""]]
+
+
+def _lane(case: dict[str, Clock], lane: str) -> Clock:
+    return case.setdefault(lane, Clock(case[""].case_id, case[""].lead_contact, lane=lane))
 
 
 def _turn(clock: Clock, event: Any) -> None:
@@ -118,6 +173,8 @@ def _turn(clock: Clock, event: Any) -> None:
         clock.missed_rule, clock.missed = event.rule, event.due_at
     if clock.rule in LEAD_CONTACT_ACTS:
         clock.acts = clock.lead_contact
+    elif clock.rule == REVIEW:
+        clock.acts = getattr(event, "reviewer", clock.acts)
     elif clock.rule not in ASSESSOR_ACTS:
         clock.acts = OPERATIONS
     elif hasattr(event, "assessor"):

@@ -7,8 +7,10 @@ Histories keep the sentences: whoever changes one raises the version of that rea
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from domain import accreditation, clocks, meeting, person, provider, scheme_record, window
+from domain import calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as e
+from domain.submission import side_events as beside
+from projections import award_sentences, visit_sentences
 from projections.model import Recorded
 from projections.words import counted, listed, money, people, plain, task, time, token
 
@@ -41,8 +43,10 @@ def _chaired(chair: str, panel: Sequence[str]) -> str:
 def _programme_registered(event: e.ProgrammeRegistered) -> str:
     said = f"{token('provider', event.provider)} registered the programme “{_text(event.title)}” under {event.scheme}"
     if event.follows:
-        reason = "to be accredited again" if event.origin == "reaccreditation" else "to be judged afresh"
-        said += f", {reason} after {token('submission', event.follows)}"
+        reasons = {"reaccreditation": "to be accredited again", "upgrade": "to be accredited at a higher level"}
+        said += f", {reasons.get(event.origin, 'to be judged afresh')} after {token('submission', event.follows)}"
+    if event.applies_for:
+        said += f", for the level {_level(event.applies_for)}"
     return f"{said}. The portfolio is due by {time(event.clock.due_at)}."
 
 
@@ -62,8 +66,10 @@ def _assignment_ended(event: e.AssignmentEnded) -> str:
         "overdue": "did not finish the assessment in time, so the assignment ended",
         "conflict": "declared a conflict of interest, so the assignment ended",
         "reassigned": "was relieved of the assignment",
+        "preview-alerted": "is no longer assigned, since the portfolio goes back to preparation",
     }
-    return f"{_person(event.assessor)} {reasons.get(event.reason, f'no longer has the case: {plain(event.reason)}')}."
+    said = f"{_person(event.assessor)} {reasons.get(event.reason, f'no longer has the case: {plain(event.reason)}')}"
+    return f"{said}: {_text(event.why)}" if event.why else f"{said}."
 
 
 def _decision_recorded(event: e.DecisionRecorded) -> str:
@@ -81,16 +87,44 @@ def _report_approved(event: e.OutcomeReportApproved) -> str:
 
 
 def _portfolio_submitted(event: e.PortfolioSubmitted) -> str:
-    said = f"The portfolio was submitted in {token('window', event.window)}"
+    said = f"The portfolio was submitted{' in ' + token('window', event.window) if event.window else ''}"
     said += f" with {counted(len(event.answers), 'answer')} and {counted(len(event.evidence), 'file')}"
     return said + (", late, within the time of grace." if event.late else ".")
 
 
-def _award(verb: str, event: accreditation.AccreditationAwarded | accreditation.AccreditationRenewed) -> str:
-    return (
-        f"The programme was {verb} under {event.scheme} at the level {_level(event.level)},"
-        f" from {time(event.starts_at)} until {time(event.ends_at)}."
-    )
+def _item_adjourned(event: e.ItemAdjourned) -> str:
+    where = f" in {token('meeting', event.meeting)}" if event.meeting else ""
+    said = f"The item was adjourned{where}, to be taken up again by {time(event.clock.due_at)}"
+    return f"{said}: {_text(event.reason)}" if event.reason else f"{said}, since the minutes were signed without it."
+
+
+def _moderation_started(event: e.ModerationStarted) -> str:
+    due = f"the result is due by {time(event.results.due_at)}."
+    if not event.meeting:
+        return f"{_person(event.chair)} took the submission up alone, as its independent moderator; {due}"
+    where = token("meeting", event.meeting)
+    return f"The submission was taken up in {where}, {_chaired(event.chair, event.panel)}; {due}"
+
+
+def _meeting_scheduled(event: meeting.MeetingScheduled) -> str:
+    what = "An award panel" if event.form == "award-panel" else "A meeting"
+    items = counted(len(event.items), "submission")
+    return f"{what} on {items} was scheduled for {time(event.starts_at)}, {_chaired(event.chair, event.panel)}."
+
+
+def _work_taken(event: person.WorkTaken) -> str:
+    rounds = not event.window.startswith(person.AT_A_TIME)
+    said = f"{token('submission', event.submission)} was taken on"
+    return f"{said}, in the round of {token('window', event.window)}." if rounds else f"{said}."
+
+
+def _self_evaluation(event: beside.SelfEvaluationRecorded) -> str:
+    own = listed([f"{one.criterion} at {_level(one.level)}" for one in event.levels])
+    return f"The provider sees itself on {own}, and plans: {_text(event.plan)}"
+
+
+def _version(ref: str) -> str:
+    return plain(ref.rpartition("@")[2])
 
 
 _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
@@ -105,6 +139,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.FeeWaived: lambda o: f"The {plain(o.kind)} fee was waived: {_text(o.reason)}",
     e.PreparationStarted: lambda _: "Preparation began.",
     e.PreparationExtended: lambda o: f"The time to submit was extended to {time(o.clock.due_at)}: {_text(o.reason)}",
+    e.CaseMoved: lambda o: (
+        f"At the provider's wish the case moved to {o.scheme}; it is to be judged on {listed(o.criteria)}: {_text(o.reason)}"
+    ),
     e.SubmissionLapsed: lambda o: f"The submission lapsed: the deadline for {task(o.rule)} passed at {time(o.due_at)}.",
     e.SubmissionWithdrawn: lambda o: f"The provider withdrew the submission: {_text(o.reason)}",
     e.PortfolioSubmitted: _portfolio_submitted,
@@ -131,10 +168,12 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"{_person(o.assessor)} completed the assessment in {counted(o.minutes_spent, 'minute')};"
         f" moderation is due by {time(o.clock.due_at)}."
     ),
-    e.ModerationStarted: lambda o: (
-        f"The submission was taken up in {token('meeting', o.meeting)}, {_chaired(o.chair, o.panel)};"
-        f" the result is due by {time(o.results.due_at)}."
+    e.ItemListed: lambda o: f"The submission was put on the agenda of {token('meeting', o.meeting)}.",
+    e.ItemAdjourned: _item_adjourned,
+    e.FoundOutsideDefinition: lambda o: (
+        f"The panel ruled that the programme is outside the definition of the scheme: {_text(o.reason)}"
     ),
+    e.ModerationStarted: _moderation_started,
     e.JudgementConfirmed: lambda o: f"Judgement on {o.criterion} confirmed as {_level(o.level)} by the panel.",
     e.JudgementChanged: lambda o: (
         f"Judgement on {o.criterion} changed from {_level(o.before)} to {_level(o.level)} by the panel: {_text(o.reason)}"
@@ -154,17 +193,41 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.DecisionRecorded: _decision_recorded,
     e.OutcomeReportApproved: _report_approved,
     e.ResultReleased: lambda o: f"The provider was told the result: {_level(o.outcome)}.",
+    # Beside the way from stage to stage
+    beside.SelfEvaluationRecorded: _self_evaluation,
+    beside.DraftGuidanceGiven: lambda o: (
+        f"{_person(o.adviser)} gave guidance on drafts for {listed(o.criteria)}: {_text(o.text)}"
+    ),
+    beside.LimitStopped: lambda o: (
+        f"{token('window', o.window)} had no place left; the time to submit stands still until another keeps one."
+    ),
+    beside.LimitMoved: lambda o: (
+        f"A place is kept in {token('window', o.window)}; the portfolio is due by {time(o.clock.due_at)}."
+    ),
+    beside.QuestionAsked: lambda o: f"{_person(o.assessor)} asked the provider (question {o.number}): {_text(o.text)}",
+    beside.QuestionAnswered: lambda o: f"The provider answered question {o.number}: {_text(o.text)}",
+    beside.FeeRefunded: lambda o: f"{money(o.amount)} of the {plain(o.kind)} fee were given back: {_text(o.reason)}",
+    beside.MarkedBlindBy: lambda o: f"{_person(o.second)} marks the submission blind, for calibration.",
+    calibration.CalibrationAssigned: lambda o: (
+        f"{_person(o.assessor)} was assigned to mark {token('submission', o.submission)} blind, chosen by rule from"
+        f" {counted(len(o.considered), 'person')}, by {time(o.clock.due_at)}."
+    ),
+    calibration.NobodyToCalibrate: lambda o: (
+        f"{token('submission', o.submission)} was to be marked blind, but none of the {len(o.considered)} considered"
+        " was eligible."
+    ),
+    calibration.BlindJudgementRecorded: lambda o: (
+        f"{o.criterion} was judged {_level(o.level)}, blind: {_text(o.rationale)}"
+    ),
+    calibration.CalibrationCompleted: lambda o: (
+        f"{_person(o.assessor)} completed the blind marking in {counted(o.minutes_spent, 'minute')}."
+    ),
+    calibration.CalibrationGivenUp: lambda o: f"{_person(o.assessor)} no longer marks it blind: {plain(o.reason)}.",
     # The accreditation
-    accreditation.AccreditationAwarded: lambda o: _award("accredited", o),
-    accreditation.AccreditationRenewed: lambda o: _award("accredited again", o),
-    accreditation.AccreditationLapsed: lambda o: (
-        f"The accreditation ended at {time(o.ended_at)} and was not earned again."
-    ),
+    **award_sentences.SENTENCES,
+    **visit_sentences.SENTENCES,
     # Meetings and windows
-    meeting.MeetingScheduled: lambda o: (
-        f"A meeting on {counted(len(o.items), 'submission')} was scheduled for {time(o.starts_at)},"
-        f" {_chaired(o.chair, o.panel)}."
-    ),
+    meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",
     meeting.MinutesSigned: lambda o: (
         f"The chair signed the minutes of the meeting ({counted(o.minutes_spent, 'minute')})."
@@ -177,6 +240,14 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     window.WindowOpened: lambda o: f"The window opened at {time(o.opens_at)}.",
     window.WindowClosed: lambda o: f"The window closed at {time(o.closes_at)}.",
     window.PlaceTaken: lambda o: f"{token('submission', o.submission)} took one of the window's places.",
+    window.WindowExtendedFor: lambda o: (
+        f"The window's closing was moved to {time(o.closes_at)} for {token('submission', o.submission)}: {_text(o.reason)}"
+    ),
+    window.PlaceRefused: lambda o: (
+        f"{token('submission', o.submission)} came when all places were taken; it has the first claim on the next window."
+    ),
+    window.PlaceReserved: lambda o: f"A place was kept for {token('submission', o.submission)}.",
+    window.ReservationEnded: lambda o: f"The place kept for {token('submission', o.submission)} became free.",
     # People and providers
     person.PersonRegistered: lambda o: f"{_person(o.person)} became known.",
     person.RoleGiven: lambda o: f"The role of {plain(o.role)} was given{_for_scheme(o.scheme)}.",
@@ -189,19 +260,25 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     person.ConflictDeclared: lambda o: (
         f"A conflict of interest with {token('provider', o.provider)} was declared: {plain(o.kind)}."
     ),
-    person.WorkTaken: lambda o: (
-        f"{token('submission', o.submission)} was taken on, in the round of {token('window', o.window)}."
-    ),
+    person.WorkTaken: _work_taken,
     person.WorkReleased: lambda o: f"{token('submission', o.submission)} is no longer in hand: {plain(o.reason)}.",
     person.AttemptRefused: lambda o: (
         f"An attempt{' on ' + token('case', o.stream) if o.stream else ''} was refused by the rule “{plain(o.rule)}”."
     ),
+    pay.PayEarned: lambda o: (
+        f"The person earned {money(o.amount, o.currency)} for {plain(o.kind)} ({token('case', o.case)})."
+    ),
+    pay.PayPaid: lambda o: f"The person was paid {money(o.amount, o.currency)}.",
     provider.ProviderRegistered: lambda o: (
         f"{token('provider', o.provider)} was registered: {plain(o.provider_type)}, {plain(o.size_band)}."
     ),
     provider.ContactNamed: lambda o: f"{_person(o.person)} may speak for the provider.",
     # Schemes
     scheme_record.SchemeVersionPublished: lambda o: f"Version {o.version} of {o.scheme} was published.",
+    scheme_record.RequirementsChanged: lambda o: (
+        f"The client was told that the requirements changed: {o.scheme} is in force;"
+        f" this case stays under version {_version(o.before)}."
+    ),
     scheme_record.PersonAuthorised: lambda o: f"{_person(o.person)} was authorised as {plain(o.role)}.",
     scheme_record.AuthorityEnded: lambda o: f"{_person(o.person)} is no longer authorised as {plain(o.role)}.",
     scheme_record.WindowAnnounced: lambda o: (

@@ -11,16 +11,22 @@ from typing import Final
 
 TASKS: Final = {
     "submit-within": "submitting the portfolio",
+    "portfolio-before-date": "handing the portfolio in before the booked date",
     "screen-within": "screening the portfolio",
     "return-within": "handing the returned portfolio in again",
     "assign-again-after": "looking for an assessor again",
     "accept-within": "accepting the assignment",
+    "preview-within": "the preview of the portfolio",
+    "visit-on-date": "the visit",
     "assess-within": "the assessment",
     "moderate-within": "the moderation",
     "evidence-within": "providing further evidence",
     "review-within": "the final review",
     "results-within": "telling the provider the result",
     "earn-again-before-end": "earning the accreditation again",
+    "extension-ends": "deciding the reaccreditation",
+    "confirm-within": "confirming the year",
+    "review-concern-within": "the review of the concern",
 }
 """What the clock of each rule is for."""
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from domain.person import take_work
 from domain.submission import assessment
 from domain.submission.assessment import Finding
+from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer, release_assessor, scheme_id
+from services.sample import choose_calibrator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +32,12 @@ def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
         pool = work.people(work.scheme_record(scheme.id).people("assessor"))
         events, chosen = assessment.assign(held, scheme=scheme, assessors=pool, at=command.at)
         if chosen and held.portfolio:
-            taken = take_work(chosen, submission=case, window=held.portfolio.window, capacity=scheme.assessor_capacity)
+            round_ = assessment.round_of(held)
+            taken = take_work(chosen, submission=case, window=round_, capacity=scheme.assessor_capacity)
             work.add(chosen.id, taken)
         work.add(case, events, scheme=scheme.ref)
+        if chosen:
+            choose_calibrator(work, work.submission(case), scheme, pool)
 
     return carry_out(office, command, case, step=step)
 
@@ -114,6 +119,7 @@ def complete_assessment(office: Office, command: Command, *, case: str, minutes_
         done = assessment.complete(held, by=actor, scheme=scheme, minutes_spent=minutes_spent, at=command.at)
         if done:
             release_assessor(work, held, "assessed")
+            earn_pay(work, actor.id, kind="assessment", case=case, scheme=scheme)
         work.add(case, done, scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)

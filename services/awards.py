@@ -1,13 +1,15 @@
-"""What follows a decision: the result told, the award made or renewed, reminders before its end, and its lapse.
+"""What follows a decision: the result told, the award made, renewed or raised, reminders before its end, and its lapse.
 
 Source: handbook, sections 8, 9 and 11.
 """
 
-from domain import accreditation
+from domain.accreditation import award as accreditation
+from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id
 from domain.scheme_record import last_usable_window
 from domain.submission.moderation import release_result as released
 from domain.submission.state import Submission
+from services.accreditations import follow
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
@@ -18,7 +20,7 @@ def accreditation_id(submission: str) -> str:
 
 
 def release_result(office: Office, command: Command, *, case: str) -> Receipt:
-    """Tell the provider the result and, if it is awarded, make or renew the award in the same transaction.
+    """Tell the provider the result and, if it is awarded, make, renew or raise the award in the same transaction.
 
     By the case's process.
     """
@@ -30,6 +32,7 @@ def release_result(office: Office, command: Command, *, case: str) -> Receipt:
         if events and held.outcome and held.outcome.level is not None:
             _award(work, held, held.outcome.level)
         work.add(case, events, scheme=held.registration.scheme)
+        follow(work, case)
 
     return carry_out(office, command, case, step=step)
 
@@ -39,7 +42,8 @@ def _award(work: Work, case: Submission, level: str) -> None:
     scheme = work.scheme(registration.scheme)
     if registration.accreditation:
         id = registration.accreditation
-        events = accreditation.renew(
+        earn = accreditation.upgrade if registration.origin == "upgrade" else accreditation.renew
+        events = earn(
             work.accreditation(id),
             submission=case.id,
             scheme=scheme,
@@ -72,10 +76,9 @@ def remind_of_end(office: Office, command: Command, *, case: str) -> Receipt:
     def step(work: Work) -> None:
         work.acts_as_process(case)
         held = work.accreditation(case)
-        accreditation.require_accreditation(held)
+        require_accreditation(held)
         windows = work.scheme_record(held.scheme.partition("@")[0]).windows
-        ends_at = held.periods[-1].ends_at
-        last = last_usable_window(windows, at=command.at, ends_at=ends_at)
+        last = last_usable_window(windows, at=command.at, ends_at=held.clock.due_at) if held.clock else None
         work.add(case, accreditation.remind(held, at=command.at, last_window=last), scheme=held.scheme)
 
     return carry_out(office, command, case, step=step)

@@ -10,10 +10,13 @@ from domain.ids import derived_id
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from domain.submission import items as agenda
 from domain.submission import moderation
-from domain.submission.events import Evidence, Shortfall, SubmissionEvent
-from domain.submission.state import Stage, Submission, wrong_stage
+from domain.submission.events import Evidence, OutcomeReportApproved, Shortfall, SubmissionEvent
+from domain.submission.state import Submission
+from services.accreditations import follow
 from services.assessment import Judgement, keep_findings
+from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_process, keep_answers
@@ -61,6 +64,7 @@ def schedule_meeting(
                     field="panel",
                     allowed=f"people authorised as {role}",
                 )
+        form = "meeting"
         for item in items:
             case = work.submission(item)
             require_no_conflict(officer, case.registration.provider)
@@ -68,8 +72,9 @@ def schedule_meeting(
                 raise refuse(
                     "meeting-items", f"{item} is under another scheme", field="items", allowed=f"cases of {scheme}"
                 )
-            if case.stage is not Stage.AWAITING_MODERATION:
-                raise wrong_stage(case, "listing for moderation", Stage.AWAITING_MODERATION)
+            pinned = work.scheme(case.registration.scheme)
+            form = pinned.moderation_form
+            work.add(item, agenda.list_for(case, meeting=id, scheme=pinned), scheme=pinned.ref)
         version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
         scheduled = meeting.schedule(
             work.meeting(id),
@@ -80,6 +85,7 @@ def schedule_meeting(
             panel=tuple(panel),
             items=tuple(items),
             quorum=version.quorum,
+            form=form,
         )
         work.add(id, scheduled, scheme=version.ref)
 
@@ -99,21 +105,36 @@ def open_meeting(office: Office, command: Command, *, id: str, present: Sequence
 
 
 def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: int) -> Receipt:
-    """Sign the minutes of a meeting. By its chair."""
+    """Sign the minutes of a meeting; its items that were not taken up are free for another one. By its chair."""
 
     def step(work: Work) -> None:
         held = work.meeting(id)
         meeting.require_scheduled(held)
         work.acts_as("chair", held.scheme)
-        work.add(id, meeting.sign_minutes(held, by=command.actor, minutes_spent=minutes_spent))
+        signed = meeting.sign_minutes(held, by=command.actor, minutes_spent=minutes_spent)
+        work.load(*held.items)
+        for item in held.items if signed else ():
+            case = work.submission(item)
+            pinned = work.scheme(case.registration.scheme)
+            work.add(item, agenda.free(case, meeting=id, scheme=pinned, at=command.at), scheme=pinned.ref)
+        work.add(id, signed)
+        if signed:
+            _pay_those_present(work, held)
 
     return carry_out(office, command, id, step=step)
+
+
+def _pay_those_present(work: Work, held: meeting.Meeting) -> None:
+    scheme = work.scheme(f"{held.scheme}@{work.scheme_record(held.scheme).latest}")
+    for one in work.people(held.present):
+        kind = "chairing" if one.id == held.chair else "moderation"
+        earn_pay(work, one.id, kind=kind, case=held.id, scheme=scheme)
 
 
 def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
     """Take a submission up in an opened meeting. By its chair.
 
-    Where too few are left who may take part, the item is refused, and so adjourned: schedule it with others.
+    Where too few are left who may take part, that is refused: adjourn the item, and schedule it with others.
     """
 
     def step(work: Work) -> None:
@@ -130,7 +151,9 @@ def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class Item:
+    """An item before its panel, or before the one person who moderates it and is then its chair."""
+
     case: Submission
     chair: Person
     panel: list[Person]
@@ -138,15 +161,20 @@ class _Item:
     work: Work
 
 
-def _on_item(office: Office, command: Command, case: str, decide: Callable[[_Item], list[SubmissionEvent]]) -> Receipt:
-    """One step of the panel on one item, recorded by its chair; everyone on the item is looked at again."""
+def on_item(office: Office, command: Command, case: str, decide: Callable[[Item], list[SubmissionEvent]]) -> Receipt:
+    """One step of the panel on one item, recorded by who leads it; everyone on the item is looked at again."""
 
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        chair = work.acts_as("chair", scheme.id)
+        chair = work.acts_as(agenda.leads(scheme), scheme.id)
         panel = work.panel(held.moderation.panel) if held.moderation else []
-        work.add(case, decide(_Item(held, chair, panel, scheme, work)), scheme=scheme.ref)
+        decided = decide(Item(held, chair, panel, scheme, work))
+        reported = any(isinstance(one, OutcomeReportApproved) for one in decided)
+        if reported and scheme.moderation_form == moderation.ALONE:
+            earn_pay(work, chair.id, kind="moderation", case=case, scheme=scheme)
+        work.add(case, decided, scheme=scheme.ref)
+        follow(work, case)
 
     return carry_out(office, command, case, step=step)
 
@@ -154,19 +182,19 @@ def _on_item(office: Office, command: Command, case: str, decide: Callable[[_Ite
 def moderate(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
     """Confirm judgements (the same level) or change them (another level, with a reason). By the item's chair."""
 
-    def decide(item: _Item) -> list[SubmissionEvent]:
+    def decide(item: Item) -> list[SubmissionEvent]:
         findings = keep_findings(item.work, item.case.registration.provider, judgements)
         return moderation.moderate(
             item.case, by=item.chair, panel=item.panel, scheme=item.scheme, findings=findings, at=command.at
         )
 
-    return _on_item(office, command, case, decide)
+    return on_item(office, command, case, decide)
 
 
 def request_evidence(office: Office, command: Command, *, case: str, criteria: Sequence[str], wanted: str) -> Receipt:
     """Ask the provider for more on named criteria; the scheme sets the date. By the item's chair."""
 
-    def decide(item: _Item) -> list[SubmissionEvent]:
+    def decide(item: Item) -> list[SubmissionEvent]:
         text = item.work.text(wanted, field="wanted", subject=item.case.registration.provider)
         return moderation.request_evidence(
             item.case,
@@ -178,7 +206,7 @@ def request_evidence(office: Office, command: Command, *, case: str, criteria: S
             at=command.at,
         )
 
-    return _on_item(office, command, case, decide)
+    return on_item(office, command, case, decide)
 
 
 def provide_evidence(
@@ -214,7 +242,7 @@ def open_final_review(office: Office, command: Command, *, case: str) -> Receipt
 
 def conclude_review(office: Office, command: Command, *, case: str) -> Receipt:
     """End the final review. By the item's chair."""
-    return _on_item(
+    return on_item(
         office,
         command,
         case,
@@ -226,7 +254,7 @@ def conclude_review(office: Office, command: Command, *, case: str) -> Receipt:
 
 def decide(office: Office, command: Command, *, case: str) -> Receipt:
     """Record the outcome that the award rule computes. By the item's chair."""
-    return _on_item(
+    return on_item(
         office,
         command,
         case,
@@ -237,7 +265,7 @@ def decide(office: Office, command: Command, *, case: str) -> Receipt:
 def approve_report(office: Office, command: Command, *, case: str, lacks: Mapping[str, Lack]) -> Receipt:
     """Approve the outcome report, with what is missing for each criterion unmet. By the item's chair."""
 
-    def decide(item: _Item) -> list[SubmissionEvent]:
+    def decide(item: Item) -> list[SubmissionEvent]:
         owner = item.case.registration.provider
         shortfalls = [
             Shortfall(
@@ -251,4 +279,4 @@ def approve_report(office: Office, command: Command, *, case: str, lacks: Mappin
             item.case, by=item.chair, scheme=item.scheme, shortfalls=shortfalls, at=command.at
         )
 
-    return _on_item(office, command, case, decide)
+    return on_item(office, command, case, decide)

@@ -5,12 +5,14 @@ an auditor will want to know of, which are recorded with the person who tried.
 """
 
 import os
+import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, meeting, person, provider, scheme_record, window
+from domain import accreditation, calibration, meeting, person, provider, scheme_record, window
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -23,7 +25,16 @@ from services.ports import Batch, Change, Command, PersonalData, Recorded, Recor
 TRIES = 12
 REFUSED = "/refused"
 """Marks the command id under which a refusal is noted, so that it does not pass for the command itself."""
-AUDITED_RULES = frozenset({"conflict-of-interest", "assessor-never-moderates", "acting-role", "not-for-oneself"})
+AUDITED_RULES = frozenset(
+    {
+        "conflict-of-interest",
+        "assessor-never-moderates",
+        "acting-role",
+        "not-for-oneself",
+        "raiser-never-decides",
+        "assessor-never-reviews",
+    }
+)
 
 _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "submission": (submission.evolve, submission.Submission()),
@@ -31,6 +42,7 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "provider": (provider.evolve, provider.Provider()),
     "window": (window.evolve, window.Window()),
     "meeting": (meeting.evolve, meeting.Meeting()),
+    "calibration": (calibration.evolve, calibration.Calibration()),
     "accreditation": (accreditation.evolve, accreditation.Accreditation()),
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
 }
@@ -57,9 +69,11 @@ class Work:
     versions: dict[str, int] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
+    recorded: dict[str, Sequence[Recorded]] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=dict)
     unmoved: set[str] = field(default_factory=set)
+    slack: dict[str, int] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
     personal: list[PersonalData] = field(default_factory=list)
     repeated: int | None = None
@@ -76,6 +90,7 @@ class Work:
         if not wanted:
             return
         for stream, recorded in self.office.records.load(*wanted).items():
+            self.recorded[stream] = recorded
             self.versions[stream] = len(recorded)
             self.positions[stream] = recorded[-1].position if recorded else 0
             self.states[stream] = fold(stream, recorded)
@@ -195,14 +210,26 @@ class Work:
         The stream that the command is about comes last: a repetition loads that one, and finds the same position there.
         """
         changes = [
-            Change(stream=stream, expected=self.versions[stream], events=events, scheme=self.pins.get(stream))
+            Change(
+                stream=stream,
+                expected=self.versions[stream],
+                events=events,
+                scheme=self.pins.get(stream),
+                slack=self.slack.get(stream, 0),
+            )
             for stream, events in sorted(self.events.items(), key=lambda one: one[0] == self.about)
         ]
         changes += [
             Change(stream=stream, expected=self.versions[stream], events=())
             for stream in sorted(self.unmoved - self.events.keys())
         ]
-        return Batch(command=self.command, changes=changes, texts=self.texts, personal=self.personal)
+        return Batch(
+            command=self.command,
+            changes=changes,
+            texts=self.texts,
+            personal=self.personal,
+            correlation=self.about,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +251,7 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
     _require_plain(command)
     actor = [command.actor] if is_id(command.actor, "person") else []
     wanted = [one for one in streams if is_id(one)]  # what is no id is refused by name when `step` asks for it
-    for _ in range(TRIES):
+    for tries in range(TRIES):
         work = Work(office, command, streams[0])
         work.load(*actor, *wanted)
         if work.repeated is not None:
@@ -243,11 +270,17 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
         try:
             position = office.records.append(work.batch())
         except StaleStream:
+            _let_others_finish(tries)
             continue
         return Receipt(position=position, events=work.events, repeated=False, work=work)
     raise refuse(
         "too-busy", f"others changed this {TRIES} times while it was decided", field="command", allowed="trying again"
     )
+
+
+def _let_others_finish(tries: int) -> None:
+    """Wait a moment, longer each time and never as long as others do, so that many who collide don't collide again."""
+    time.sleep(random.uniform(0, min(0.002 * 2**tries, 0.1)))  # noqa: S311 - nothing is kept secret by it
 
 
 def _require_plain(command: Command) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from domain import person, scheme_record
 from domain.clocks import checked_instant
 from domain.refusals import refuse
+from services.handover import end_work
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 from services.schemes import by_installer
@@ -94,7 +95,10 @@ def set_availability(office: Office, command: Command, *, available: bool) -> Re
 
 
 def declare_conflict(office: Office, command: Command, *, id: str, provider: str, kind: str = "declared") -> Receipt:
-    """Declare a conflict with a provider: one's own, or (officers) one that was found. It blocks at once."""
+    """Declare a conflict with a provider: one's own, or (officers) one that was found. It blocks at once.
+
+    What the person has in hand of that provider is taken from them in the same transaction, and the rule chooses again.
+    """
 
     def step(work: Work) -> None:
         if id == command.actor:
@@ -106,6 +110,7 @@ def declare_conflict(office: Office, command: Command, *, id: str, provider: str
                 "known-provider", "there is no such provider", field="provider", allowed="a registered provider's id"
             )
         work.add(id, person.declare_conflict(work.person(id), provider=provider, kind=kind))
+        end_work(work, id, provider)
 
     return carry_out(office, command, id, provider, step=step)
 

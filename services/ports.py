@@ -64,22 +64,27 @@ class PersonalData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Events to append to one stream, `expected` being the version it had when they were decided (0: new)."""
+    """Events to append to one stream, `expected` being the version it had when they were decided (0: new).
+
+    Up to `slack` other events may have been appended to it meanwhile: as many as would change nothing in the decision.
+    """
 
     stream: str
     expected: int
     events: Sequence[Any]
     scheme: str | None = None
+    slack: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """All that one command writes, in one transaction."""
+    """All that one command writes, in one transaction. `correlation` is the case it is about, if not the first stream."""
 
     command: Command
     changes: Sequence[Change]
     texts: Sequence[Text] = field(default=())
     personal: Sequence[PersonalData] = field(default=())
+    correlation: str | None = None
 
 
 class StaleStream(Exception):
@@ -96,6 +101,10 @@ class Records(Protocol):
 
         `until` keeps what was recorded at or before that UTC instant, `version` the first `version` events.
         """
+        ...
+
+    def read_log(self, after: int, limit: int, topics: Sequence[str] = ()) -> Sequence[Recorded]:
+        """Return at most `limit` events after position `after`, in order; only those recorded under `topics`, if given."""
         ...
 
     def append(self, batch: Batch) -> int:

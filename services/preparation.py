@@ -1,30 +1,40 @@
 """Registration of a programme, its fees, preparation, and submission in a window. Source: handbook, sections 1 to 3."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from domain import window
 from domain.clocks import checked_instant
 from domain.ids import derived_id
 from domain.person import release_work, require_no_conflict
+from domain.places import no_place_left
 from domain.refusals import refuse
-from domain.submission import clocks, preparation
+from domain.submission import booking, clocks, preparation
 from domain.submission.events import Answer, Evidence, SubmissionEvent
-from domain.submission.state import Stage, Submission
+from domain.submission.state import Submission
+from services import accreditations, places
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
+from services.sample import choose_again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """What a provider says of a programme on registering it; all but the title are codes that the scheme lists."""
+    """What a provider says of a programme on registering it; all but the title are codes that the scheme lists.
+
+    `roll` is its number of learners and `group` the code of those it goes through with, where fees go by them; `applies`
+    answers the question of each of the scheme's exclusions; `applies_for` is a level of award.
+    """
 
     title: str
     category: str
     subject: str
     phase: str
     mode: str
+    roll: int = 0
+    group: str | None = None
+    applies: Mapping[str, bool] = field(default_factory=dict)
+    applies_for: str | None = None
 
 
 def submission_id(command_id: str) -> str:
@@ -42,12 +52,16 @@ def register_programme(
     agreement_accepted: bool,
     follows: str | None = None,
     accreditation: str | None = None,
+    upgrade: bool = False,
+    visit_at: datetime | None = None,
 ) -> Receipt:
     """Register a programme under the version of `scheme` (`cpd-qa`) in force. By the provider's contact.
 
-    `follows` links it to an earlier submission; with `accreditation` it is to earn that award again, the light-touch way.
+    `visit_at` is a provisional date for its assessment, where the scheme agrees one on registering. `follows` links it to an earlier submission; with `accreditation` it is to earn that award again, the light-touch way, or
+    with `upgrade` at a higher level.
     """
     id = submission_id(command.id)
+    provisional_at = checked_instant(visit_at, field="visit_at") if visit_at else None
 
     def step(work: Work) -> None:
         actor = work.acts_as("provider", scheme)
@@ -57,13 +71,7 @@ def register_programme(
                 "own-provider", "this is not your provider", field="provider", allowed="the provider you speak for"
             )
         version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
-        if accreditation is not None and follows not in _last_earned_by(work, accreditation):
-            raise refuse(
-                "reaccredits-award",
-                "that submission did not earn this award",
-                field="accreditation",
-                allowed="the award, with the submission that last earned it as `follows`",
-            )
+        award = accreditations.award_held(work, accreditation, follows=follows) if accreditation else None
         registered = preparation.register(
             work.state(id),
             id=id,
@@ -76,19 +84,26 @@ def register_programme(
             mode=programme.mode,
             size_band=held.size_band,
             provider_type=held.provider_type,
+            roll=programme.roll,
+            group=programme.group,
+            applies=programme.applies,
             title=work.text(programme.title, field="title", subject=provider),
             agreement_accepted=agreement_accepted,
             follows=work.submission(follows) if follows else None,
             accreditation=accreditation,
+            held=award,
+            upgrade=upgrade,
+            applies_for=programme.applies_for,
             at=command.at,
         )
         work.add(id, registered, scheme=version.ref)
+        if registered and provisional_at:
+            agreed = booking.book(
+                work.submission(id), visit_at=provisional_at, provisional=True, scheme=version, at=command.at
+            )
+            work.add(id, agreed, scheme=version.ref)
 
     return carry_out(office, command, id, provider, scheme_stream(scheme), *([follows] if follows else []), step=step)
-
-
-def _last_earned_by(work: Work, accreditation: str) -> list[str]:
-    return [period.submission for period in work.accreditation(accreditation).periods[-1:]]
 
 
 def pay_fee(office: Office, command: Command, *, case: str, kind: str, amount: int) -> Receipt:
@@ -135,6 +150,9 @@ def withdraw(office: Office, command: Command, *, case: str, reason: str) -> Rec
         why = work.text(reason, field="reason", subject=held.registration.provider)
         work.add(case, preparation.withdraw(held, by=command.actor, reason=why), scheme=held.registration.scheme)
         release_assessor(work, held, "withdrawn")
+        places.end_claim(work, held)
+        choose_again(work, held, reason="withdrawn")
+        accreditations.follow(work, case)
 
     return carry_out(office, command, case, step=step)
 
@@ -144,43 +162,45 @@ def submit_portfolio(
     command: Command,
     *,
     case: str,
-    window_id: str,
+    window_id: str | None = None,
     answers: Mapping[str, str],
     evidence: Sequence[Evidence],
 ) -> Receipt:
-    """Submit the portfolio in a window: answers by criterion, and evidence. By the provider's lead contact.
+    """Submit the portfolio: answers by criterion, and evidence; in a window, unless its date is booked. By the lead contact.
 
     Where the window has a limited number of places, one is taken in the same transaction. What was returned goes back
-    into its window also when that has closed: its date is then the one to keep.
+    into its window also when that has closed: its date is then the one to keep. Where no place is left that is recorded
+    with the claim that follows from it, and then refused.
     """
 
     def step(work: Work) -> None:
         held = work.submission(case)
         work.acts_as("provider", scheme_id(held))
         scheme = work.scheme(held.registration.scheme)
-        places, late = _let_in(work, held, window_id)
+        booking.require_route(scheme, "windows" if window_id else "booked")
+        taken, late = places.let_in(work, held, window_id) if window_id else ([], False)
         submitted = preparation.submit(
             held,
             by=command.actor,
             scheme=scheme,
-            window=window_id,
-            late=late,
+            window=window_id or "",
+            late=bool(late),
             answers=keep_answers(work, held, answers),
             evidence=evidence,
             at=command.at,
         )
+        if submitted and window_id and late is None:
+            places.keep_claim(work, held, window_id)
+            return
         work.add(case, submitted, scheme=scheme.ref)
-        work.add(window_id, places if submitted else [], scheme=scheme.ref)
+        if submitted and window_id:
+            places.take_place(work, held, window_id, taken)
+        accreditations.follow(work, case)
 
-    return carry_out(office, command, case, window_id, step=step)
-
-
-def _let_in(work: Work, case: Submission, window_id: str) -> tuple[list[window.WindowEvent], bool]:
-    """Take a place in the window, if there is a limit; say whether it is late."""
-    been_in = case.portfolio if case.stage in (Stage.SUBMITTED, Stage.SCREENING, Stage.RETURNED) else None
-    if been_in and been_in.window == window_id:
-        return [], been_in.late
-    return window.take_place(work.window(window_id), submission=case.id, scheme=scheme_id(case), at=work.command.at)
+    receipt = carry_out(office, command, case, *([window_id] if window_id else []), step=step)
+    if window_id and places.refused_in(receipt.work.submission(case), receipt.work.window(window_id)):
+        raise no_place_left(receipt.work.window(window_id))
+    return receipt
 
 
 def start_preparation(office: Office, command: Command, *, case: str) -> Receipt:
@@ -212,6 +232,7 @@ def by_process(
         work.acts_as_process(case)
         held = work.submission(case)
         work.add(case, decide(work, held), scheme=held.registration.scheme)
+        accreditations.follow(work, case)
 
     return carry_out(office, command, case, step=step)
 

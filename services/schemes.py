@@ -1,14 +1,28 @@
-"""Publishing schemes: a version is checked whole, then kept word for word, and never changes."""
+"""Publishing schemes: a version is checked whole, then kept word for word, and never changes; clients are told once.
 
-from domain import scheme_record
+A case stays under its version; only its provider's wish moves it to a later one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from domain import accreditation, scheme_record
+from domain.accreditation import AccreditationAwarded
+from domain.events import recorded_names
 from domain.ids import kind_of
 from domain.refusals import refuse
+from domain.scheme import Scheme
 from domain.scheme_file import FaultyScheme, read_scheme
+from domain.submission import moving
+from domain.submission.events import ProgrammeRegistered
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
-from services.ports import Command
+from services.ports import Command, Recorded
+from services.preparation import by_officer
 
 INSTALLER_ROLE = "installer"
 """Who runs the command line with the record's own credentials; sets up schemes and the first people."""
+PAGE = 500
+"""How many events of the log are read at once."""
 
 
 def by_installer(command: Command) -> bool:
@@ -17,7 +31,10 @@ def by_installer(command: Command) -> bool:
 
 
 def publish_scheme(office: Office, command: Command, *, source: str, file: str) -> Receipt:
-    """Publish the scheme version in `source` (TOML). Refuses a faulty one, naming every fault."""
+    """Publish the scheme version in `source` (TOML), and tell the clients of live cases under earlier versions.
+
+    Refuses a faulty one, naming every fault. The same again publishes nothing, and tells whoever was not told yet.
+    """
     try:
         scheme = read_scheme(source, file)
     except FaultyScheme as faulty:
@@ -25,8 +42,79 @@ def publish_scheme(office: Office, command: Command, *, source: str, file: str) 
     stream = scheme_stream(scheme.id)
 
     def step(work: Work) -> None:
-        if not by_installer(command):
-            work.acts_as("officer")
+        _require_publisher(work)
         work.add(stream, scheme_record.publish(work.state(stream), scheme=scheme, source=source), scheme=scheme.ref)
 
-    return carry_out(office, command, stream, step=step)
+    receipt = carry_out(office, command, stream, step=step)
+    versions = receipt.work.scheme_record(scheme.id).versions
+    if len(versions) > 1 and scheme.version == max(versions):
+        tell_clients(office, command, scheme=scheme.ref)
+    return receipt
+
+
+def tell_clients(office: Office, command: Command, *, scheme: str) -> int:
+    """Tell the clients of every live case under an earlier version, once each, that `scheme` is in force; returns how many.
+
+    Each case's command has an id of its own, derived from this one's, so that whoever was told is not told again.
+    """
+    work = Work(office, command, about=scheme_stream(scheme.partition("@")[0]))
+    _require_publisher(work)
+    version = work.scheme(scheme)
+    cases = [one.stream for kind in (ProgrammeRegistered, AccreditationAwarded) for one in _of(office, version, kind)]
+    return sum(_tell(office, command, case, version) for case in cases)
+
+
+def _tell(office: Office, command: Command, case: str, version: Scheme) -> bool:
+    def step(work: Work) -> None:
+        if kind_of(case) == "submission":
+            held = work.submission(case)
+            work.add(case, moving.tell_of_change(held, scheme=version), scheme=held.registration.scheme)
+        else:
+            award = work.accreditation(case)
+            work.add(case, accreditation.tell_of_change(award, scheme=version), scheme=award.scheme)
+
+    telling = replace(command, id=f"told/{version.ref}/{case}")
+    return bool(carry_out(office, telling, case, step=step).events)
+
+
+def _of(office: Office, version: Scheme, kind: type[ProgrammeRegistered | AccreditationAwarded]) -> Iterator[Recorded]:
+    """The events of `kind` by which cases of any version of this scheme began."""
+    for one in recorded(office, kind):
+        if one.event.scheme.partition("@")[0] == version.id:
+            yield one
+
+
+def recorded(office: Office, kind: type[object]) -> Iterator[Recorded]:
+    """All events of one kind, in the log's order."""
+    after, names = 0, recorded_names(kind)
+    while page := office.records.read_log(after, PAGE, names):
+        yield from page
+        after = page[-1].position
+
+
+def _require_publisher(work: Work) -> None:
+    if not by_installer(work.command):
+        work.acts_as("officer")
+
+
+def move_case(
+    office: Office, command: Command, *, case: str, to: str, reason: str, applies: Mapping[str, bool] | None = None
+) -> Receipt:
+    """Move a case not yet submitted to the later version `to` (`cpd-qa@2`), as its provider asked. By an officer.
+
+    `applies` answers the exclusions of that version that the provider was not asked about before.
+    """
+
+    def step(work: Work) -> None:
+        held = by_officer(work, case)
+        earlier = held.registration.follows
+        events = moving.move(
+            held,
+            scheme=work.scheme(to),
+            follows=work.submission(earlier) if earlier else None,
+            applies=applies or {},
+            reason=work.text(reason, field="reason", subject=held.registration.provider),
+        )
+        work.add(case, events, scheme=to)
+
+    return carry_out(office, command, case, step=step)

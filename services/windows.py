@@ -5,8 +5,11 @@ from datetime import datetime
 from domain import scheme_record, window
 from domain.clocks import checked_instant
 from domain.ids import derived_id
+from domain.window import require_scheme
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
+from services.places import follow_extension, keep_places_for_claims
 from services.ports import Command
+from services.preparation import by_officer
 
 
 def window_id(command_id: str) -> str:
@@ -26,7 +29,7 @@ def schedule_window(
 ) -> Receipt:
     """Schedule a window for the scheme with this id (UTC instants), and announce it with when its results are due.
 
-    Its id is `window_id(command.id)`.
+    Its id is `window_id(command.id)`. Places are kept in it for all who were refused one and wait for it.
     """
     id = window_id(command.id)
     opens_at, closes_at = checked_instant(opens_at, field="opens_at"), checked_instant(closes_at, field="closes_at")
@@ -53,6 +56,8 @@ def schedule_window(
             if scheduled
             else [],
         )
+        if scheduled:
+            keep_places_for_claims(work, scheme, id)
 
     return carry_out(office, command, id, scheme_stream(scheme), step=step)
 
@@ -72,8 +77,25 @@ def extend_window(office: Office, command: Command, *, id: str, closes_at: datet
                 window=id, opens_at=held.opens_at, closes_at=closes_at, results_by=version.results_by(closes_at)
             )
             work.add(scheme_stream(held.scheme), [announced])
+            follow_extension(work, id)
 
     return carry_out(office, command, id, step=step)
+
+
+def extend_window_for(
+    office: Office, command: Command, *, id: str, case: str, closes_at: datetime, reason: str
+) -> Receipt:
+    """Let a window close later for one submission, with a reason. By an officer without a conflict."""
+    closes_at = checked_instant(closes_at, field="closes_at")
+
+    def step(work: Work) -> None:
+        held = by_officer(work, case)
+        require_scheme(work.window(id), held.scheme_id)
+        why = work.text(reason, field="reason", subject=held.registration.provider)
+        extended = window.extend_for(work.window(id), submission=case, closes_at=closes_at, reason=why, at=command.at)
+        work.add(id, extended, scheme=held.registration.scheme)
+
+    return carry_out(office, command, id, case, step=step)
 
 
 def open_window(office: Office, command: Command, *, case: str) -> Receipt:

@@ -174,10 +174,21 @@ def register_provider(body: Body) -> Provider:
 
 
 def register(
-    body: Body, provider: Provider | None = None, *, follows: str | None = None, accreditation: str | None = None
+    body: Body,
+    provider: Provider | None = None,
+    *,
+    follows: str | None = None,
+    accreditation: str | None = None,
+    upgrade: bool = False,
+    applies_for: str | None = None,
 ) -> str:
-    """A provider (a new one, if none is given) registers a programme; returns the case."""
+    """A provider (a new one, if none is given) registers a programme; returns the case.
+
+    Where the scheme wants to know the level applied for and none is given, it is the lowest.
+    """
     provider = provider or register_provider(body)
+    if body.scheme.award_choice == "applied" and accreditation is None:
+        applies_for = applies_for or body.scheme.awards[0].name
     command = body.command(provider.contact, "provider")
     preparation.register_programme(
         body.office,
@@ -190,10 +201,14 @@ def register(
             subject=body.scheme.subjects[0],
             phase=body.scheme.phases[0],
             mode=body.scheme.modes[0],
+            roll=1,
+            applies={one.code: False for one in body.scheme.exclusions},
+            applies_for=applies_for,
         ),
         agreement_accepted=True,
         follows=follows,
         accreditation=accreditation,
+        upgrade=upgrade,
     )
     return preparation.submission_id(command.id)
 

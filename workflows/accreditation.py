@@ -1,4 +1,7 @@
-"""An accreditation's process: reminders before its end, then its lapse, unless it is renewed. Source: handbook, section 11."""
+"""An accreditation's process: years confirmed, reviews in time, reminders of the end, then extension or lapse, unless renewed.
+
+Source: handbook, sections 9 to 11.
+"""
 
 from temporalio import workflow
 
@@ -18,5 +21,5 @@ class AccreditationProcess(Process):
 
     @workflow.run
     async def run(self, start: Start) -> None:  # noqa: ARG002 - `__init__` took it, so that signals find it taken
-        """Follow the accreditation until it has lapsed."""
+        """Follow the accreditation until it has lapsed, or was withdrawn."""
         await self.follow()

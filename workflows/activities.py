@@ -13,7 +13,7 @@ from temporalio import activity
 
 from domain.ids import PROCESS_ROLE
 from domain.refusals import Refused
-from services import assessment, awards, moderation, preparation, screening, windows
+from services import accreditations, assessment, awards, moderation, preparation, screening, visits, windows
 from services.office import Office, Receipt, fold
 from services.ports import Command
 from workflows.situation import Situation, Step, situation_of
@@ -25,6 +25,7 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         preparation.remind,
         preparation.lapse,
         preparation.miss_deadline,
+        visits.give_up_date,
         screening.start_screening,
         assessment.assign_assessor,
         assessment.take_back,
@@ -32,6 +33,11 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         awards.release_result,
         awards.remind_of_end,
         awards.lapse_award,
+        accreditations.start_extension,
+        accreditations.ask_confirmation,
+        accreditations.remind_to_confirm,
+        accreditations.miss_confirmation,
+        accreditations.miss_review,
         windows.open_window,
         windows.close_window,
     )

@@ -4,6 +4,7 @@ A process owns no fact. It decides nothing but when to take which step; whether 
 rules to say, so that a step taken twice, or too late, does no harm.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ DEADLINE = SearchAttributeKey.for_datetime("AssayDeadline")
 # A step is one short transaction. The limit is short because it is also how long a case waits when a worker dies.
 STEP_LIMIT = timedelta(seconds=10)
 FOR_EVER = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=5))
+# Events. To start afresh costs the server as much as two rounds, so a case does so about once, not at every stage.
+LONG_HISTORY = 200
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=5), timedelta(hours=1)
 
 
@@ -36,6 +39,9 @@ class Process:
         self._news = list(start.news)
         self._asked = start.situation is None
         self._fruitless = 0
+        self._rest_until: datetime | None = None
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: datetime | None = None
 
     @workflow.signal
     def recorded(self, news: list[News]) -> None:
@@ -48,14 +54,15 @@ class Process:
         self._asked = True
 
     async def follow(self) -> None:
-        """Take step after step until the case is over, starting afresh at each stage to keep the history short."""
+        """Take step after step until the case is over; at a new stage, start afresh once the history has grown."""
         while called_for := await self._next():
-            stage = self._situation and self._situation.stage
+            before = self._situation
             situation = await self._take(*called_for)
-            fresh = stage not in (None, situation.stage) or workflow.info().is_continue_as_new_suggested()
-            if fresh and not situation.over:
+            at_new_stage = before is None or situation.stage != before.stage
+            if _history_is_long(at_new_stage) and not situation.over:
                 self._start_afresh(situation)
-            self._show(situation)
+            if at_new_stage or not situation.over:
+                self._show(situation)
 
     async def _next(self) -> tuple[str, Step] | None:
         """Wait for what calls for a step, and return that; None when the case is over."""
@@ -82,16 +89,24 @@ class Process:
 
     async def _news_before(self, moment: datetime | None) -> bool:
         """Wait until news comes, or until `moment`, and longer after steps that changed nothing; say if news came."""
-        timeout = None
-        if moment is not None:
-            rest = min(SHORTEST_REST * 2 ** (self._fruitless - 1), LONGEST_REST) if self._fruitless else timedelta()
-            timeout = max(moment - workflow.now(), rest)
-        if timeout is None or timeout > timedelta():
-            try:
-                await workflow.wait_condition(lambda: bool(self._news) or self._asked, timeout=timeout)
-            except TimeoutError:
-                return False
+        if moment and self._rest_until:
+            moment = max(moment, self._rest_until)
+        if moment is None or moment > workflow.now():
+            self._set_alarm(moment)
+            await workflow.wait_condition(lambda: self._is_called() or (self._alarm is not None and self._alarm.done()))
+        return self._is_called()
+
+    def _is_called(self) -> bool:
         return bool(self._news) or self._asked
+
+    def _set_alarm(self, moment: datetime | None) -> None:
+        """Have the alarm ring at `moment`; one set for that already stays, since each costs the server and the history."""
+        if moment == self._alarm_at:
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm_at = moment
+        self._alarm = asyncio.create_task(workflow.sleep(moment - workflow.now())) if moment else None
 
     async def _take(self, name: str, step: Step) -> Situation:
         """Take the step, and see where the case stands then."""
@@ -99,11 +114,17 @@ class Process:
         situation: Situation = await workflow.execute_activity(
             name, step, result_type=Situation, start_to_close_timeout=STEP_LIMIT, retry_policy=FOR_EVER
         )
-        self._fruitless = self._fruitless + 1 if situation == self._situation else 0
+        self._rest_after(fruitless=situation == self._situation)
         self._situation = situation
         self._seen = max(self._seen, step.position, situation.position)
         self._news = [one for one in self._news if one.position > self._seen]
         return situation
+
+    def _rest_after(self, *, fruitless: bool) -> None:
+        """After a step that changed nothing what calls for it still does: rest, longer each time, rather than spin."""
+        self._fruitless = self._fruitless + 1 if fruitless else 0
+        rest = min(SHORTEST_REST * 2 ** min(self._fruitless - 1, 10), LONGEST_REST) if fruitless else None
+        self._rest_until = workflow.now() + rest if rest else None
 
     def _start_afresh(self, situation: Situation) -> None:
         start = Start(case=self._case, seen=self._seen, situation=situation, news=tuple(self._news))
@@ -119,12 +140,16 @@ class Process:
             workflow.upsert_search_attributes(updates)
 
 
+def _history_is_long(at_new_stage: bool) -> bool:
+    info = workflow.info()
+    return (at_new_stage and info.get_current_history_length() > LONG_HISTORY) or info.is_continue_as_new_suggested()
+
+
 def _attributes(situation: Situation) -> TypedSearchAttributes:
-    pairs: list[SearchAttributePair[Any]] = [
-        SearchAttributePair(SCHEME, situation.scheme),
-        SearchAttributePair(STAGE, situation.stage),
-        SearchAttributePair(PROVIDER, situation.provider),
-    ]
-    if situation.deadline:
-        pairs.append(SearchAttributePair(DEADLINE, situation.deadline))
-    return TypedSearchAttributes(pairs)
+    values: dict[SearchAttributeKey[Any], Any] = {
+        SCHEME: situation.scheme,
+        STAGE: situation.stage,
+        PROVIDER: situation.provider,
+        DEADLINE: situation.deadline,
+    }
+    return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in values.items() if value])

@@ -92,8 +92,8 @@ def situation_of(state: Any, *, position: int, at: datetime) -> Situation:
         case Accreditation():
             return Situation(
                 position=position,
-                stage="lapsed" if state.lapsed else "accredited",
-                over=state.lapsed,
+                stage=state.standing(at),
+                over=state.over,
                 scheme=state.scheme,
                 provider=state.provider,
                 due=accreditation_due(state, at=at),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.assignment import choose_assessor
-from domain.person import Person, require_no_conflict
+from domain.person import AT_A_TIME, Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme, require_criterion, require_level
+from domain.submission import booking
 from domain.submission import events as e
 from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
@@ -38,8 +39,8 @@ def assign(
         provider=case.registration.provider,
         subject=case.registration.subject,
         phase=case.registration.phase,
-        window=case.portfolio.window,
-        excluded=case.former_assessors,
+        window=round_of(case),
+        excluded=case.former_assessors | case.advisers | case.calibrators,
         at=at,
     )
     if chosen is None:
@@ -50,6 +51,12 @@ def assign(
     return [e.AssessorAssigned(assessor=chosen.id, considered=considered, clock=clock)], chosen
 
 
+def round_of(case: Submission) -> str:
+    """The round that an assessment counts towards: its window's, or that of all that one has in hand of this scheme."""
+    window = case.portfolio.window if case.portfolio else ""
+    return window or f"{AT_A_TIME}{case.scheme_id}"
+
+
 def accept(case: Submission, *, by: Person, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
     """Take the work on."""
     require_assessor(case, by)
@@ -57,8 +64,7 @@ def accept(case: Submission, *, by: Person, scheme: Scheme, at: datetime) -> lis
         return []
     if case.stage is not Stage.IN_ASSESSMENT:
         raise wrong_stage(case, "accepting", Stage.IN_ASSESSMENT)
-    clock = scheme.deadline("assess_within", at, scheme.clocks.remind_assess)
-    return [e.AssignmentAccepted(assessor=by.id, clock=clock)]
+    return [e.AssignmentAccepted(assessor=by.id, clock=booking.work_clock(case, scheme, at=at))]
 
 
 def decline(case: Submission, *, by: Person) -> list[e.SubmissionEvent]:
@@ -73,7 +79,12 @@ def decline(case: Submission, *, by: Person) -> list[e.SubmissionEvent]:
 
 
 def take_back(case: Submission, *, reason: str, at: datetime) -> list[e.SubmissionEvent]:
-    """Take the case from an assessor who did not answer, or not assess, in time; nothing before the deadline."""
+    """Take the case from an assessor who did not answer, or not assess, in time; nothing before the deadline.
+
+    Who has accepted did answer: a process that learns of it only afterwards takes nothing from them.
+    """
+    if reason == "not-answered" and case.accepted:
+        return []
     if case.stage is not Stage.IN_ASSESSMENT or case.assessor is None or case.clock is None or at < case.clock.due_at:
         return []
     return [e.AssignmentEnded(assessor=case.assessor, reason=reason)]
@@ -81,12 +92,11 @@ def take_back(case: Submission, *, reason: str, at: datetime) -> list[e.Submissi
 
 def require_assessor(case: Submission, by: Person) -> None:
     """Refuse anyone but the assigned assessor, and the assessor too once they have a conflict."""
-    case.registration  # noqa: B018 - refuses a submission that does not exist
+    require_no_conflict(by, case.registration.provider)
     if case.assessor != by.id:
         raise refuse(
             "assigned-assessor", "only the assigned assessor does that", field="actor", allowed="the assigned assessor"
         )
-    require_no_conflict(by, case.registration.provider)
 
 
 def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str, Finding]) -> list[e.SubmissionEvent]:
@@ -98,41 +108,50 @@ def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str
         raise refuse(
             "accept-first", "the assignment was not accepted", field="submission", allowed="accepting it first"
         )
-    known = {one.sha256 for one in case.portfolio.evidence}
+    known = frozenset(one.sha256 for one in case.portfolio.evidence)
     recorded: list[e.SubmissionEvent] = []
     for code, finding in findings.items():
-        require_judged_here(case, scheme, code)
-        require_level(scheme, finding.level, field=f"judgements.{code}.level")
-        if finding.reason is None:
-            raise refuse(
-                "judgement-rationale",
-                f"no rationale for {code}",
-                field=f"judgements.{code}.reason",
-                allowed="a text",
-            )
-        strange = [one for one in finding.cites if one not in known]
-        if strange or (known and not finding.cites):
-            raise refuse(
-                "judgement-cites-evidence",
-                f"{code} cites {'evidence that is not in the portfolio' if strange else 'no evidence'}",
-                field=f"judgements.{code}.cites",
-                allowed="SHA-256 digests of files in the portfolio",
-            )
-        judged = e.JudgementRecorded(criterion=code, level=finding.level, rationale=finding.reason, cites=finding.cites)
+        rationale = require_finding(code, finding, criteria=case.registration.criteria, scheme=scheme, known=known)
+        judged = e.JudgementRecorded(criterion=code, level=finding.level, rationale=rationale, cites=finding.cites)
         if case.first.get(code) != judged:
             recorded.append(judged)
     return recorded
 
 
+def require_finding(
+    code: str, finding: Finding, *, criteria: Sequence[str], scheme: Scheme, known: frozenset[str]
+) -> TextRef:
+    """Return the rationale of a judgement that is on the scale and cites the portfolio's files (`known`); refuse others."""
+    _require_one_of(criteria, scheme, code)
+    require_level(scheme, finding.level, field=f"judgements.{code}.level")
+    if finding.reason is None:
+        raise refuse(
+            "judgement-rationale", f"no rationale for {code}", field=f"judgements.{code}.reason", allowed="a text"
+        )
+    strange = [one for one in finding.cites if one not in known]
+    if strange or (known and not finding.cites):
+        raise refuse(
+            "judgement-cites-evidence",
+            f"{code} cites {'evidence that is not in the portfolio' if strange else 'no evidence'}",
+            field=f"judgements.{code}.cites",
+            allowed="SHA-256 digests of files in the portfolio",
+        )
+    return finding.reason
+
+
 def require_judged_here(case: Submission, scheme: Scheme, code: str) -> None:
     """Refuse a criterion that the scheme does not have, or that this submission is not judged on."""
+    _require_one_of(case.registration.criteria, scheme, code)
+
+
+def _require_one_of(criteria: Sequence[str], scheme: Scheme, code: str) -> None:
     require_criterion(scheme, code, field=f"judgements.{code}")
-    if code not in case.registration.criteria:
+    if code not in criteria:
         raise refuse(
             "judged-criteria",
             f"{code} is not judged in this submission",
             field=f"judgements.{code}",
-            allowed=", ".join(case.registration.criteria),
+            allowed=", ".join(criteria),
         )
 
 
@@ -155,6 +174,10 @@ def complete(
             f"not judged yet: {', '.join(missing)}",
             field="judgements",
             allowed="a judgement of each criterion first",
+        )
+    if scheme.route.visit and case.visit is None:
+        raise refuse(
+            "visit-before-judgement", "the visit was not held", field="submission", allowed="holding the visit first"
         )
     if minutes_spent < 1:
         raise refuse("minutes-spent", "the assessment took no time", field="minutes_spent", allowed="1 or more minutes")

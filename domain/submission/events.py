@@ -5,6 +5,9 @@ from datetime import datetime
 
 from domain.assignment import Considered
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
+from domain.scheme_record import RequirementsChanged
+from domain.submission.side_events import SideEvent
+from domain.submission.visit_events import VisitEvent
 from domain.texts import TextRef
 
 
@@ -29,9 +32,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeRegistered:
-    """A provider registered a programme. `origin` is `new`, `again` (after a refusal) or `reaccreditation`.
+    """A provider registered a programme. `origin` is `new`, `again` (after a refusal), `reaccreditation` or `upgrade`.
 
     `roll` is the provider's number of learners where fees go by it; `group` the code of those it goes through with.
+    `ruled_out` are the scheme's exclusions that the provider said don't apply. `applies_for` is a level of award, where one
+    is applied for; `changed` the criteria judged again because of changes that the provider declared.
     """
 
     submission: str
@@ -53,6 +58,9 @@ class ProgrammeRegistered:
     provider_type: str = ""
     roll: int = 0
     group: str | None = None
+    ruled_out: tuple[str, ...] = ()
+    applies_for: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +102,19 @@ class PreparationExtended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMoved:
+    """At the provider's wish the case moved to the version `scheme` (`cpd-qa@2`), by whose `criteria` it is judged.
+
+    `ruled_out` are that version's exclusions, which the provider said don't apply.
+    """
+
+    scheme: str
+    criteria: tuple[str, ...]
+    ruled_out: tuple[str, ...]
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionLapsed:
     """Nothing was submitted in time."""
 
@@ -110,7 +131,10 @@ class SubmissionWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortfolioSubmitted:
-    """A portfolio was submitted in a window and is frozen; `manifest` is the hex SHA-256 over its answers and evidence."""
+    """A portfolio was submitted and is frozen; `manifest` is the hex SHA-256 over its answers and evidence.
+
+    `window` is empty where the scheme has none, and assessment is on a booked date.
+    """
 
     window: str
     late: bool
@@ -173,10 +197,14 @@ class AssignmentAccepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentEnded:
-    """The assessor has the case no longer: `declined`, `not-answered`, `overdue`, `conflict` or `reassigned`."""
+    """The assessor has the case no longer: `declined`, `not-answered`, `overdue`, `conflict` or `reassigned`.
+
+    `why` is what an officer said who ended it early.
+    """
 
     assessor: str
     reason: str
+    why: TextRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +229,37 @@ class AssessmentCompleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemListed:
+    """The submission was put on the agenda of a meeting."""
+
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemAdjourned:
+    """What was listed for a meeting, or taken up, awaits moderation again: quorum was lost, or the meeting is over.
+
+    `meeting` is empty where one person had taken it up alone; `reason` None where the minutes were signed without it.
+    """
+
+    meeting: str
+    reason: TextRef | None
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundOutsideDefinition:
+    """The panel ruled that the programme is not one by the scheme's definition."""
+
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModerationStarted:
-    """A meeting took the item up; `panel` are those who take part in it, without anyone who has a conflict."""
+    """A meeting took the item up; `panel` are those who take part in it, without anyone who has a conflict.
+
+    Where one independent person moderates, `meeting` is empty, and that person is the chair and the panel.
+    """
 
     meeting: str
     chair: str
@@ -313,6 +370,7 @@ SubmissionEvent = (
     | FeeWaived
     | PreparationStarted
     | PreparationExtended
+    | CaseMoved
     | SubmissionLapsed
     | SubmissionWithdrawn
     | PortfolioSubmitted
@@ -326,6 +384,9 @@ SubmissionEvent = (
     | AssignmentEnded
     | JudgementRecorded
     | AssessmentCompleted
+    | ItemListed
+    | ItemAdjourned
+    | FoundOutsideDefinition
     | ModerationStarted
     | JudgementConfirmed
     | JudgementChanged
@@ -337,6 +398,9 @@ SubmissionEvent = (
     | DecisionRecorded
     | OutcomeReportApproved
     | ResultReleased
+    | RequirementsChanged
+    | SideEvent
+    | VisitEvent
     | ReminderSent
     | DeadlineMissed
 )

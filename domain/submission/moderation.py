@@ -19,11 +19,18 @@ from domain.texts import TextRef
 
 OPEN = (Stage.IN_MODERATION, Stage.FINAL_REVIEW)
 LACKING = ("evidence", "practice")
+ALONE = "independent"
+"""The form in which one person moderates, without a meeting."""
+FORM_WORDS = {
+    "meeting": "a meeting of a chair and a panel",
+    "award-panel": "an award panel",
+    ALONE: "one independent person, without a meeting",
+}
 
 
 def may_moderate(case: Submission, person: Person) -> bool:
     """May this member of a panel take part in this item? Not its assessors, no one with a conflict or without the role."""
-    own = person.id == case.assessor or person.id in case.former_assessors
+    own = person.id == case.assessor or person.id in case.former_assessors | case.calibrators
     authorised = person.holds("moderator", case.scheme_id) or person.holds("chair", case.scheme_id)
     return authorised and not own and case.registration.provider not in person.conflicts
 
@@ -37,9 +44,10 @@ def start(
     """
     if case.moderation and case.moderation.meeting == meeting.id:
         return []
+    require_form(scheme, alone=False)
     if case.stage is not Stage.AWAITING_MODERATION:
         raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
-    if case.id not in meeting.items:
+    if case.id not in meeting.items or case.listed not in (None, meeting.id):
         raise refuse(
             "meeting-items", "this submission is not an item of the meeting", field="submission", allowed="its items"
         )
@@ -53,21 +61,52 @@ def start(
     require_chair(case, by, meeting.chair, scheme, at)
     left = [one for one in panel if one.id in meeting.present and may_moderate(case, one)]
     require_quorum(case, left, scheme)
-    results = scheme.deadline("results_within", at)
-    return [
-        e.ModerationStarted(
-            meeting=meeting.id,
-            chair=by.id,
-            panel=tuple(one.id for one in left),
-            results=results,
-            review_from=scheme.calendar.after(at, scheme.clocks.final_review_after),
+    return [started(meeting.id, by, left, scheme, at)]
+
+
+def started(meeting: str, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> e.ModerationStarted:
+    """The event of taking an item up, with the clock for the result."""
+    return e.ModerationStarted(
+        meeting=meeting,
+        chair=by.id,
+        panel=tuple(one.id for one in panel),
+        results=scheme.deadline("results_within", at),
+        review_from=scheme.calendar.after(at, scheme.clocks.final_review_after),
+    )
+
+
+def require_form(scheme: Scheme, *, alone: bool) -> None:
+    """Refuse a form of moderation that is not the scheme's, saying which is."""
+    form = scheme.moderation_form
+    if alone != (form == ALONE):
+        raise refuse(
+            "moderation-form",
+            f"{scheme.ref} is moderated by {FORM_WORDS[form]}",
+            field="form",
+            allowed=f"the form {form}",
         )
-    ]
 
 
 def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: datetime) -> None:
-    """Refuse anyone but the chair; and a chair who assessed the case, has a conflict, or is not trained to chair."""
-    if by.id == case.assessor or by.id in case.former_assessors:
+    """Refuse anyone but the chair; and a chair who assessed the case, has a conflict, or is not trained to chair.
+
+    Whoever moderates alone is their own chair, and needs no training to chair.
+    """
+    require_no_part(case, by)
+    if by.id != chair:
+        raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")
+    if scheme.moderation_form != ALONE and not by.trained("chairing", scheme.id, at):
+        raise refuse(
+            "trained-chair",
+            "this chair has no valid training",
+            field="actor",
+            allowed="a chair trained for this scheme",
+        )
+
+
+def require_no_part(case: Submission, by: Person) -> None:
+    """Refuse a person who assessed the case, or has a conflict with its provider."""
+    if by.id == case.assessor or by.id in case.former_assessors | case.calibrators:
         raise refuse(
             "assessor-never-moderates",
             "this person assessed this case",
@@ -75,15 +114,6 @@ def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: 
             allowed="a chair who had no part in the assessment",
         )
     require_no_conflict(by, case.registration.provider)
-    if by.id != chair:
-        raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")
-    if not by.trained("chairing", scheme.id, at):
-        raise refuse(
-            "trained-chair",
-            "this chair has no valid training",
-            field="actor",
-            allowed="a chair trained for this scheme",
-        )
 
 
 def require_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) -> None:
@@ -114,7 +144,7 @@ def moderate(
     at: datetime,
 ) -> list[e.SubmissionEvent]:
     """Confirm or change judgements: the same level confirms, another one changes and needs a reason."""
-    _require_open(case, "moderating", by=by, panel=panel, scheme=scheme, at=at)
+    require_open(case, "moderating", by=by, panel=panel, scheme=scheme, at=at)
     recorded: list[e.SubmissionEvent] = []
     for code, finding in findings.items():
         require_judged_here(case, scheme, code)
@@ -144,9 +174,10 @@ def moderate(
     return recorded
 
 
-def _require_open(
+def require_open(
     case: Submission, what: str, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
 ) -> None:
+    """Refuse a step on what is not before a panel, or is by anyone but its chair, or has lost its quorum."""
     if case.stage not in OPEN or case.moderation is None:
         raise wrong_stage(case, what, *OPEN)
     require_chair(case, by, case.moderation.chair, scheme, at)
@@ -167,7 +198,7 @@ def request_evidence(
     """Ask for more on named criteria, once; the clock for the result stops meanwhile."""
     if case.stage is Stage.EVIDENCE_REQUESTED and set(criteria) == set(case.asked):
         return []
-    _require_open(case, "asking for further evidence", by=by, panel=panel, scheme=scheme, at=at)
+    require_open(case, "asking for further evidence", by=by, panel=panel, scheme=scheme, at=at)
     if case.requests >= scheme.evidence_rounds:
         raise refuse(
             "one-evidence-round",
@@ -270,7 +301,7 @@ def conclude_review(
         return []
     if case.stage is not Stage.FINAL_REVIEW:
         raise wrong_stage(case, "concluding the final review", Stage.FINAL_REVIEW)
-    _require_open(case, "concluding the final review", by=by, panel=panel, scheme=scheme, at=at)
+    require_open(case, "concluding the final review", by=by, panel=panel, scheme=scheme, at=at)
     _require_all_moderated(case)
     return [e.FinalReviewConcluded()]
 
@@ -281,7 +312,7 @@ def decide(
     """Record the outcome that the award rule computes from the final judgements. There is no other way to one."""
     if case.outcome:
         return []
-    _require_open(case, "deciding", by=by, panel=panel, scheme=scheme, at=at)
+    require_open(case, "deciding", by=by, panel=panel, scheme=scheme, at=at)
     _require_all_moderated(case)
     if case.stage is Stage.FINAL_REVIEW and not case.review_concluded:
         raise refuse(
@@ -290,7 +321,7 @@ def decide(
             field="submission",
             allowed="concluding it first",
         )
-    result = scheme.outcome(case.judgements, case.registration.criteria)
+    result = scheme.outcome(case.judgements, case.registration.criteria, case.registration.applies_for)
     top = scheme.scale[-1]
     return [
         e.DecisionRecorded(

@@ -1,13 +1,16 @@
 """Registration, preparation, submission and screening of a programme. Source: handbook, sections 1 to 4."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.clocks import Deadline
 from domain.refusals import refuse
 from domain.scheme import MEDIA_KINDS, Scheme, require_criterion, require_listed
+from domain.submission import booking
 from domain.submission import events as e
+from domain.submission.applying import Held, application
+from domain.submission.eligibility import known_group, known_roll, rule_out
 from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
 
@@ -31,14 +34,19 @@ def register(
     provider_type: str = "",
     roll: int = 0,
     group: str | None = None,
+    applies: Mapping[str, bool] | None = None,
     follows: Submission | None = None,
     accreditation: str | None = None,
+    held: Held | None = None,
+    upgrade: bool = False,
+    applies_for: str | None = None,
     at: datetime,
 ) -> list[e.SubmissionEvent]:
     """Register a programme under `scheme`; the case stays pinned to this version.
 
-    `follows` is the submission it comes after: one not awarded (a new try, submission fee only) or, with
-    `accreditation`, the awarded one that is to be earned again by the light-touch way.
+    `applies` answers each of the scheme's exclusions. `follows` is the submission it comes after: one not awarded (a new
+    try, submission fee only) or, with `accreditation`, the awarded one that is to be earned again by the light-touch way,
+    or with `upgrade` at a higher level; `held` says of that award what counts then. `applies_for` is a level of award.
     """
     if case.registered:
         return []
@@ -49,37 +57,13 @@ def register(
             field="agreement_accepted",
             allowed="true, by the provider",
         )
-    criteria: tuple[str, ...] = tuple(scheme.criteria)
-    origin = "new"
-    if follows is None and accreditation is not None:
-        raise refuse(
-            "linked-submission",
-            "it is not said which submission earned the award",
-            field="follows",
-            allowed="the submission that last earned it",
-        )
-    if follows is not None:
-        known = follows.released and follows.registration.provider == provider
-        if follows.outcome is None or not known or follows.scheme_id != scheme.id:
-            raise refuse(
-                "linked-submission",
-                "this provider has no submission of that id under this scheme with a result",
-                field="follows",
-                allowed="a submission of the same provider under the same scheme whose result was released",
-            )
-        if accreditation is not None:
-            origin = "reaccreditation"
-            areas = follows.areas if scheme.light_touch_areas else ()
-            criteria = tuple(code for code in scheme.criteria if code in scheme.light_touch or code in areas)
-        elif follows.outcome.outcome == "awarded":
-            raise refuse(
-                "linked-submission",
-                "that submission was awarded",
-                field="follows",
-                allowed="a submission that was not awarded, or a reaccreditation",
-            )
-        else:
-            origin = "again"
+    ruled_out = rule_out(scheme, applies or {})
+    if accreditation is not None and held is None:
+        level = follows.outcome.level if follows and follows.outcome else None
+        held = Held(id=accreditation, level=level or "")
+    applied = application(
+        scheme, provider=provider, follows=follows, held=held, upgrade=upgrade, applies_for=applies_for
+    )
     registered = e.ProgrammeRegistered(
         submission=id,
         scheme=scheme.ref,
@@ -92,17 +76,27 @@ def register(
         size_band=require_listed(size_band, scheme.size_bands, field="size_band"),
         title=title,
         agreement_accepted=agreement_accepted,
-        provider_type=provider_type,
-        roll=roll,
-        group=group,
-        origin=origin,
+        provider_type=_listed_type(provider_type, scheme),
+        roll=known_roll(roll, scheme),
+        group=known_group(group),
+        ruled_out=ruled_out,
+        origin=applied.origin,
         follows=follows.id if follows else None,
         accreditation=accreditation,
-        criteria=criteria,
+        criteria=applied.criteria,
+        applies_for=applied.applies_for,
+        changed=applied.changed,
         clock=scheme.deadline("submit_within", at, scheme.clocks.remind_submit),
     )
-    moment = {"new": "registration", "again": ""}.get(origin, origin)
+    moment = {"new": "registration", "again": ""}.get(applied.origin, applied.origin)
     return [registered, *_charges(registered, scheme, moment)]
+
+
+def _listed_type(provider_type: str, scheme: Scheme) -> str:
+    """The provider's type, one of this scheme's, though it may have registered under another; needed where fees go by it."""
+    if not provider_type and all(item.by != "type_and_roll" for item in scheme.fees.items):
+        return ""
+    return require_listed(provider_type, scheme.provider_types, field="provider_type")
 
 
 def _charges(registered: e.ProgrammeRegistered, scheme: Scheme, moment: str) -> list[e.FeeCharged]:
@@ -163,10 +157,10 @@ def extend_preparation(
     """Grant more time to submit, also after the limit has passed."""
     if case.stage not in (Stage.REGISTERED, Stage.PREPARING, Stage.LAPSED):
         raise wrong_stage(case, "an extension", Stage.PREPARING, Stage.LAPSED)
-    clock = case.clock or case.registration.clock
-    if case.stage is Stage.PREPARING and until == clock.due_at:
+    limit = case.limit or case.registration.clock
+    if case.stage is Stage.PREPARING and until == limit.due_at:
         return []
-    if until <= at or until <= clock.due_at:
+    if until <= at or until <= limit.due_at:
         raise refuse(
             "extension-later",
             "an extension ends later than the limit",
@@ -183,7 +177,7 @@ def lapse(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
     """End a submission that was not handed in, or in again after its return, by its date."""
     if case.stage not in (Stage.REGISTERED, Stage.PREPARING, Stage.RETURNED) or case.clock is None:
         return []
-    if at < case.clock.due_at:
+    if at < case.clock.due_at or case.clock.rule == booking.PORTFOLIO:
         return []
     return [e.SubmissionLapsed(rule=case.clock.rule, due_at=case.clock.due_at)]
 
@@ -219,7 +213,10 @@ def submit(
     evidence: Sequence[e.Evidence],
     at: datetime,
 ) -> list[e.SubmissionEvent]:
-    """Hand the portfolio in: an answer to each criterion, and evidence within the scheme's limits. It is then frozen."""
+    """Hand the portfolio in: an answer to each criterion, and evidence within the scheme's limits. It is then frozen.
+
+    `window` is empty where the scheme has none; a date is booked then, and the portfolio in before it.
+    """
     require_provider(case, by)
     if case.portfolio and case.stage in (Stage.SUBMITTED, Stage.SCREENING):
         if case.portfolio.manifest == manifest_of(answers, evidence):
@@ -232,6 +229,9 @@ def submit(
         )
     if case.stage not in (Stage.REGISTERED, Stage.PREPARING, Stage.RETURNED):
         raise wrong_stage(case, "submitting", Stage.PREPARING, Stage.RETURNED)
+    booking.require_route(scheme, "windows" if window else "booked")
+    if not window:
+        booking.require_date(case, scheme=scheme, at=at)
     if case.clock is not None and at > case.clock.due_at:
         raise refuse(
             case.clock.rule,

@@ -6,6 +6,7 @@ A process carries these steps out; each is a decision in this package that does 
 from datetime import datetime
 
 from domain.clocks import Due, next_reminder
+from domain.submission import booking
 from domain.submission.moderation import review_opens_at
 from domain.submission.state import Stage, Submission
 
@@ -45,6 +46,8 @@ def due_next(case: Submission, *, at: datetime) -> Due | None:
         end: Due | None = Due(step="open_final_review", at=opens_at)
     elif case.clock is None:
         return None
+    elif case.clock.rule == booking.PORTFOLIO:
+        end = Due(step="give_up_date", at=case.clock.due_at)
     elif case.stage is Stage.IN_ASSESSMENT:
         end = _assessment_due(case)
     else:

@@ -1,5 +1,6 @@
 """Where a submission stands: its stage, the clock that runs, the people on it, and the judgements as they are now."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -7,8 +8,11 @@ from typing import assert_never
 
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
 from domain.refusals import Refused, refuse
+from domain.scheme_record import RequirementsChanged
 from domain.states import replace
 from domain.submission import events as e
+from domain.submission import side_events as s
+from domain.submission import visit_events as v
 
 
 class Stage(StrEnum):
@@ -41,6 +45,8 @@ class Submission:
     `clock` is the deadline of the stage it is in; `results` the clock for the result, None while it is stopped, when
     `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force;
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
+    `limit` is the clock to submit, which runs on behind an earlier date that a booking sets; `listed` the meeting that
+    has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one.
     """
 
     id: str = ""
@@ -71,6 +77,22 @@ class Submission:
     released: bool = False
     reminders: frozenset[tuple[str, datetime, datetime]] = frozenset()
     missed: frozenset[tuple[str, datetime]] = frozenset()
+    told: frozenset[str] = frozenset()
+    limit: Deadline | None = None
+    visit_at: datetime | None = None
+    provisional: bool = False
+    previewed: bool = False
+    to_meet: v.PeopleToMeetAgreed | None = None
+    visit: v.VisitHeld | None = None
+    listed: str | None = None
+    self_evaluation: s.SelfEvaluationRecorded | None = None
+    advisers: frozenset[str] = frozenset()
+    stopped: s.LimitStopped | None = None
+    claim: str | None = None
+    questions: dict[int, s.QuestionAsked] = field(default_factory=dict)
+    replies: dict[int, s.QuestionAnswered] = field(default_factory=dict)
+    refunded: dict[str, int] = field(default_factory=dict)
+    calibrators: frozenset[str] = frozenset()
 
     @property
     def registration(self) -> e.ProgrammeRegistered:
@@ -120,7 +142,14 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
         case DeadlineMissed():
             return replace(case, missed=case.missed | {(event.rule, event.due_at)})
         case e.ProgrammeRegistered():
-            return replace(case, id=event.submission, registered=event, stage=Stage.REGISTERED, clock=event.clock)
+            return replace(
+                case,
+                id=event.submission,
+                registered=event,
+                stage=Stage.REGISTERED,
+                clock=event.clock,
+                limit=event.clock,
+            )
         case e.FeeCharged():
             return replace(
                 case,
@@ -134,13 +163,47 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
         case e.PreparationStarted():
             return replace(case, stage=Stage.PREPARING)
         case e.PreparationExtended():
-            return replace(case, stage=Stage.PREPARING, clock=event.clock)
+            bound = case.clock if case.visit_at and not case.provisional else None
+            return replace(case, stage=Stage.PREPARING, clock=bound or event.clock, limit=event.clock)
+        case (
+            v.AssessmentBooked()
+            | v.BookingGivenUp()
+            | v.PreviewPassed()
+            | v.PreviewAlerted()
+            | v.PeopleToMeetAgreed()
+            | v.VisitHeld()
+        ):
+            return _towards_visit(case, event)
+        case e.CaseMoved():
+            pinned = dataclasses.replace(
+                case.registration, scheme=event.scheme, criteria=event.criteria, ruled_out=event.ruled_out
+            )
+            return replace(case, registered=pinned)
+        case RequirementsChanged():
+            return replace(case, told=case.told | {event.scheme})
+        case s.SelfEvaluationRecorded():
+            return replace(case, self_evaluation=event)
+        case s.DraftGuidanceGiven():
+            return replace(case, advisers=case.advisers | {event.adviser})
+        case s.LimitStopped():
+            return replace(case, clock=None, stopped=event)
+        case s.LimitMoved():
+            return replace(case, clock=event.clock, limit=event.clock, stopped=None, claim=event.window)
+        case s.QuestionAsked():
+            return replace(case, questions={**case.questions, event.number: event})
+        case s.QuestionAnswered():
+            return replace(case, replies={**case.replies, event.number: event})
+        case s.FeeRefunded():
+            back = case.refunded.get(event.kind, 0) + event.amount
+            return replace(case, refunded={**case.refunded, event.kind: back})
+        case s.MarkedBlindBy():
+            return replace(case, calibrators=case.calibrators | {event.second})
         case e.SubmissionLapsed():
-            return replace(case, stage=Stage.LAPSED, clock=None)
+            return replace(case, stage=Stage.LAPSED, clock=None, visit_at=None, provisional=False)
         case e.SubmissionWithdrawn():
             return replace(case, stage=Stage.WITHDRAWN, clock=None, results=None)
         case e.PortfolioSubmitted():
-            return replace(case, stage=Stage.SUBMITTED, clock=None, portfolio=event)
+            return replace(case, stage=Stage.SUBMITTED, clock=None, portfolio=event, previewed=False)
         case e.ScreeningStarted():
             return replace(case, stage=Stage.SCREENING, clock=event.clock)
         case e.ScreeningPassed():
@@ -163,6 +226,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 former_assessors=case.former_assessors | {event.assessor},
                 first={},
                 judgements={},
+                visit=None,
                 clock=None,
             )
         case e.AssessmentCompleted():
@@ -174,9 +238,16 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 areas=event.areas,
                 clock=event.clock,
             )
+        case e.ItemListed() | e.ItemAdjourned() | e.FoundOutsideDefinition():
+            return _on_agenda(case, event)
         case e.ModerationStarted():
             return replace(
-                case, stage=Stage.IN_MODERATION, moderation=event, results=event.results, clock=event.results
+                case,
+                stage=Stage.IN_MODERATION,
+                moderation=event,
+                listed=None,
+                results=event.results,
+                clock=event.results,
             )
         case e.EvidenceRequested():
             return replace(
@@ -217,6 +288,47 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             return replace(case, report_approved=True)
         case e.ResultReleased():
             return replace(case, released=True, clock=None, results=None)
+        case _:
+            assert_never(event)
+
+
+def _towards_visit(case: Submission, event: v.VisitEvent) -> Submission:
+    match event:
+        case v.AssessmentBooked():
+            clock = event.clock or case.clock
+            return replace(case, visit_at=event.visit_at, provisional=event.provisional, clock=clock)
+        case v.BookingGivenUp():
+            return replace(case, visit_at=None, clock=event.clock)
+        case v.PreviewPassed():
+            return replace(case, previewed=True, clock=event.clock or case.clock)
+        case v.PreviewAlerted():
+            return replace(case, stage=Stage.PREPARING, visit_at=None, clock=event.clock, limit=event.clock)
+        case v.PeopleToMeetAgreed():
+            return replace(case, to_meet=event)
+        case v.VisitHeld():
+            return replace(case, visit=event, clock=event.clock)
+        case _:
+            assert_never(event)
+
+
+def _on_agenda(case: Submission, event: e.ItemListed | e.ItemAdjourned | e.FoundOutsideDefinition) -> Submission:
+    match event:
+        case e.ItemListed():
+            return replace(case, listed=event.meeting)
+        case e.ItemAdjourned():
+            return replace(
+                case,
+                stage=Stage.AWAITING_MODERATION,
+                listed=None,
+                moderation=None,
+                moderated=frozenset(),
+                judgements={code: one.level for code, one in case.first.items()},
+                review_concluded=False,
+                results=None,
+                clock=event.clock,
+            )
+        case e.FoundOutsideDefinition():
+            return replace(case, stage=Stage.INELIGIBLE, clock=None, results=None)
         case _:
             assert_never(event)
 

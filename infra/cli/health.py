@@ -4,19 +4,15 @@ import asyncio
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import psycopg
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from infra import processes
 from infra.bootstrap import App, open_app
-from infra.cli.screen import screen
+from infra.cli.screen import bar, screen
 from infra.problems import CannotStart
 from infra.read_models import Copy, positions
 from infra.rebuild import rebuild
@@ -135,7 +131,7 @@ async def _temporal(settings: Settings, app: App) -> list[Finding]:
 def rebuild_processes(settings: Settings) -> None:
     """Start the process of every live case from its stream, with a bar."""
     console, settings = screen(), servers(settings)
-    with open_app(settings.database_url or "", pool_size=4) as app, _bar(console, "cases") as progress:
+    with open_app(settings.database_url or "", pool_size=4) as app, bar(console, "cases") as progress:
         rebuilt = asyncio.run(processes.rebuild(settings, app.records, progress))
     console.print(f"{rebuilt} live cases have their process.")
 
@@ -151,15 +147,6 @@ def rebuild_projections(settings: Settings, names: list[str]) -> None:
             raise refuse("known-read-model", f"{name!r} is no read model", field="NAME", allowed=", ".join(known))
     chosen = [known[name] for name in names] or list(READ_MODELS)
     console = screen()
-    with database(settings) as url, open_app(url, pool_size=4) as app, _bar(console, "events") as progress:
+    with database(settings) as url, open_app(url, pool_size=4) as app, bar(console, "events") as progress:
         rebuild(app.records, chosen, threading.Event(), progress)
     console.print(f"Rebuilt: {', '.join(model.name for model in chosen)}.")
-
-
-@contextmanager
-def _bar(console: Console, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with figures; what it gives is called with how many are done, and of how many."""
-    columns = (BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=0)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

@@ -17,8 +17,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+scheme = typer.Typer(help="Schemes: check a file, see what it changes, try it out, publish it.", no_args_is_help=True)
 processes = typer.Typer(help="The processes that watch clocks and drive cases.", no_args_is_help=True)
 projections = typer.Typer(help="The read models, computed from the record.", no_args_is_help=True)
+app.add_typer(scheme, name="scheme", rich_help_panel="Schemes")
 app.add_typer(processes, name="processes", rich_help_panel="Operations")
 app.add_typer(projections, name="projections", rich_help_panel="Operations")
 
@@ -26,6 +28,7 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", help="The data folder [env ASSAY_DATA; default ./.assay].", show_default=False),
 ]
+SchemeFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="One version of a scheme.", show_default=False)]
 Case = Annotated[str, typer.Argument(help="The case's id, or enough of its beginning to tell it from others.")]
 
 
@@ -83,6 +86,20 @@ def play(
     )
 
 
+@app.command(rich_help_panel="Start here")
+def generate(
+    cases: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many cases.")] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same cases.")] = 1,
+    until: Annotated[str | None, typer.Option(help="The instant that they have come to; 20 November 2026.")] = None,
+    add: Annotated[bool, typer.Option("--add", help="Also where there are cases already.")] = False,
+    data: Data = None,
+) -> None:
+    """Fill a store with made-up cases at all stages."""
+    from infra.cli.generating import fill
+
+    fill(_settings(data), cases=cases, seed=seed, until=until, add=add)
+
+
 @app.command(rich_help_panel="Look")
 def board(
     stage: Annotated[str | None, typer.Option(help="Only cases at this stage.")] = None,
@@ -137,6 +154,49 @@ def doctor(data: Data = None) -> None:
     from infra.cli.health import examine
 
     examine(_settings(data))
+
+
+@scheme.command("check")
+def check_scheme(file: SchemeFile) -> None:
+    """Find every fault of a scheme file at once, each with its line, its key and what is allowed."""
+    from infra.cli.schemes import check_scheme as check
+
+    check(file)
+
+
+@scheme.command("diff")
+def diff_schemes(
+    old: Annotated[Path, typer.Argument(metavar="A.toml", help="The version that there is.", show_default=False)],
+    new: Annotated[Path, typer.Argument(metavar="B.toml", help="The version to come.", show_default=False)],
+) -> None:
+    """Say in words what one version changes, and for whom."""
+    from infra.cli.schemes import show_differences
+
+    show_differences(old, new)
+
+
+@scheme.command("dry-run")
+def dry_run_scheme(file: SchemeFile, data: Data = None) -> None:
+    """Replay the decided cases under a new version: which outcomes would differ. Writes nothing."""
+    from infra.cli.schemes import try_out
+
+    try_out(_settings(data), file)
+
+
+@scheme.command("publish")
+def publish_scheme(file: SchemeFile, data: Data = None) -> None:
+    """Publish a version, for good; clients of live cases under earlier versions are told, and their cases stay."""
+    from infra.cli.schemes import publish
+
+    publish(_settings(data), file)
+
+
+@scheme.command("list")
+def list_schemes(data: Data = None) -> None:
+    """The published versions, with date and SHA-256."""
+    from infra.cli.schemes import show_published
+
+    show_published(_settings(data))
 
 
 @processes.command("rebuild")

@@ -30,8 +30,11 @@ BEGINNING = len("submission-") + 8
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[str]:
-    """The URL of the database to read; where nothing runs on the data folder, PostgreSQL is started for the moment."""
+def database(settings: Settings, *, make: bool = False) -> Iterator[str]:
+    """The URL of the database to read; where nothing runs on the data folder, PostgreSQL is started for the moment.
+
+    With `make`, a folder in which there is no data yet is made one.
+    """
     running = find_running(settings)
     if settings.database_url or running:
         yield settings.database_url or (running.database_url if running else "")
@@ -41,7 +44,7 @@ def database(settings: Settings) -> Iterator[str]:
     from infra.projector import catch_up
     from infra.store.migrate import migrate
 
-    if not (settings.data / FORMAT_FILE).exists():
+    if not make and not (settings.data / FORMAT_FILE).exists():
         raise CannotStart(f"There is no data in {settings.data}; `assay up` or `make demo` makes some.")
     prepare(settings.data)
     server = EmbeddedPostgres(settings.data)
@@ -170,18 +173,21 @@ def _actor(entry: history.Entry) -> str:
 
 
 def show_register(settings: Settings, *, on: str | None) -> None:
-    """Print what was accredited at an instant."""
+    """Print what was accredited at an instant, and what was suspended then."""
     console, at = screen(), instant(on, "--on") if on else datetime.now(UTC)
     with (
         database(settings) as url,
         open_app(url, pool_size=1) as app,
         psycopg.connect(url, autocommit=True) as connection,
     ):
-        periods = register.valid(connection, at=at, limit=1000)
+        valid = register.valid(connection, at=at, limit=1000)
+        suspended = register.suspended(connection, at=at, limit=1000)
+        periods = [*valid, *suspended]
         titles = {one.submission: title for one, title in zip(periods, _titles(app, periods), strict=True)}
         reader = Reader(app)
         reader.prepare([*(token("provider", one.provider) for one in periods), *titles.values()])
-        console.print(f"Accredited at {reader.time(at)}: {len(periods)}")
+        also = f"; suspended, and not valid: {len(suspended)}" if suspended else ""
+        console.print(f"Accredited at {reader.time(at)}: {len(valid)}{also}")
         if not periods:
             return
         table = _table("provider", "programme", "scheme", "level", "from (scheme's time)", "until", "strengths")
@@ -191,12 +197,20 @@ def show_register(settings: Settings, *, on: str | None) -> None:
                 escape(reader.say(token("provider", one.provider))),
                 escape(reader.say(titles[one.submission])),
                 one.scheme,
-                plain(one.level),
+                plain(one.level) + _marked(one, suspended),
                 reader.cell(one.starts_at),
                 reader.cell(one.ends_at),
                 ", ".join(one.strengths),
             )
         console.print(table)
+
+
+def _marked(period: register.Period, suspended: Sequence[register.Period]) -> str:
+    """What the public has to know of a period beside its level."""
+    marks = ["suspended"] if period in suspended else []
+    marks += ["extended until decided"] if period.extension else []
+    marks += ["of narrower scope"] if period.scope else []
+    return f" ({', '.join(marks)})" if marks else ""
 
 
 def _titles(app: App, periods: Sequence[register.Period]) -> list[str]:

@@ -199,6 +199,8 @@ class Play:
             subject=scheme.subjects[turn % len(scheme.subjects)],
             phase=scheme.phases[turn % len(scheme.phases)],
             mode=scheme.modes[turn % len(scheme.modes)],
+            roll=100,
+            applies={one.code: False for one in scheme.exclusions},
         )
         self.do(
             preparation.register_programme,
@@ -275,7 +277,7 @@ class Play:
         return id if id in self.awards else ""
 
     def _finished(self, award: Accreditation, renewing: dict[str, str]) -> bool:
-        return len(award.periods) > 1 if award.id in renewing.values() else award.lapsed
+        return len({one.submission for one in award.periods}) > 1 if award.id in renewing.values() else award.lapsed
 
     def _renew_when_reminded(self, number: str, window: str) -> None:
         before = self._last(number)

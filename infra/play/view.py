@@ -88,9 +88,9 @@ def standing(case: Submission) -> str:
 
 def award_standing(award: Accreditation) -> str:
     """Where an award stands."""
-    if award.lapsed:
-        return "lapsed"
-    if len(award.periods) > 1:
+    if award.withdrawn_at or award.lapsed:
+        return "withdrawn" if award.withdrawn_at else "lapsed"
+    if len({one.submission for one in award.periods}) > 1:
         return "accredited again"
     reminders = len(award.reminders)
     return "accredited" + (f", {reminders} reminder{'s' if reminders > 1 else ''} sent" if reminders else "")

@@ -48,6 +48,7 @@ class Recorder(PostgresApplicationRecorder):
     ) -> Sequence[int]:
         """Append all of a command's events, texts and personal data in one transaction; return the positions.
 
+        An event with a negative version comes next in its stream, unless its version would then be above minus that one.
         `unmoved` names further streams and the versions that they must be at. Raises StaleStream, with nothing
         written, when a stream is at another version than its events continue. It never tries again: after a broken
         connection nobody knows whether the events were written, so whoever gave the command has to look.

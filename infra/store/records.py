@@ -56,17 +56,18 @@ class PostgresRecords:
     def append(self, batch: Batch) -> int:
         """Append all of `batch` in one transaction and one round trip; return the last position.
 
-        Every event gets the batch's first stream as its correlation. A change without events asks that its stream be at
-        the expected version and writes nothing to it. Raises StaleStream, with nothing written, when a stream is not
+        Every event gets the batch's correlation, or its first stream. A change without events asks that its stream be at
+        the expected version and writes nothing to it; one with slack puts its events at the end of its stream if no more than
+        that were appended meanwhile. Raises StaleStream, with nothing written, when a stream is not
         there; ValueError for a batch without any event, and for an event that can't be recorded.
         """
         events = [
             StoredEvent(
                 originator_id=change.stream,
-                originator_version=version,
+                originator_version=-(version + change.slack) if change.slack else version,
                 topic=self.codec.name_of(event),
                 state=self.codec.encode(
-                    event, batch.command, correlation=batch.changes[0].stream, scheme=change.scheme
+                    event, batch.command, correlation=batch.correlation or batch.changes[0].stream, scheme=change.scheme
                 ),
             )
             for change in batch.changes

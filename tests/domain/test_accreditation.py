@@ -1,54 +1,26 @@
 """An accreditation is valid from its start to its end, to the second; it is renewed, or it lapses."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import accreditation as awards
-from domain.accreditation import Accreditation, AccreditationAwarded, AccreditationLapsed, AccreditationRenewed, evolve
+from domain.accreditation import (
+    Accreditation,
+    AccreditationAwarded,
+    AccreditationEvent,
+    AccreditationLapsed,
+    AccreditationRenewed,
+    due_next,
+    evolve,
+)
+from domain.accreditation import award as awards
 from domain.clocks import Due, ReminderSent
-from tests.domain.given import AWARD, CASE, DAY, LEAD, NOON, PROVIDER, SCHEME, SECOND, fold, refused, utc
-
-AGAIN = "submission-again"
-GIVEN: dict[str, Any] = {
-    "id": AWARD,
-    "submission": CASE,
-    "provider": PROVIDER,
-    "lead_contact": LEAD,
-    "scheme": SCHEME,
-    "level": "marked",
-    "category": "single",
-    "subject": "science",
-    "phase": "primary",
-    "decided_at": NOON,
-    "strengths": ("1.1",),
-}
-
-
-def awarded(**given: Any) -> Accreditation:
-    return fold(evolve, Accreditation(), awards.award(Accreditation(), **{**GIVEN, **given}))
-
-
-def renewing(decided_at: datetime, submission: str = AGAIN) -> dict[str, Any]:
-    return {
-        "submission": submission,
-        "scheme": SCHEME,
-        "level": "marked",
-        "decided_at": decided_at,
-        "strengths": (),
-    }
-
-
-def renewed(award: Accreditation, decided_at: datetime, submission: str = AGAIN) -> Accreditation:
-    return fold(evolve, award, awards.renew(award, **renewing(decided_at, submission)))
-
-
-def end(award: Accreditation) -> datetime:
-    return award.periods[-1].ends_at
+from tests.domain.awards import GIVEN, awarded, end, renewed, renewing
+from tests.domain.given import CASE, DAY, NOON, SCHEME, SECOND, fold, refused, scheme, utc
 
 
 @pytest.mark.parametrize(
@@ -63,6 +35,12 @@ def end(award: Accreditation) -> datetime:
 )
 def test_validity_ends_on_the_same_day_and_time_of_the_zones_wall_clock_three_years_later(start: str, ends_at: str):
     assert end(awarded(decided_at=utc(start))) == utc(ends_at)
+
+
+def test_an_award_ends_to_the_second_also_where_deadlines_last_until_the_end_of_their_day():
+    rules = scheme(calendar=replace(SCHEME.calendar, day_ends=time(23, 59, 59)))
+
+    assert end(awarded(scheme=rules)) == utc("2029-03-02 12:00")
 
 
 def test_it_is_valid_from_its_start_until_the_second_before_its_end():
@@ -110,7 +88,7 @@ def test_renewed_after_its_end_it_begins_again_with_the_decision_and_the_gap_sta
     assert not again.valid_on(end(award) + 59 * DAY)
     assert again.valid_on(end(award) + 60 * DAY)
     assert not again.lapsed
-    assert awards.due_next(again, at=end(award) + 60 * DAY) is not None
+    assert due_next(again, at=end(award) + 60 * DAY) is not None
 
 
 def test_the_same_submission_renews_it_once():
@@ -126,7 +104,7 @@ def test_an_award_that_does_not_exist_is_neither_renewed_nor_lapsed():
     with refused("known-accreditation", field="accreditation"):
         awards.lapse(Accreditation(), at=NOON)
     assert awards.remind(Accreditation(), at=NOON, last_window=None) == []
-    assert awards.due_next(Accreditation(), at=NOON) is None
+    assert due_next(Accreditation(), at=NOON) is None
 
 
 def test_reminders_of_the_end_come_at_the_schemes_dates_and_name_the_last_window_of_use():
@@ -160,14 +138,14 @@ def test_what_its_clock_does_next_are_the_reminders_then_the_lapse_then_nothing(
     assert award.clock
     first, second, third = award.clock.remind_at
 
-    assert awards.due_next(award, at=NOON) == Due(step="remind_of_end", at=first)
+    assert due_next(award, at=NOON) == Due(step="remind_of_end", at=first)
     reminded = fold(evolve, award, awards.remind(award, at=second, last_window=None))
-    assert awards.due_next(reminded, at=second) == Due(step="remind_of_end", at=third)
+    assert due_next(reminded, at=second) == Due(step="remind_of_end", at=third)
     reminded = fold(evolve, reminded, awards.remind(reminded, at=third, last_window=None))
-    assert awards.due_next(reminded, at=third) == Due(step="lapse_award", at=end(award))
-    assert awards.due_next(award, at=end(award) + DAY) == Due(step="lapse_award", at=end(award))
+    assert due_next(reminded, at=third) == Due(step="lapse_award", at=end(award))
+    assert due_next(award, at=end(award) + DAY) == Due(step="lapse_award", at=end(award))
     lapsed = fold(evolve, reminded, awards.lapse(reminded, at=end(award)))
-    assert awards.due_next(lapsed, at=end(award)) is None
+    assert due_next(lapsed, at=end(award)) is None
 
 
 @given(
@@ -179,7 +157,7 @@ def test_what_its_clock_does_next_are_the_reminders_then_the_lapse_then_nothing(
 def test_whatever_happens_periods_never_overlap_and_validity_follows_from_them_alone(steps: list[tuple[str, int, str]]):
     award, happened, at = awarded(), [], NOON
 
-    def decide(what: str, name: str) -> list[awards.AccreditationEvent]:
+    def decide(what: str, name: str) -> list[AccreditationEvent]:
         match what:
             case "renew":
                 return awards.renew(award, **renewing(at, f"submission-{name}"))

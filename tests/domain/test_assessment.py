@@ -158,6 +158,14 @@ def test_no_case_is_taken_from_anyone_at_another_stage(stage: str):
     assert assessment.take_back(STAGES[stage](), reason="overdue", at=NOON + 9999 * DAY) == []
 
 
+def test_who_accepted_keeps_the_case_though_a_process_learns_of_it_late():
+    case = given.accepted()
+    assert case.clock
+
+    assert assessment.take_back(case, reason="not-answered", at=case.clock.due_at) == []
+    assert assessment.take_back(case, reason="overdue", at=case.clock.due_at)
+
+
 def test_judging_comes_after_accepting():
     with refused("accept-first", field="submission"):
         judge(given.assigned(), c11=finding())

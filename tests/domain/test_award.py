@@ -54,3 +54,48 @@ def test_a_better_judgement_never_makes_the_outcome_worse(levels: list[str], pla
     assert order.index(before.level) <= order.index(after.level)
     assert set(after.unmet) <= set(before.unmet)
     assert (before.outcome == "awarded") == (before.level is not None) == (not before.unmet)
+
+
+FOUR = ("a", "b", "c", "d")
+SECTIONS = {"a": "1", "b": "1", "c": "2", "d": "2"}
+
+
+def counted(award: AwardLevel, **levels: str) -> Outcome:
+    return compute_outcome((award,), SCALE, levels, [one for one in FOUR if one in levels], sections=SECTIONS)
+
+
+def test_where_each_section_counts_enough_in_one_does_not_make_up_for_another():
+    award = AwardLevel(name="mark", form="in-each-section", level="most", at_least=1)
+
+    assert counted(award, a="most", b="none", c="all", d="none").outcome == "awarded"
+    assert counted(award, a="all", b="all", c="some", d="some") == Outcome(
+        outcome="not_awarded", level=None, unmet=("c", "d")
+    )
+
+
+def test_where_fewer_are_judged_than_a_rule_counts_all_of_them_count():
+    award = AwardLevel(name="mark", form="in-each-section", level="most", at_least=2)
+
+    assert counted(award, a="most").outcome == "awarded"
+    assert counted(award, a="some").outcome == "not_awarded"
+    assert counted(award, a="most", b="none").outcome == "not_awarded"
+
+
+def test_where_there_is_a_core_all_of_it_counts_and_enough_of_the_others():
+    award = AwardLevel(name="mark", form="core-and-others", level="most", at_least=1, core=("a", "b"))
+
+    assert counted(award, a="most", b="most", c="none", d="most").outcome == "awarded"
+    assert counted(award, a="most", b="some", c="all", d="all").unmet == ("b",)
+    assert counted(award, a="all", b="all", c="some", d="some").outcome == "not_awarded"
+    assert counted(award, a="most", c="most").outcome == "awarded"
+
+
+def test_where_one_level_was_applied_for_no_other_is_awarded():
+    levels = dict.fromkeys(CRITERIA, "most")
+
+    def applied_for(name: str) -> Outcome:
+        return compute_outcome((BRONZE, SILVER, GOLD), SCALE, levels, CRITERIA, applied_for=name)
+
+    assert applied_for("bronze").level == "bronze"
+    assert applied_for("silver").level == "silver"
+    assert applied_for("gold") == Outcome(outcome="not_awarded", level=None, unmet=CRITERIA)

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, meeting, person, provider, scheme_record, window
+from domain import accreditation, calibration, meeting, person, provider, scheme_record, window
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS
 from domain.submission import events as submission
 
 UNIONS = (
     accreditation.AccreditationEvent,
+    calibration.CalibrationEvent,
     meeting.MeetingEvent,
     person.PersonEvent,
     provider.ProviderEvent,
@@ -40,7 +41,7 @@ def test_a_stored_name_has_a_number_and_no_suffix(name: str):
 
 TYPED = {"title", "reason", "wanted", "text", "rationale", "missing", "body", "comment", "note"}
 """What people type, by the names that it has in events."""
-CODED = {"AssignmentEnded.1", "WorkReleased.1"}
+CODED = {"AssignmentEnded.1", "CalibrationGivenUp.1", "WorkReleased.1"}
 """Events whose `reason` is a code that the services give."""
 
 

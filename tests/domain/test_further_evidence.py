@@ -168,6 +168,16 @@ def test_without_an_answer_it_opens_when_the_date_has_passed_and_that_is_recorde
     assert opened_at(after(case, [nothing_came, opened]), due + DAY) == []
 
 
+def test_nor_does_it_open_before_that_when_the_date_for_the_answer_passes_sooner():
+    case = given.asked()
+    assert case.moderation
+    late = replace(case, moderation=replace(case.moderation, review_from=ASKED_AT + 30 * DAY))
+
+    assert moderation.review_opens_at(late) == ASKED_AT + 30 * DAY
+    assert opened_at(late, ASKED_AT + 30 * DAY - SECOND) == []
+    assert len(opened_at(late, ASKED_AT + 30 * DAY)) == 2
+
+
 def test_the_clock_for_the_result_goes_on_with_the_time_it_had_left():
     case = after(given.confirmed(), ask(at=ASKED_AT + 5 * DAY))
 

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from domain import person as people
+from domain.award import AwardLevel
 from domain.person import Person
+from domain.scheme import Scheme
 from domain.submission import events as e
-from domain.submission import moderation
+from domain.submission import items, moderation
 from domain.submission.assessment import Finding
 from domain.submission.state import Stage, Submission
 from tests.domain import given
@@ -275,3 +277,192 @@ def test_the_assessors_own_judgements_stay_beside_those_of_the_panel():
 
     assert {code: one.level for code, one in case.first.items()} == all_at("middle")
     assert case.judgements == all_at("middle", c11="high")
+
+
+# -- the form that the scheme names -------------------------------------------------------------------------------------
+
+ALONE = given.scheme(moderation_form="independent", quorum=1)
+PANEL_OF_AWARDS = given.scheme(moderation_form="award-panel")
+
+
+def take_up_alone(
+    case: Submission | None = None, by: Person = MIA, had_part: Sequence[str] = (), scheme: Scheme = ALONE
+) -> list[e.SubmissionEvent]:
+    """One independent person takes the submission up."""
+    return items.take_up_alone(case or given.assessed(), by=by, had_part=had_part, scheme=scheme, at=NOON + 45 * DAY)
+
+
+def alone(**sits: Any) -> dict[str, Any]:
+    return {"by": MIA, "panel": (MIA,), "scheme": ALONE, "at": NOON + 45 * DAY, **sits}
+
+
+def test_an_award_panel_sits_as_a_meeting_does():
+    [event] = moderation.start(given.assessed(), meeting=given.opened(), **{**sitting(), "scheme": PANEL_OF_AWARDS})
+
+    assert isinstance(event, e.ModerationStarted)
+    with refused("item-quorum", field="present"):
+        meeting = given.opened(present=[CHAIR.id, MIA.id])
+        moderation.start(given.assessed(), meeting=meeting, **{**sitting(), "scheme": PANEL_OF_AWARDS})
+
+
+def test_one_independent_person_takes_a_submission_up_alone_and_brings_it_to_its_report():
+    case = after(given.assessed(), take_up_alone())
+    assert take_up_alone(case) == []
+    assert case.moderation
+    assert (case.moderation.meeting, case.moderation.chair, case.moderation.panel) == ("", MIA.id, (MIA.id,))
+
+    findings = {code: Finding(level="high") for code in SCHEME.criteria}
+    findings["1.1"] = Finding(level="middle", reason=text("less"))
+    case = after(case, moderation.moderate(case, **alone(), findings=findings))
+    case = after(case, moderation.decide(case, **alone()))
+    assert case.outcome
+    assert (case.outcome.outcome, case.outcome.chair) == ("not_awarded", MIA.id)
+    said = {"shortfalls": given.shortfalls(case), "at": NOON + 46 * DAY}
+    assert moderation.approve_report(case, by=MIA, scheme=ALONE, **said)
+
+
+@pytest.mark.parametrize(
+    ("by", "had_part", "rule"),
+    [
+        (conflicted(MIA), (), "conflict-of-interest"),
+        (MIA, (MIA.id,), "independent-person"),
+        (BEN, (), "acting-role"),
+        (CHAIR, (), "acting-role"),
+        (member("artist", "moderator", subjects=("arts",)), (), "item-expertise"),
+    ],
+)
+def test_who_moderates_alone_is_a_moderator_who_had_no_part_in_the_case(by: Person, had_part: list[str], rule: str):
+    with refused(rule):
+        take_up_alone(by=by, had_part=had_part)
+
+
+def test_nor_does_an_assessor_an_adviser_or_a_calibrator_moderate_alone():
+    both = member("both", "assessor", "moderator")
+    with refused("assessor-never-moderates", field="actor"):
+        take_up_alone(assessed_by(both), by=both)
+    with refused("assessor-never-moderates", field="actor"):
+        take_up_alone(replace(given.assessed(), calibrators=frozenset({MIA.id})))
+    with refused("independent-person", field="actor"):
+        take_up_alone(replace(given.assessed(), advisers=frozenset({MIA.id})))
+
+
+def test_only_that_person_goes_on_with_it_and_only_while_they_may():
+    case = after(given.assessed(), take_up_alone())
+    same = {"1.1": Finding(level="high")}
+
+    with refused("meeting-chair", field="actor"):
+        moderation.moderate(case, **alone(by=NIK), findings=same)
+    with refused("conflict-of-interest", field="actor"):
+        moderation.moderate(case, **alone(by=conflicted(MIA), panel=(conflicted(MIA),)), findings=same)
+    ended = fold(people.evolve, MIA, people.end_role(MIA, role="moderator", scheme=SCHEME.id))
+    with refused("item-quorum"):
+        moderation.moderate(case, **alone(by=ended, panel=(ended,)), findings=same)
+
+
+def test_another_form_than_the_schemes_is_refused_saying_which_it_is():
+    with refused("moderation-form", field="form", match="one independent person"):
+        moderation.start(given.assessed(), meeting=given.opened(), **{**sitting(), "scheme": ALONE})
+    with refused("moderation-form", field="form", match="one independent person"):
+        items.list_for(given.assessed(), meeting="meeting-a", scheme=ALONE)
+    with refused("moderation-form", field="form", match="a meeting of a chair and a panel"):
+        take_up_alone(scheme=SCHEME)
+    with refused("moderation-form", field="form", match="award panel"):
+        take_up_alone(scheme=PANEL_OF_AWARDS)
+
+
+# -- agendas, quorum lost, and the definition ------------------------------------------------------------------------------
+
+
+def listed(case: Submission | None = None, meeting: str = given.MEETING) -> Submission:
+    case = case or given.assessed()
+    return after(case, items.list_for(case, meeting=meeting, scheme=SCHEME))
+
+
+def adjourn(case: Submission, why: str | None = "two had to leave", days: int = 46) -> list[e.SubmissionEvent]:
+    return items.adjourn(case, reason=text(why) if why else None, scheme=SCHEME, at=NOON + days * DAY)
+
+
+def test_an_item_is_on_one_agenda_at_a_time():
+    case = listed()
+
+    assert items.list_for(case, meeting=given.MEETING, scheme=SCHEME) == []
+    with refused("listed-once", field="items"):
+        items.list_for(case, meeting="meeting-other", scheme=SCHEME)
+    with refused("meeting-items", field="submission"):
+        moderation.start(listed(meeting="meeting-other"), meeting=given.opened(), **sitting())
+    assert given.in_moderation(case).listed is None
+
+
+def test_an_item_that_was_not_taken_up_is_free_once_the_minutes_are_signed():
+    case = listed()
+    assert items.free(case, meeting="meeting-other", scheme=SCHEME, at=NOON) == []
+    [freed] = items.free(case, meeting=given.MEETING, scheme=SCHEME, at=NOON + 46 * DAY)
+
+    assert isinstance(freed, e.ItemAdjourned)
+    assert (freed.meeting, freed.reason, freed.clock) == (given.MEETING, None, case.clock)
+    case = after(case, [freed])
+    assert items.free(case, meeting=given.MEETING, scheme=SCHEME, at=NOON + 46 * DAY) == []
+    assert listed(case, "meeting-other").listed == "meeting-other"
+    assert items.free(given.in_moderation(), meeting=given.MEETING, scheme=SCHEME, at=NOON) == []
+
+
+@pytest.mark.parametrize("stage", ["in_moderation", "confirmed", "in_review", "reviewed"])
+def test_quorum_lost_an_item_is_adjourned_and_awaits_moderation_afresh(stage: str):
+    before = STAGES[stage]()
+
+    case = after(before, adjourn(before))
+
+    assert (case.stage, case.moderation, case.moderated) == (Stage.AWAITING_MODERATION, None, frozenset())
+    assert case.results is None
+    assert case.clock == SCHEME.deadline("moderate_within", NOON + 46 * DAY)
+    assert adjourn(case) == []
+    again = given.decided(given.confirmed(given.in_moderation(listed(case, given.MEETING))))
+    assert again.outcome
+
+
+def test_what_a_panel_changed_before_it_was_adjourned_is_not_kept():
+    case = given.in_moderation()
+    case = after(case, moderate(case, c11="low", why="less"))
+
+    case = after(case, adjourn(case))
+
+    assert case.judgements["1.1"] == "high"
+
+
+@pytest.mark.parametrize("stage", given.all_but("assessed", "in_moderation", "confirmed", "in_review", "reviewed"))
+def test_only_what_is_listed_or_before_a_panel_is_adjourned(stage: str):
+    with refused("stage-order", field="submission"):
+        adjourn(STAGES[stage]())
+
+
+def find_outside(case: Submission, **sits: Any) -> list[e.SubmissionEvent]:
+    return items.find_outside(case, **sitting(**sits), reason=text("a sale, not development"))
+
+
+def test_a_panel_may_find_a_programme_outside_the_definition_which_ends_it():
+    case = after(given.in_moderation(), find_outside(given.in_moderation()))
+
+    assert case.stage is Stage.INELIGIBLE
+    assert case.over
+    assert case.results is None
+    assert find_outside(case) == []
+    with refused("meeting-chair", field="actor"):
+        find_outside(given.in_moderation(), by=MIA)
+    with refused("item-quorum", field="present"):
+        find_outside(given.in_moderation(), panel=(CHAIR, MIA, conflicted(NIK)))
+    with refused("stage-order", field="submission"):
+        find_outside(given.assessed())
+
+
+def test_where_a_scheme_has_levels_the_outcome_names_the_highest_whose_rule_holds():
+    levels = (
+        AwardLevel(name="bronze", form="every-criterion-at-least", level="middle"),
+        AwardLevel(name="gold", form="every-criterion-at-least", level="high"),
+    )
+    highest = given.scheme(awards=levels)
+    case = given.confirmed(given.in_moderation(given.assessed(None, all_at("middle"))))
+
+    [decided] = moderation.decide(case, **{**sitting(), "scheme": highest})
+
+    assert isinstance(decided, e.DecisionRecorded)
+    assert (decided.outcome, decided.level) == ("awarded", "bronze")

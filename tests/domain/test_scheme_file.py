@@ -42,6 +42,15 @@ def test_the_schemes_that_come_with_the_product_load(file: str):
     assert scheme.results_by(NOON) > NOON
 
 
+@pytest.mark.parametrize("file", sorted((ROOT / "schemes").glob("*.toml")), ids=lambda file: file.stem)
+def test_every_published_scheme_is_one_without_faults(file: Path):
+    scheme = read_scheme(file.read_text(encoding="utf-8"), file.name)
+
+    assert scheme.id == file.stem
+    assert scheme.awards
+    assert set(scheme.light_touch) <= set(scheme.criteria)
+
+
 def test_a_scheme_of_another_tree_scale_and_lengths_is_as_good():
     assert (SCHEME.ref, list(SCHEME.criteria), SCHEME.scale) == (
         "test-mark@1",
@@ -106,6 +115,54 @@ def test_a_scheme_of_another_tree_scale_and_lengths_is_as_good():
         ('criteria = ["2.1"]', 'criteria = ["9.1"]', "reaccreditation.criteria", "1.1, 1.2, 2.1"),
         ('criteria = ["2.1"]', "criteria = []", "reaccreditation.criteria", "at least one criterion"),
         ("quorum = 3", "quorum = 3\nchairs = 2", "moderation.chairs", "evidence_rounds, form, quorum, subject_expert"),
+        (
+            "capacity_per_round = 2",
+            "capacity_per_round = 2\ncalibration_percent = 101",
+            "assessment.calibration_percent",
+            "0 to 100",
+        ),
+        (
+            "[portfolio]",
+            '[annual]\ncertificates = 3\nconfirm_within = "P30D"\nyears = 3\n\n[portfolio]',
+            "annual.years",
+            "certificates",
+        ),
+        (
+            "[portfolio]",
+            '[annual]\ncertificates = 0\nconfirm_within = "P30D"\n\n[portfolio]',
+            "annual.certificates",
+            "at least 1",
+        ),
+        (
+            "[portfolio]",
+            '[route]\nkind = "booked"\npeople_to_meet = ["head"]\n\n[portfolio]',
+            "route.people_to_meet",
+            "visit = true",
+        ),
+        ("[portfolio]", '[route]\nkind = "windows"\nvisit = true\n\n[portfolio]', "route.visit", "kind"),
+        ("[portfolio]", "[upgrade]\nallowed = true\n\n[portfolio]", "upgrade.allowed", "two or more"),
+        ("[portfolio]", '[[exclusions]]\ncode = "statutory"\n\n[portfolio]', "exclusions[0].question", "a text"),
+        ("[portfolio]", '[letters]\nbirthday = "Well done"\n\n[portfolio]', "letters.birthday", "registered"),
+        ("[portfolio]", "[pay]\nassessment = -1\n\n[portfolio]", "pay.assessment", "at least 0"),
+        ("amount = 90000", "amount = 90000\npercent = 200", "fees.items[2].percent", "0 to 100"),
+        (
+            "amount = 90000",
+            'by = "type_and_roll"\nrolls = { charity = [[9, 1]] }',
+            "fees.items[2].rolls.trust",
+            "in ascending order",
+        ),
+        (
+            "amount = 90000",
+            'by = "type_and_roll"\nrolls = { charity = [[9, 1]], trust = [[9, 1], [5, 2]] }',
+            "fees.items[2].rolls.trust",
+            "in ascending order",
+        ),
+        (
+            "amount = 90000",
+            f'by = "type_and_roll"\nrolls = {{ charity = [[9, 1]], trust = [[9, {10**30}]] }}',
+            "fees.items[2].rolls.trust",
+            "pairs",
+        ),
         ("[portfolio]", "[extras]\n\n[portfolio]", "extras", "annual, assessment, award, awards, calendar"),
         ("[portfolio]", "[extras]\na = 1\n\n[portfolio]", "extras.a", "nothing here"),
     ],
@@ -142,6 +199,28 @@ def another_award(name: str, level: str) -> tuple[str, str]:
 )
 def test_awards_go_from_the_lowest_up_each_with_a_name_of_its_own(name: str, level: str, key: str):
     assert key in {fault.key for fault in faults_of(changed(another_award(name, level)))}
+
+
+def counting(*at_least: int) -> str:
+    """The scheme with several awards at one level, each counting so many of the three criteria, all in one section."""
+    each = '[[awards]]\nname = "a{0}"\nform = "in-each-section"\nlevel = "high"\nat_least = {1}\n\n'
+    head, _, tail = SOURCE.replace('section = "2"', 'section = "1"').partition("[[awards]]")
+    return head + "".join(each.format(*pair) for pair in enumerate(at_least)) + tail[tail.index("[portfolio]") :]
+
+
+@pytest.mark.parametrize(
+    ("at_least", "key"), [((2, 1), "awards[1].level"), ((2, 2), "awards[1].level"), ((1, 4), "awards[1].at_least")]
+)
+def test_a_higher_award_asks_for_more_than_the_one_before_and_for_no_more_than_there_is(
+    at_least: tuple[int, ...], key: str
+):
+    assert [fault.key for fault in faults_of(counting(*at_least))] == [key]
+    assert [award.at_least for award in read_scheme(counting(1, 3)).awards] == [1, 3]
+
+
+def test_a_very_long_line_is_read_at_once():
+    assert faults_of(SOURCE.replace("quorum = 3", "quorum = 0 # [" + " " * 100_000))
+    assert faults_of(SOURCE.replace('title = "A mark for tests"', 'title = """\n[' + " " * 100_000 + '"""\ncolour = 1'))
 
 
 def test_two_awards_in_order_are_fine():
@@ -190,7 +269,8 @@ TABLE_VALUES = st.recursive(
     key=st.sampled_from(
         ["scheme.id", "calendar.zone", "calendar.holidays", "calendar.day_ends", "lists.modes", "sections", "criteria",
          "scale.levels", "awards", "clocks.validity", "clocks.remind_submit", "fees.items", "moderation",
-         "moderation.form", "reaccreditation.criteria", "scheme"]
+         "moderation.form", "reaccreditation.criteria", "scheme", "fees", "annual", "route", "exclusions", "letters", "pay",
+         "upgrade", "award"]
     ),
     value=TABLE_VALUES,
 )  # fmt: skip

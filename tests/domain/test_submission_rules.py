@@ -17,7 +17,7 @@ from domain.clocks import ReminderSent, reminder_key
 from domain.meeting import Meeting
 from domain.person import Person
 from domain.refusals import Refused
-from domain.submission import assessment, clocks, moderation, preparation
+from domain.submission import assessment, clocks, items, moderation, preparation
 from domain.submission import events as e
 from domain.submission.assessment import Finding
 from domain.submission.process import due_next, owed
@@ -34,9 +34,15 @@ WAYS = {
     Stage.RETURNED: {Stage.SUBMITTED, Stage.LAPSED, Stage.WITHDRAWN},
     Stage.IN_ASSESSMENT: {Stage.AWAITING_MODERATION, Stage.WITHDRAWN},
     Stage.AWAITING_MODERATION: {Stage.IN_MODERATION, Stage.WITHDRAWN},
-    Stage.IN_MODERATION: {Stage.EVIDENCE_REQUESTED, Stage.DECIDED, Stage.WITHDRAWN},
+    Stage.IN_MODERATION: {
+        Stage.EVIDENCE_REQUESTED,
+        Stage.DECIDED,
+        Stage.WITHDRAWN,
+        Stage.AWAITING_MODERATION,
+        Stage.INELIGIBLE,
+    },
     Stage.EVIDENCE_REQUESTED: {Stage.FINAL_REVIEW, Stage.WITHDRAWN},
-    Stage.FINAL_REVIEW: {Stage.DECIDED, Stage.WITHDRAWN},
+    Stage.FINAL_REVIEW: {Stage.DECIDED, Stage.WITHDRAWN, Stage.AWAITING_MODERATION, Stage.INELIGIBLE},
     Stage.LAPSED: {Stage.PREPARING},
     Stage.DECIDED: set(),
     Stage.WITHDRAWN: set(),
@@ -51,10 +57,10 @@ AFTER_THE_END: dict[Stage, tuple[type, ...]] = {
     Stage.LAPSED: (*MONEY, e.PreparationExtended),
     Stage.DECIDED: (e.OutcomeReportApproved, e.ResultReleased, clocks.DeadlineMissed),
 }
-ONCE = (e.ProgrammeRegistered, e.ScreeningPassed, e.AssessmentCompleted, e.ModerationStarted, e.EvidenceRequested,
-        e.FinalReviewOpened, e.DecisionRecorded, e.OutcomeReportApproved, e.ResultReleased)  # fmt: skip
+ONCE = (e.ProgrammeRegistered, e.ScreeningPassed, e.AssessmentCompleted, e.EvidenceRequested,
+        e.FinalReviewOpened, e.FoundOutsideDefinition, e.DecisionRecorded, e.OutcomeReportApproved, e.ResultReleased)  # fmt: skip
 OF_THE_PANEL = (e.ModerationStarted, e.JudgementConfirmed, e.JudgementChanged, e.EvidenceRequested,
-                e.FinalReviewConcluded, e.DecisionRecorded)  # fmt: skip
+                e.FinalReviewConcluded, e.FoundOutsideDefinition, e.DecisionRecorded)  # fmt: skip
 JUDGED = (Stage.AWAITING_MODERATION, Stage.IN_MODERATION, Stage.EVIDENCE_REQUESTED, Stage.FINAL_REVIEW, Stage.DECIDED)
 
 CAST: dict[str, tuple[str, ...]] = {
@@ -326,6 +332,23 @@ class SubmissionRules(RuleBasedStateMachine):
             self.a_meeting_is_held(chairs[0], able)
             self.someone_takes_the_item_up(chairs[0])
 
+    @rule(number=st.integers(1, 3), often=st.integers(0, 3))
+    def it_is_listed_or_adjourned(self, number: int, often: int) -> None:
+        meeting = f"meeting-{number}"
+        match often:
+            case 0:
+                said = {"reason": text("two left"), "scheme": SCHEME, "at": self.now}
+                self.attempt(lambda: items.adjourn(self.case, **said))
+            case 1:
+                self.attempt(lambda: items.free(self.case, meeting=meeting, scheme=SCHEME, at=self.now))
+            case _:
+                self.attempt(lambda: items.list_for(self.case, meeting=meeting, scheme=SCHEME))
+
+    @rule(name=NAMES, often=st.integers(0, 9))
+    def someone_finds_it_outside_the_definition(self, name: str, often: int) -> None:
+        if not often:
+            self.attempt(lambda: items.find_outside(self.case, **self.sits(name), reason=text("a sale")), name)
+
     @rule(name=NAMES, level=LEVELS, code=CRITERIA, why=st.booleans())
     def someone_moderates(self, name: str, level: str, code: str, why: bool) -> None:
         findings = {code: Finding(level=level, reason=text(f"{code} {level}") if why else None)}
@@ -378,7 +401,9 @@ class SubmissionRules(RuleBasedStateMachine):
         computed = compute_outcome(SCHEME.awards, SCHEME.scale, self.case.judgements, tuple(SCHEME.criteria))
         found = self.case.outcome
         assert (found.outcome, found.level, found.unmet) == (computed.outcome, computed.level, computed.unmet)
-        assert not self.case.requests or self.case.review_concluded
+        [*_, taken_up] = [n for n, (event, _, _) in enumerate(self.happened) if isinstance(event, e.ModerationStarted)]
+        asked = any(isinstance(event, e.EvidenceRequested) for event, _, _ in self.happened[taken_up:])
+        assert not asked or self.case.review_concluded
 
     @invariant()
     def what_happens_once_happened_once(self) -> None:

@@ -1,17 +1,18 @@
 """A window takes submissions from its opening to its closing, to the second; grace, capacity and extensions."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import places
 from domain import window as windows
 from domain.clocks import Due
 from domain.refusals import Refused
 from domain.window import Window, evolve
-from tests.domain.given import DAY, NOON, SCHEME, SECOND, WINDOW, fold, refused
+from tests.domain.given import DAY, NOON, SCHEME, SECOND, WINDOW, fold, refused, text
 
 OPENS, CLOSES = NOON + DAY, NOON + 10 * DAY
 PLAN: dict[str, Any] = {
@@ -29,7 +30,7 @@ def window(**plan: Any) -> Window:
 
 
 def take(place_in: Window, at: datetime, submission: str = "submission-a") -> tuple[list[windows.WindowEvent], bool]:
-    return windows.take_place(place_in, submission=submission, scheme=SCHEME.id, at=at)
+    return places.take_place(place_in, submission=submission, scheme=SCHEME.id, at=at)
 
 
 @pytest.mark.parametrize(
@@ -188,3 +189,128 @@ def test_no_window_ever_takes_more_than_it_has_places_for(
         assert submission in held.places
         assert take(held, at, submission) == ([], False)
         assert len(held.places) <= capacity
+
+
+# -- for one case, and for who found no place ----------------------------------------------------------------------------
+
+WHY = text("The line was down")
+
+
+def extended_for(held: Window, submission: str = "submission-a", days: int = 2, at: datetime = CLOSES) -> Window:
+    events = windows.extend_for(held, submission=submission, closes_at=CLOSES + days * DAY, reason=WHY, at=at)
+    assert events
+    return fold(evolve, held, events)
+
+
+def test_a_window_closes_later_for_one_submission_and_for_no_other():
+    held = extended_for(window())
+
+    assert take(held, CLOSES + 2 * DAY) == ([], False)
+    assert take(held, CLOSES + 2 * DAY + SECOND) == ([], True)
+    with refused("window-open"):
+        take(held, CLOSES + 2 * DAY + timedelta(seconds=601))
+    with refused("window-open"):
+        take(held, CLOSES + DAY, "submission-b")
+    assert windows.due_next(fold(evolve, held, windows.open_window(held, at=OPENS))) == windows.due_next(
+        fold(evolve, window(), windows.open_window(window(), at=OPENS))
+    )
+
+
+def test_an_extension_for_one_only_moves_the_closing_later_and_the_same_again_changes_nothing():
+    said: dict[str, Any] = {"submission": "submission-a", "reason": WHY}
+    held = extended_for(window())
+
+    assert windows.extend_for(held, closes_at=CLOSES + 2 * DAY, at=CLOSES, **said) == []
+    for closes_at, at in ((CLOSES, NOON), (CLOSES + DAY, NOON), (CLOSES + 3 * DAY, CLOSES + 4 * DAY)):
+        with refused("window-extension", field="closes_at"):
+            windows.extend_for(held, closes_at=closes_at, at=at, **said)
+    with refused("known-window"):
+        windows.extend_for(Window(), closes_at=CLOSES, at=NOON, **said)
+
+
+def test_an_extension_for_all_that_ends_later_counts_for_the_one_as_well():
+    held = extended_for(window())
+    held = fold(evolve, held, windows.extend(held, closes_at=CLOSES + 5 * DAY, at=CLOSES))
+
+    assert held.closes_for("submission-a") == CLOSES + 5 * DAY
+
+
+def test_who_comes_when_all_places_are_taken_is_on_record_once_and_has_a_place_kept_in_another_window():
+    full = fold(evolve, window(capacity=1), take(window(capacity=1), OPENS)[0])
+    late = {"submission": "submission-b", "scheme": SCHEME.id, "at": OPENS}
+    assert places.is_full(full, **late)
+    refusal = places.refuse_place(full, submission="submission-b")
+    assert refusal == [windows.PlaceRefused(submission="submission-b")]
+    assert places.refuse_place(fold(evolve, full, refusal), submission="submission-b") == []
+
+    coming = window(capacity=2)
+    kept = fold(evolve, coming, places.reserve_place(coming, submission="submission-b"))
+    assert kept.room == 1
+    assert places.reserve_place(kept, submission="submission-b") == []
+    others = fold(evolve, kept, take(kept, OPENS, "submission-c")[0])
+    with refused("window-capacity"):
+        take(others, OPENS, "submission-d")
+    assert take(others, OPENS, "submission-b")[0] == [windows.PlaceTaken(submission="submission-b")]
+    assert fold(evolve, others, take(others, OPENS, "submission-b")[0]).room == 0
+
+
+def test_a_place_that_is_kept_no_longer_is_anybodys():
+    kept = fold(evolve, window(capacity=1), places.reserve_place(window(capacity=1), submission="submission-b"))
+    free = fold(evolve, kept, places.end_reservation(kept, submission="submission-b"))
+
+    assert (kept.room, free.room) == (0, 1)
+    assert places.reserve_place(kept, submission="submission-c") == []
+    assert places.end_reservation(free, submission="submission-b") == []
+    assert take(free, OPENS, "submission-c")[0]
+
+
+def test_want_of_places_is_not_what_keeps_out_who_comes_at_the_wrong_time():
+    full = fold(evolve, window(capacity=1), take(window(capacity=1), OPENS)[0])
+
+    for at in (OPENS - SECOND, CLOSES + DAY):
+        with refused("window-open"):
+            places.is_full(full, submission="submission-b", scheme=SCHEME.id, at=at)
+    assert not places.is_full(full, submission="submission-a", scheme=SCHEME.id, at=OPENS)
+
+
+# -- daylight saving: on the wall clock of the scheme, right to the second -----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "hours"),
+    [
+        ("2026-03-28T12:00:00+00:00", "2026-03-29T12:00:00+01:00", 23),  # the clocks go forward in the night
+        ("2026-10-24T12:00:00+01:00", "2026-10-25T12:00:00+00:00", 25),  # and back
+        ("2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00+00:00", 1),  # the same wall-clock time, twice
+        ("2026-03-29T00:59:59+00:00", "2026-03-29T02:00:00+01:00", 1 / 3600),  # an hour that there is not
+    ],
+)
+def test_a_window_across_daylight_saving_is_open_to_the_second(opens: str, closes: str, hours: float):
+    opens_at, closes_at = (datetime.fromisoformat(one).astimezone(UTC) for one in (opens, closes))
+    held = window(opens_at=opens_at, closes_at=closes_at, grace_seconds=60)
+
+    assert (closes_at - opens_at).total_seconds() == pytest.approx(hours * 3600)
+    assert SCHEME.calendar.local(closes_at).isoformat() == closes
+    with refused("window-open"):
+        take(held, opens_at - SECOND)
+    assert take(held, opens_at) == ([], False)
+    assert take(held, closes_at) == ([], False)
+    assert take(held, closes_at + SECOND) == ([], True)
+    assert take(held, closes_at + 60 * SECOND) == ([], True)
+    with refused("window-open"):
+        take(held, closes_at + 61 * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("registered", "due"),
+    [
+        ("2026-03-29T12:00:00+01:00", "2027-03-29T12:00:00+01:00"),
+        ("2025-10-26T01:30:00+00:00", "2026-10-26T01:30:00+00:00"),
+        ("2025-03-29T01:30:00+00:00", "2026-03-29T02:30:00+01:00"),  # 01:30 is skipped that night
+        ("2025-10-25T01:30:00+01:00", "2026-10-25T01:30:00+01:00"),  # 01:30 comes twice: the first
+    ],
+)
+def test_the_time_to_submit_ends_at_the_same_time_of_the_wall_clock(registered: str, due: str):
+    clock = SCHEME.deadline("submit_within", datetime.fromisoformat(registered).astimezone(UTC))
+
+    assert SCHEME.calendar.local(clock.due_at).isoformat() == due

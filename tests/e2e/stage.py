@@ -144,7 +144,7 @@ def expected_events(entry: Entry, plot: Plot, criteria: Sequence[str]) -> Counte
     fees = 2 if entry.cycle == "first" else 1
     once = (
         "ProgrammeRegistered PortfolioSubmitted ScreeningStarted ScreeningPassed AssessorAssigned AssignmentAccepted "
-        "AssessmentCompleted ModerationStarted DecisionRecorded OutcomeReportApproved ResultReleased"
+        "AssessmentCompleted ItemListed ModerationStarted DecisionRecorded OutcomeReportApproved ResultReleased"
     )
     expected = Counter({f"{name}.1": 1 for name in once.split()})
     expected["FeeCharged.1"] = expected["FeePaid.1"] = fees

@@ -8,7 +8,9 @@ import pytest
 from psycopg import Connection
 
 from domain.clocks import ReminderSent
+from domain.scheme_record import RequirementsChanged
 from domain.submission import events as e
+from domain.submission import visit_events as v
 from infra.read_models import complete, create, swap
 from projections import board
 from projections.tables import BUILDING, Tables
@@ -86,6 +88,53 @@ def test_since_is_when_the_stage_began_and_not_when_the_case_was_last_touched(co
     case = shown(connection, log)
 
     assert (case.stage, case.since, case.due_at) == ("preparing", NOON + DAY, NOON + 400 * DAY)
+
+
+def test_a_case_that_was_moved_shows_the_version_it_is_under_and_being_told_of_one_changes_nothing(
+    connection: Connection[Any],
+):
+    log = Log()
+    log.add(CASE, registered(days=100))
+    before = shown(connection, log)
+    log.add(CASE, RequirementsChanged(scheme="cpd-qa@2", before=before.scheme))
+    assert shown(connection, log) == before
+
+    log.add(CASE, e.CaseMoved(scheme="cpd-qa@2", criteria=("1.1",), ruled_out=(), reason=text("reason")))
+
+    moved = shown(connection, log)
+    assert moved.scheme == "cpd-qa@2"
+    assert (moved.stage, moved.due_at) == (before.stage, before.due_at)
+
+
+def test_a_case_on_the_booked_route_shows_its_date_and_no_window(connection: Connection[Any]):
+    log = Log()
+    log.add(CASE, registered(days=365), e.PreparationStarted())
+    log.add(CASE, v.AssessmentBooked(visit_at=NOON + 100 * DAY, provisional=True, clock=None))
+    case = shown(connection, log)
+    assert (case.visit_at, case.provisional, case.rule) == (NOON + 100 * DAY, True, "submit-within")
+
+    soon = due("portfolio-before-date", 80)
+    log.add(CASE, v.AssessmentBooked(visit_at=NOON + 101 * DAY, provisional=False, clock=soon))
+    log.add(CASE, e.PreparationExtended(reason=text("more"), clock=due("submit-within", 400)))
+    case = shown(connection, log)
+    assert (case.visit_at, case.provisional, case.due_at) == (NOON + 101 * DAY, False, soon.due_at)
+
+    log.add(CASE, submitted(window=""), e.ScreeningPassed(), assigned())
+    log.add(CASE, v.PreviewAlerted(reason=text("thin"), clock=due("submit-within", 500)))
+    case = shown(connection, log)
+    assert (case.stage, case.window, case.visit_at) == ("preparing", None, None)
+    assert case.due_at == NOON + 500 * DAY
+
+
+def test_an_adjourned_item_awaits_moderation_again_and_has_no_date_for_its_result(connection: Connection[Any]):
+    log = Log()
+    log.add(CASE, registered(), moderation_started())
+    adjourned = e.ItemAdjourned(meeting="meeting-a", reason=text("two left"), clock=due("moderate-within", 30))
+    log.add(CASE, adjourned)
+
+    case = shown(connection, log)
+
+    assert (case.stage, case.rule, case.results_due) == ("awaiting_moderation", "moderate-within", None)
 
 
 def test_a_reminder_that_was_sent_is_not_the_next_one(connection: Connection[Any]):

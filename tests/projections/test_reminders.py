@@ -6,9 +6,18 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from domain.accreditation import AccreditationLapsed
+from domain.accreditation import (
+    AccreditationLapsed,
+    AccreditationWithdrawn,
+    ConfirmationAsked,
+    ConfirmationMissed,
+    ReviewConcluded,
+    ReviewOpened,
+    YearConfirmed,
+)
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.submission import events as e
+from domain.submission import visit_events as v
 from projections import reminders
 from projections.reminders import DEADLINE, OPERATIONS, REMINDER
 from tests.projections.given import (
@@ -78,6 +87,9 @@ def test_a_clock_plans_its_reminders_and_the_deadline_itself(connection: Connect
         (e.NobodyEligible(considered=(), clock=due("assign-again-after", 10)), OPERATIONS),
         (assigned(BEN), BEN),
         (e.AssignmentAccepted(assessor=ADA, clock=due("assess-within", 10)), ADA),
+        (e.AssignmentAccepted(assessor=ADA, clock=due("preview-within", 10)), ADA),
+        (v.VisitHeld(assessor=ADA, met=(), minutes_spent=9, recommendation=None, clock=due("assess-within", 10)), ADA),
+        (v.AssessmentBooked(visit_at=NOON, provisional=False, clock=due("portfolio-before-date", 10)), LEAD),
         (
             e.AssessmentCompleted(
                 assessor=ADA, minutes_spent=1, strengths=(), areas=(), clock=due("moderate-within", 10)
@@ -180,3 +192,41 @@ def test_plans_can_be_asked_up_to_an_instant_for_one_case_and_up_to_a_number(con
     assert [one[2] for one in asked(connection, until=NOON + 40 * DAY)] == [39, 40]
     assert [one[2] for one in asked(connection, case=OTHER)] == [39, 85, 99]
     assert [one[2] for one in asked(connection, limit=3)] == [39, 40, 85]
+
+
+def test_what_runs_beside_the_end_of_an_award_is_planned_for_whoever_has_to_act(connection: Connection[Any]):
+    asked_to_confirm = ConfirmationAsked(year=2, clock=due("confirm-within", 30, 20))
+    opened = ReviewOpened(concern="concern-a", reviewer=BEN, clock=due("review-concern-within", 40))
+    log = Log()
+    log.add(AWARD, awarded(days=1095), asked_to_confirm, opened)
+    show(connection, log.events, [reminders.MODEL])
+
+    assert asked(connection, until=NOON + 100 * DAY) == [
+        (REMINDER, LEAD, 20),
+        (DEADLINE, LEAD, 30),
+        (DEADLINE, BEN, 40),
+    ]
+    log.add(AWARD, sent(asked_to_confirm.clock, 0), YearConfirmed(year=2, statement=text("yes")))
+    log.add(AWARD, ReviewConcluded(concern="concern-a", finding="no_action", reason=text("so")))
+    show(connection, log.events[-3:], [reminders.MODEL])
+    assert asked(connection, until=NOON + 100 * DAY) == []
+    assert [one.recipient for one in reminders.sent(connection, AWARD)] == [LEAD]
+    assert len(asked(connection)) == 5
+
+
+def test_a_missed_confirmation_is_told_and_planned_no_longer(connection: Connection[Any]):
+    log = Log()
+    log.add(AWARD, awarded(), ConfirmationAsked(year=2, clock=due("confirm-within", 30, 20)))
+    log.add(AWARD, ConfirmationMissed(year=2, due_at=NOON + 30 * DAY))
+    log.add(AWARD, DeadlineMissed(rule="confirm-within", due_at=NOON + 30 * DAY))
+    show(connection, log.events, [reminders.MODEL])
+
+    assert asked(connection, until=NOON + 100 * DAY) == []
+    assert [(one.kind, one.recipient) for one in reminders.sent(connection, AWARD)] == [(DEADLINE, OPERATIONS)]
+
+
+def test_nothing_is_planned_for_an_award_that_was_withdrawn(connection: Connection[Any]):
+    opened = ReviewOpened(concern="concern-a", reviewer=BEN, clock=due("review-concern-within", 40))
+    withdrawn = AccreditationWithdrawn(concern="concern-a", withdrawn_from=NOON)
+
+    assert plans(connection, awarded(), opened, withdrawn, stream=AWARD) == []

@@ -1,7 +1,7 @@
 """Every kind of event has a sentence in plain words, in which people, texts and instants stand as tokens."""
 
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -10,11 +10,13 @@ import pytest
 
 from domain.clocks import ReminderSent
 from domain.events import NAMES
+from domain.person import WorkTaken
 from domain.scheme import Clocks
 from domain.submission import events as e
+from domain.submission import visit_events as v
 from projections import words
 from projections.sentences import sentence
-from tests.projections.given import ADA, BEN, CASE, CHAIR, NOON, Log, text
+from tests.projections.given import ADA, BEN, CASE, CHAIR, NOON, Log, due, moderation_started, submitted, text
 
 KINDS = {"person", "provider", "text", "time", "submission", "window", "meeting", "case"}
 VALUES = {
@@ -85,6 +87,37 @@ def test_a_changed_judgement_says_from_what_to_what_and_why():
 def test_a_meeting_names_its_people_as_a_list():
     assert words.people([ADA]) == "{person:person-ada}"
     assert words.people([ADA, BEN, CHAIR]) == "{person:person-ada}, {person:person-ben} and {person:person-chair}"
+
+
+def test_who_moderates_alone_is_named_and_no_meeting_is():
+    alone = replace(moderation_started(), meeting="", panel=(CHAIR,))
+
+    assert said(alone) == (
+        "{person:person-chair} took the submission up alone, as its independent moderator;"
+        " the result is due by {time:2026-03-23T12:00:00+00:00}."
+    )
+
+
+def test_a_visit_says_who_was_met_and_what_was_recommended():
+    held = v.VisitHeld(
+        assessor=ADA, met=("head", "staff"), minutes_spent=60, recommendation=None, clock=due("assess-within", 1)
+    )
+
+    assert "met head and staff and recommended no award" in said(held)
+    assert "an award at the level *gold*" in said(replace(held, recommendation="gold"))
+
+
+def test_what_has_no_window_names_none():
+    assert "{window:" not in said(submitted(window=""))
+    assert "{window:" not in said(WorkTaken(submission=CASE, window="at-a-time-cpd-mark"))
+    provisional = v.AssessmentBooked(visit_at=NOON, provisional=True, clock=None)
+    assert said(provisional) == "A provisional date of the assessment was agreed: {time:2026-03-02T12:00:00+00:00}."
+
+
+def test_an_item_that_the_minutes_left_out_says_so():
+    left = e.ItemAdjourned(meeting="meeting-a", reason=None, clock=due("moderate-within", 1))
+
+    assert said(left).endswith("since the minutes were signed without it.")
 
 
 def test_a_reminder_says_what_it_stands_for():

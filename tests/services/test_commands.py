@@ -10,7 +10,24 @@ import pytest
 from domain.ids import PROCESS_ROLE, derived_id
 from domain.refusals import Refused
 from domain.submission import events as e
-from services import assessment, awards, moderation, people, preparation, providers, schemes, screening, windows
+from services import (
+    accreditations,
+    assessment,
+    awards,
+    calibration,
+    handover,
+    items,
+    ledger,
+    moderation,
+    people,
+    preparation,
+    providers,
+    schemes,
+    screening,
+    support,
+    visits,
+    windows,
+)
 from services.assessment import Judgement
 from services.moderation import Lack
 from services.office import Office, Receipt, Work, carry_out
@@ -21,7 +38,13 @@ from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.conftest import Clock
 
-SERVICES = (assessment, awards, moderation, people, preparation, providers, schemes, screening, windows)
+SERVICES = (
+    accreditations, assessment, awards, items, moderation, people, preparation, providers, schemes, screening, visits, windows,
+    calibration,
+    handover,
+    ledger,
+    support,
+)  # fmt: skip
 
 
 def counts(database: Database) -> tuple[int, ...]:
@@ -172,14 +195,25 @@ BY_OFFICER: dict[Callable[..., Receipt], dict[str, Any]] = {
     preparation.waive_fee: {"kind": "registration", "reason": "Why"},
     preparation.extend_preparation: {"until": datetime(2027, 1, 1, tzinfo=UTC), "reason": "Why"},
     assessment.reassign: {},
+    handover.end_assignment: {"reason": "They are ill"},
+    ledger.refund_fee: {"kind": "registration", "amount": 1, "reason": "In error"},
+    visits.agree_provisional_date: {"visit_at": datetime(2027, 1, 1, tzinfo=UTC)},
 }
 BY_OTHERS: dict[Callable[..., Receipt], tuple[str, dict[str, Any]]] = {
     preparation.withdraw: ("provider", {"reason": "Why"}),
+    support.evaluate_oneself: ("provider", {"levels": {"1.1": "met"}, "plan": "We shall"}),
+    support.answer_question: ("provider", {"number": 1, "text": "Everyone"}),
+    support.ask_question: ("assessor", {"text": "Who took part?"}),
+    calibration.judge_blind: ("assessor", {"judgements": {}}),
+    calibration.complete_blind: ("assessor", {"minutes_spent": 9}),
+    calibration.decline_blind: ("assessor", {}),
     moderation.provide_evidence: ("provider", {"answers": {}, "evidence": []}),
     assessment.accept_assignment: ("assessor", {}),
     assessment.decline_assignment: ("assessor", {}),
     assessment.judge: ("assessor", {"judgements": {}}),
     assessment.complete_assessment: ("assessor", {"minutes_spent": 9}),
+    visits.hold_visit: ("assessor", {"met": [], "minutes_spent": 9, "recommendation": None}),
+    items.find_outside_definition: ("chair", {"reason": "A sale"}),
     moderation.moderate: ("chair", {"judgements": {}}),
     moderation.request_evidence: ("chair", {"criteria": ["1.1"], "wanted": "More"}),
     moderation.conclude_review: ("chair", {}),
@@ -191,6 +225,7 @@ BY_PROCESS = (
     preparation.lapse,
     preparation.remind,
     preparation.miss_deadline,
+    visits.give_up_date,
     screening.start_screening,
     assessment.assign_assessor,
     assessment.take_back,
@@ -198,6 +233,11 @@ BY_PROCESS = (
     awards.release_result,
     awards.remind_of_end,
     awards.lapse_award,
+    accreditations.start_extension,
+    accreditations.ask_confirmation,
+    accreditations.remind_to_confirm,
+    accreditations.miss_confirmation,
+    accreditations.miss_review,
     windows.open_window,
     windows.close_window,
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from infra.settings import Settings
 from infra.temporal import SEARCH_ATTRIBUTES
 from tests.conftest import Database
 from tests.workflows.machinery import Machinery
+from tests.workflows.skipping import SkippingServer
 
 _numbers = count(1)
 
@@ -30,4 +32,18 @@ def machinery(database: Database, temporal: EmbeddedTemporal) -> Iterator[Machin
     """A worker and a signaller on an empty record, not started yet."""
     settings = Settings(data=temporal.folder, temporal_address=temporal.address, task_queue=f"test-{next(_numbers)}")
     with Machinery(settings, database.app_url) as made:
+        yield made
+
+
+@pytest.fixture
+def time() -> Iterator[SkippingServer]:
+    """A Temporal of this test's own, whose time the test moves."""
+    with SkippingServer() as server:
+        yield server
+
+
+@pytest.fixture
+def skipping(database: Database, time: SkippingServer) -> Iterator[Machinery]:
+    """A worker and a signaller on that Temporal and on an empty record, not started yet."""
+    with Machinery(Settings(data=Path(), temporal_address=time.address), database.app_url) as made:
         yield made

@@ -2,19 +2,20 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from domain.submission.state import Stage
+from domain.submission.process import owed
+from domain.submission.state import Stage, Submission
 from infra.bootstrap import open_app
 from infra.settings import Settings
 from infra.signaller import run_signaller
 from infra.temporal import connect
 from infra.worker import run_worker
-from tests.factories import Body
+from tests.factories import Body, course, register
 from tests.infra.polling import until
 
 T = TypeVar("T")
@@ -78,3 +79,20 @@ class Machinery:
 def wait_for(body: Body, case: str, stage: Stage) -> None:
     """Wait until the submission has come to this stage."""
     until(lambda: body.submission(case).stage is stage, LIMIT)
+
+
+def settled(body: Body, case: str) -> Submission:
+    """Wait until the process has done all that it owes the case; returns where the case stands then."""
+    until(lambda: owed(body.submission(case)) is None, LIMIT)
+    return body.submission(case)
+
+
+def bring(body: Body, reached: str, window: str, levels: Mapping[str, str] | None = None) -> str:
+    """Bring a new case as far as `reached`, a word of `factories.course`, people and process each in turn; returns its id."""
+    case = register(body)
+    settled(body, case)
+    for word in course(body, case, window, levels):
+        settled(body, case)
+        if word == reached:
+            return case
+    raise AssertionError(f"no case comes to {reached}")

@@ -1,32 +1,53 @@
-"""A submission's whole course on real servers: people act by the services, the process does all the rest."""
+"""A submission's whole course on real servers: people act by the services, the processes do all the rest."""
 
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from domain.accreditation import AccreditationAwarded
+from domain.submission.events import ResultReleased
 from domain.submission.state import Stage
 from services.awards import accreditation_id
 from tests import factories as f
 from tests.infra.polling import until
-from tests.workflows.machinery import LIMIT, Machinery, wait_for
+from tests.workflows.machinery import LIMIT, Machinery, bring, settled, wait_for
+from workflows.submission import ON_NEWS
+
+
+async def steps(client: Client, case: str) -> list[str]:
+    """The names of the steps that the case's process took, as Temporal shows them."""
+    history = await client.get_workflow_handle(case).fetch_history()
+    scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
+    return [one.activity_type.name for one in scheduled if one.activity_type.name]
 
 
 def test_a_submission_goes_from_registration_to_its_award(machinery: Machinery):
     body = f.open_body(machinery.app.office)
     machinery.start()
-    window = f.schedule_window(body)
 
-    case = f.register(body)
-    wait_for(body, case, Stage.PREPARING)
-    f.submit(body, case, window)
-    wait_for(body, case, Stage.SCREENING)
-    f.pass_screening(body, case)
-    until(lambda: body.submission(case).assessor, LIMIT)
-    f.assess(body, case)
-    f.take_up(body, case)
-    f.confirm(body, case)
-    f.decide(body, case)
+    case = bring(body, "approved", f.schedule_window(body))
 
-    until(lambda: body.submission(case).over, LIMIT)
+    assert settled(body, case).over
+    assert body.events(case, ResultReleased) == [ResultReleased(outcome="awarded")]
     [awarded] = body.events(accreditation_id(case), AccreditationAwarded)
     assert awarded.level == "accredited"
     until(lambda: machinery.status(case) is WorkflowExecutionStatus.COMPLETED, LIMIT)
+    assert machinery.status(accreditation_id(case)) is WorkflowExecutionStatus.RUNNING
+    taken = machinery.ask(lambda client: steps(client, case))
+    assert [step for step in taken if step != "look"] == list(dict.fromkeys(ON_NEWS.values()))
+
+
+def test_many_submissions_at_once_each_get_an_assessor_once(machinery: Machinery):
+    body = f.open_body(machinery.app.office, assessors=5)
+    machinery.start()
+    window = f.schedule_window(body)
+    cases = [f.register(body) for _ in range(20)]
+    for case in cases:
+        f.submit(body, case, window)
+    for case in cases:
+        wait_for(body, case, Stage.SCREENING)
+        f.pass_screening(body, case)
+
+    until(lambda: all(body.submission(case).assessor for case in cases), LIMIT)
+
+    taken = [submission for one in body.assessors for submission in body.state(one).in_hand]
+    assert sorted(taken) == sorted(cases)
+    assert {len(body.state(one).in_hand) for one in body.assessors} == {body.scheme.assessor_capacity}

@@ -1,76 +1,22 @@
 """The made-up course of one submission, event by event, as its seed has it."""
 
-import random
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from domain.accreditation import AccreditationAwarded, AccreditationLapsed, AccreditationRenewed
 from domain.assignment import Considered
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
-from domain.ids import PROCESS_ROLE, derived_id
+from domain.ids import derived_id
 from domain.meeting import MeetingOpened, MeetingScheduled, MinutesSigned
 from domain.person import AttemptRefused, WorkReleased, WorkTaken
 from domain.submission import events as e
-from domain.texts import TextRef
 from domain.window import PlaceTaken
+from infra.generate.case import CHAIRS, DAY, Case, Step
 
 SCHEME: Final = "cpd-qa@1"
 CRITERIA: Final = ("1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3")
 LEVELS: Final = ("not_met", "partially_met", "met", "met", "met", "met")
 SUBJECTS: Final = ("general", "mathematics", "science", "english")
-YEAR: Final = timedelta(days=365)
-DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Events that one command adds to one stream at an instant (UTC)."""
-
-    at: datetime
-    stream: str
-    actor: str
-    role: str
-    events: tuple[Any, ...]
-
-
-@dataclass(slots=True)
-class Case:
-    """A submission, whom it is about, and the dice that decide its course; `at` is how far it has come (UTC)."""
-
-    id: str
-    rng: random.Random
-    provider: str
-    lead: str
-    at: datetime
-    assessor: str = ""
-    window: str = ""
-
-    def text(self, field: str) -> TextRef:
-        """A typed text of this case."""
-        return TextRef(id=derived_id("text", self.id, field), digest="0" * 64)
-
-    def chance(self, probability: float) -> bool:
-        """Let the dice decide."""
-        return self.rng.random() < probability
-
-    def after(self, days: float) -> None:
-        """Let up to so many days pass."""
-        self.at += self.rng.random() * days * DAY
-
-    def due(self, rule: str, days: float, *remind_before: float) -> Deadline:
-        """The clock of `rule`, due in so many days, with reminders so many days before."""
-        due_at = self.at + days * DAY
-        return Deadline(rule=rule, due_at=due_at, remind_at=tuple(due_at - one * DAY for one in remind_before))
-
-    def by(self, actor: str, role: str, *events: Any, stream: str = "") -> Step:
-        """A step by a person, in the case's own stream unless another is given."""
-        return Step(self.at, stream or self.id, actor, role, events)
-
-    def by_process(self, *events: Any, stream: str = "") -> Step:
-        """A step of the case's process."""
-        return self.by(self.id, PROCESS_ROLE, *events, stream=stream)
 
 
 def story(case: Case) -> Iterator[Step]:
@@ -88,7 +34,7 @@ def _preparation(case: Case) -> Iterator[Step]:
     yield case.by(case.lead, "provider", _registered(case, clock), _fee("registration"))
     yield case.by_process(e.PreparationStarted())
     case.after(20)
-    yield case.by(case.lead, "officer", e.FeePaid(kind="registration", amount=57500))
+    yield case.by(case.someone("officer"), "officer", e.FeePaid(kind="registration", amount=57500))
     case.after(200)
     if case.chance(0.15):
         for moment in clock.remind_at:
@@ -99,12 +45,12 @@ def _preparation(case: Case) -> Iterator[Step]:
         if case.chance(0.4):
             return
         extended = e.PreparationExtended(reason=case.text("extension"), clock=case.due("submit-within", 60, 14))
-        yield case.by("person-officer", "officer", extended)
+        yield case.by(case.someone("officer"), "officer", extended)
         case.after(40)
     if case.chance(0.05):
         yield case.by(case.lead, "provider", e.SubmissionWithdrawn(reason=case.text("withdrawal")))
         return
-    case.window = derived_id("window", f"{case.at:%Y-%m}")
+    case.window = derived_id("window", case.run, f"{case.at:%Y-%m}")
     yield case.by(case.lead, "provider", _submitted(case), _fee("submission"))
     yield case.by(case.lead, "provider", PlaceTaken(submission=case.id), stream=case.window)
 
@@ -112,24 +58,24 @@ def _preparation(case: Case) -> Iterator[Step]:
 def _screening(case: Case) -> Iterator[Step]:
     yield case.by_process(e.ScreeningStarted(clock=case.due("screen-within", 14)))
     case.after(5)
-    yield case.by("person-officer", "officer", e.FeePaid(kind="submission", amount=120000))
+    yield case.by(case.someone("officer"), "officer", e.FeePaid(kind="submission", amount=120000))
     if case.chance(0.1):
         returned = e.PortfolioReturned(reason=case.text("return"), clock=case.due("return-within", 10))
-        yield case.by("person-officer", "officer", returned)
+        yield case.by(case.someone("officer"), "officer", returned)
         case.after(8)
         yield case.by(case.lead, "provider", _submitted(case))
         yield case.by_process(e.ScreeningStarted(clock=case.due("screen-within", 14)))
         case.after(5)
     if case.chance(0.03):
-        yield case.by("person-officer", "officer", e.FoundIneligible(reason=case.text("ineligible")))
+        yield case.by(case.someone("officer"), "officer", e.FoundIneligible(reason=case.text("ineligible")))
         return
-    yield case.by("person-officer", "officer", e.ScreeningPassed())
-    case.assessor = derived_id("person", "assessor", str(case.rng.randrange(40)))
+    yield case.by(case.someone("officer"), "officer", e.ScreeningPassed())
+    case.assessor = case.any_assessor()
 
 
 def _assessment(case: Case) -> Iterator[Step]:
     considered = tuple(
-        Considered(person=one, verdict="eligible", match=1, load=2) for one in (case.assessor, "person-a", "person-b")
+        Considered(person=one, verdict="eligible", match=1, load=2) for one in (case.assessor, case.someone("assessor", 0), case.someone("assessor", 1))
     )
     if case.chance(0.05):
         yield case.by_process(e.NobodyEligible(considered=considered, clock=case.due("assign-again-after", 2)))
@@ -144,7 +90,7 @@ def _assessment(case: Case) -> Iterator[Step]:
         yield case.by(case.assessor, "assessor", e.AssignmentEnded(assessor=case.assessor, reason="declined"))
         released = WorkReleased(submission=case.id, reason="declined")
         yield case.by(case.assessor, "assessor", released, stream=case.assessor)
-        case.assessor = derived_id("person", "assessor", str(case.rng.randrange(40)))
+        case.assessor = case.any_assessor()
     clock = case.due("assess-within", 21, 7, 2)
     yield case.by(case.assessor, "assessor", e.AssignmentAccepted(assessor=case.assessor, clock=clock))
     for section in (CRITERIA[:3], CRITERIA[3:6], CRITERIA[6:]):
@@ -166,8 +112,8 @@ def _assessment(case: Case) -> Iterator[Step]:
 
 
 def _moderation(case: Case) -> Iterator[Step]:
-    meeting, chair = derived_id("meeting", case.id), derived_id("person", "chair", str(case.rng.randrange(8)))
-    panel = (chair, "person-m1", "person-m2")
+    meeting, chair = derived_id("meeting", case.id), case.someone("chair", case.rng.randrange(CHAIRS))
+    panel = (chair, case.someone("moderator", 0), case.someone("moderator", 1))
     case.after(14)
     if case.chance(0.02):
         refused = AttemptRefused(rule="assessor-never-moderates", stream=case.id)
@@ -175,7 +121,7 @@ def _moderation(case: Case) -> Iterator[Step]:
     scheduled = MeetingScheduled(
         meeting=meeting, scheme=SCHEME, starts_at=case.at + DAY, chair=chair, panel=panel, items=(case.id,)
     )
-    yield case.by("person-officer", "officer", scheduled, stream=meeting)
+    yield case.by(case.someone("officer"), "officer", scheduled, stream=meeting)
     case.at += DAY
     yield case.by(chair, "chair", MeetingOpened(present=panel), stream=meeting)
     results = case.due("results-within", 21)

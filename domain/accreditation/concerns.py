@@ -1,0 +1,186 @@
+"""A concern is reviewed by someone who did not raise it, and the review may suspend, reduce, withdraw or reinstate.
+
+Source: handbook, section 10, and Who did not decide. Suspended means not valid for that time; withdrawn is for good.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from domain.accreditation import events as e
+from domain.accreditation.confirmation import certificates_due
+from domain.accreditation.state import Accreditation, Concern, evolve, require_accreditation, require_running
+from domain.clocks import Deadline, DeadlineMissed
+from domain.person import Person, require_no_conflict
+from domain.refusals import refuse
+from domain.scheme import Scheme
+from domain.texts import TextRef
+
+FINDINGS = ("no_action", "suspend", "reduce", "withdraw", "reinstate")
+REVIEWERS = ("officer", "moderator", "chair")
+"""The roles of which a reviewer holds one."""
+REVIEW = "review-concern-within"
+"""The rule of the clock of a review."""
+
+
+def raise_concern(award: Accreditation, *, id: str, raised_by: str | None, text: TextRef) -> list[e.AccreditationEvent]:
+    """Raise a concern, also about an award that is over: what it says of the past may matter to others."""
+    require_accreditation(award)
+    if id in award.concerns:
+        return []
+    return [e.ConcernRaised(concern=id, raised_by=raised_by, text=text)]
+
+
+def open_review(
+    award: Accreditation, *, concern: str, reviewer: Person, took_part: Collection[str], scheme: Scheme, at: datetime
+) -> list[e.AccreditationEvent]:
+    """Have a concern reviewed, or go on with another reviewer until the same date.
+
+    A reviewer did not raise it, is in no conflict, and did not assess what earned the award (`took_part`). A suspension can
+    be reviewed again.
+    """
+    held = _concern(award, concern)
+    if award.withdrawn_at is not None:
+        require_running(award, "a review", at)
+    if held.reviewer == reviewer.id:
+        return []
+    if not any(reviewer.holds(role, scheme.id) for role in REVIEWERS):
+        raise refuse(
+            "reviewer-role",
+            "this person reviews nothing under this scheme",
+            field="reviewer",
+            allowed=f"someone who is {', '.join(REVIEWERS)} here",
+        )
+    _require_may_decide(award, held, reviewer, took_part)
+    if held.clock is None and held.finding is not None and not _suspends(award, concern):
+        raise refuse(
+            "concern-concluded",
+            "the review of this concern is concluded",
+            field="concern",
+            allowed="a new concern, or one whose suspension lasts",
+        )
+    clock = held.clock or Deadline(rule=REVIEW, due_at=scheme.calendar.due(at, scheme.concern_review))
+    return [e.ReviewOpened(concern=concern, reviewer=reviewer.id, clock=clock)]
+
+
+def conclude_review(
+    award: Accreditation,
+    *,
+    concern: str,
+    by: Person,
+    took_part: Collection[str] = (),
+    finding: str,
+    reason: TextRef,
+    level: str | None = None,
+    scope: TextRef | None = None,
+    scheme: Scheme,
+    at: datetime,
+) -> list[e.AccreditationEvent]:
+    """Conclude the review with a finding, which takes effect at once. By its reviewer.
+
+    `level` (lower than the present one), `scope`, or both say to what a finding of `reduce` reduces the award.
+    """
+    held = _concern(award, concern)
+    if finding not in FINDINGS:
+        raise refuse("review-findings", f"{finding!r} is no finding", field="finding", allowed=", ".join(FINDINGS))
+    _require_may_decide(award, held, by, took_part)
+    if held.clock is None and held.finding == finding:
+        return []
+    if held.reviewer != by.id:
+        raise refuse(
+            "reviewer-concludes",
+            "this person is not reviewing this concern",
+            field="actor",
+            allowed="the reviewer, once a review is open",
+        )
+    consequences = _consequences(
+        award, concern=concern, finding=finding, level=level, scope=scope, scheme=scheme, at=at
+    )
+    return [e.ReviewConcluded(concern=concern, finding=finding, reason=reason), *consequences]
+
+
+def _consequences(
+    award: Accreditation,
+    *,
+    concern: str,
+    finding: str,
+    level: str | None,
+    scope: TextRef | None,
+    scheme: Scheme,
+    at: datetime,
+) -> list[e.AccreditationEvent]:
+    if finding != "no_action":
+        require_running(award, f"to {finding}", at)
+    match finding:
+        case "suspend":
+            suspended = _suspends(award, concern)
+            return [] if suspended else [e.AccreditationSuspended(concern=concern, suspended_from=at)]
+        case "reinstate":
+            if not _suspends(award, concern):
+                raise refuse(
+                    "reinstate-suspended",
+                    "this concern suspends nothing",
+                    field="finding",
+                    allowed="a concern whose suspension lasts",
+                )
+            reinstated = e.AccreditationReinstated(concern=concern, reinstated_from=at)
+            return [reinstated, *certificates_due(evolve(award, reinstated), at=at)]
+        case "reduce":
+            _require_less(award, level, scope, scheme, at)
+            return [e.AccreditationReduced(concern=concern, level=level, scope=scope, reduced_from=at)]
+        case "withdraw":
+            return [e.AccreditationWithdrawn(concern=concern, withdrawn_from=at)]
+        case _:
+            return []
+
+
+def miss_review(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:
+    """Tell operations of the reviews that are overdue; once for each deadline."""
+    overdue = [one.clock for one in award.concerns.values() if one.clock and one.clock.due_at <= at]
+    late = sorted({(clock.rule, clock.due_at) for clock in overdue} - award.missed)
+    return [DeadlineMissed(rule=rule, due_at=due_at) for rule, due_at in late]
+
+
+def _concern(award: Accreditation, concern: str) -> Concern:
+    require_accreditation(award)
+    if concern not in award.concerns:
+        allowed = "the id of a concern about this award"
+        raise refuse("known-concern", "there is no such concern", field="concern", allowed=allowed)
+    return award.concerns[concern]
+
+
+def _suspends(award: Accreditation, concern: str) -> bool:
+    return any(one.concern == concern and one.ends_at is None for one in award.suspensions)
+
+
+def _require_may_decide(award: Accreditation, concern: Concern, person: Person, took_part: Collection[str]) -> None:
+    require_no_conflict(person, award.provider)
+    if person.id == concern.raised_by:
+        raise refuse(
+            "raiser-never-decides",
+            "this person raised the concern, and does not decide it",
+            field="reviewer",
+            allowed="someone who did not raise it",
+        )
+    if person.id in took_part:
+        raise refuse(
+            "assessor-never-reviews",
+            "this person assessed what earned the award",
+            field="reviewer",
+            allowed="someone who did not assess it",
+        )
+
+
+def _require_less(award: Accreditation, level: str | None, scope: TextRef | None, scheme: Scheme, at: datetime) -> None:
+    held = award.level_on(at)
+    lower = [one.name for one in scheme.awards if held is not None and scheme.rank(one.name) < scheme.rank(held)]
+    if level is not None and level not in lower:
+        raise refuse(
+            "reduce-to-less",
+            f"{level!r} is not lower than the level held",
+            field="level",
+            allowed=", ".join(lower) or "a narrower scope; there is no lower level",
+        )
+    if level is None and scope is None:
+        raise refuse(
+            "reduce-to-less", "it is not said to what", field="level", allowed="a lower level, a narrower scope or both"
+        )

@@ -1,0 +1,124 @@
+"""A certificate for each year, the later ones only once the provider confirmed that year. Source: handbook, sections 9 and 10.
+
+A year may be confirmed late; its certificate then begins with that day, as does one that a suspension held up.
+"""
+
+from datetime import datetime
+
+from domain.accreditation import events as e
+from domain.accreditation.state import Accreditation, evolve, require_running
+from domain.clocks import Deadline, DeadlineMissed, Duration, reminder_due
+from domain.refusals import refuse
+from domain.scheme import Scheme
+from domain.texts import TextRef
+
+CONFIRM = "confirm-within"
+"""The rule of the clock of a confirmation."""
+
+
+def years_of(scheme: Scheme, counts_from: datetime, starts_at: datetime, ends_at: datetime) -> tuple[e.Year, ...]:
+    """The years of a period that have certificates, none where the scheme has none; the last one ends with the period.
+
+    Each is asked about the scheme's `confirm_within` before it begins, and is to be confirmed when it begins.
+    """
+    if scheme.annual is None:
+        return ()
+    calendar, number = scheme.calendar, scheme.annual.certificates
+    bounds = [starts_at]
+    for year in range(1, number):
+        begins = calendar.after(counts_from, Duration(text=f"P{year}Y", months=12 * year))
+        if bounds[-1] < begins < ends_at:
+            bounds.append(begins)
+    return tuple(
+        e.Year(
+            starts_at=begins,
+            ends_at=until,
+            ask_at=max(calendar.before(begins, scheme.annual.confirm_within), bounds[place - 1]) if place else None,
+        )
+        for place, (begins, until) in enumerate(zip(bounds, [*bounds[1:], ends_at], strict=True))
+    )
+
+
+def certificates_due(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:
+    """Issue the certificates that are earned and not yet issued: none while suspended, none for what is over."""
+    if award.withdrawn_at is not None or award.suspended_on(at):
+        return []
+    issued = {one.year for one in award.certificates}
+    return [
+        e.CertificateIssued(year=number, starts_at=max(year.starts_at, at), ends_at=year.ends_at)
+        for number, year in enumerate(award.years, 1)
+        if number not in issued
+        and (year.ask_at is None or number in award.confirmed)
+        and max(year.starts_at, at) < year.ends_at
+    ]
+
+
+def ask_confirmation(award: Accreditation, *, scheme: Scheme, at: datetime) -> list[e.AccreditationEvent]:
+    """Ask the provider to confirm the next year. Asked only when it has begun, as after an outage, it has as long as ever."""
+    number = year_to_ask(award, at)
+    if number is None or scheme.annual is None or award.lapsed or award.withdrawn_at is not None:
+        return []
+    year = award.years[number - 1]
+    if year.ask_at is None or at < year.ask_at:
+        return []
+    due_at = year.starts_at if at < year.starts_at else scheme.calendar.due(at, scheme.annual.confirm_within)
+    remind_at = scheme.reminders(at, due_at, scheme.annual.remind_confirm)
+    return [e.ConfirmationAsked(year=number, clock=Deadline(rule=CONFIRM, due_at=due_at, remind_at=remind_at))]
+
+
+def year_to_ask(award: Accreditation, at: datetime) -> int | None:
+    """The first year not over at `at` that its provider has neither confirmed nor been asked to."""
+    for number, year in enumerate(award.years, 1):
+        dealt_with = number in award.asked_years or number in award.confirmed
+        if year.ask_at is not None and not dealt_with and max(year.starts_at, at) < year.ends_at:
+            return number
+    return None
+
+
+def remind_to_confirm(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:
+    """Send the reminder to confirm that is due at `at`, if one is."""
+    return [] if award.asked is None else list(reminder_due(award.asked.clock, award.reminders, at))
+
+
+def confirm_year(award: Accreditation, *, year: int, statement: TextRef, at: datetime) -> list[e.AccreditationEvent]:
+    """Confirm a year, from when it is asked about until it ends; its certificate is issued unless the award is suspended."""
+    require_running(award, "confirming a year", at)
+    if year in award.confirmed:
+        return []
+    open_years = [
+        number
+        for number, one in enumerate(award.years, 1)
+        if one.ask_at is not None and one.ask_at <= at < one.ends_at and one.starts_at < one.ends_at
+    ]
+    if year not in open_years:
+        allowed = ", ".join(map(str, open_years)) or "none at this time"
+        raise refuse("confirm-year", f"year {year} is not to be confirmed now", field="year", allowed=allowed)
+    confirmed = e.YearConfirmed(year=year, statement=statement)
+    return [confirmed, *certificates_due(evolve(award, confirmed), at=at)]
+
+
+def miss_confirmation(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:
+    """Note that a year was not confirmed in time, so that its certificate is withheld, and tell operations."""
+    if award.asked is None or at < award.asked.clock.due_at:
+        return []
+    clock = award.asked.clock
+    return [
+        e.ConfirmationMissed(year=award.asked.year, due_at=clock.due_at),
+        DeadlineMissed(rule=clock.rule, due_at=clock.due_at),
+    ]
+
+
+def notify_change(
+    award: Accreditation, *, text: TextRef, criteria: tuple[str, ...], scheme: Scheme, at: datetime
+) -> list[e.AccreditationEvent]:
+    """Tell of a change; the criteria that it touches are judged again when the award is to be earned again."""
+    require_running(award, "notifying a change", at)
+    unknown = [code for code in criteria if code not in scheme.criteria]
+    if unknown:
+        raise refuse(
+            "scheme-criteria",
+            f"{', '.join(unknown)}: no criteria of {scheme.ref}",
+            field="criteria",
+            allowed=", ".join(scheme.criteria),
+        )
+    return [e.ChangeNotified(text=text, criteria=criteria)]

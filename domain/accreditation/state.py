@@ -1,0 +1,246 @@
+"""Where an accreditation stands: its periods, suspensions and years, what is asked of its holder, and the concerns about it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from domain.accreditation import events as e
+from domain.accreditation.validity import Period, Suspension, changed_from, ended, extension_ended, some, valid_on
+from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
+from domain.refusals import refuse
+from domain.scheme_record import RequirementsChanged
+from domain.states import replace
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
+class Concern:
+    """A concern: who raised it, who reviews it now and until when, and what the last review found."""
+
+    id: str
+    raised_by: str | None
+    reviewer: str | None = None
+    clock: Deadline | None = None
+    finding: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
+class Accreditation:
+    """The state of an accreditation's stream.
+
+    `clock` is that of its end, and `remind_at` when to remind of that unless it is being earned again; `asked` the running request to confirm a year. Year 1 is the first of `years`, and one that
+    an upgrade overtook is empty. `pending` are the submissions to earn it again that are not decided, `changed` the
+    criteria touched by changes notified since it was last earned.
+    """
+
+    id: str = ""
+    provider: str = ""
+    lead_contact: str = ""
+    scheme: str = ""
+    periods: tuple[Period, ...] = ()
+    suspensions: tuple[Suspension, ...] = ()
+    clock: Deadline | None = None
+    remind_at: tuple[datetime, ...] = ()
+    reminders: frozenset[tuple[str, datetime, datetime]] = frozenset()
+    missed: frozenset[tuple[str, datetime]] = frozenset()
+    lapsed: bool = False
+    withdrawn_at: datetime | None = None
+    told: frozenset[str] = frozenset()
+    years: tuple[e.Year, ...] = ()
+    asked: e.ConfirmationAsked | None = None
+    asked_years: frozenset[int] = frozenset()
+    confirmed: frozenset[int] = frozenset()
+    certificates: tuple[e.CertificateIssued, ...] = ()
+    changed: frozenset[str] = frozenset()
+    concerns: dict[str, Concern] = field(default_factory=dict)
+    pending: frozenset[str] = frozenset()
+
+    def valid_on(self, at: datetime) -> bool:
+        """Was the programme accredited at this instant? Whenever anyone got to recording what ended or suspended it."""
+        return valid_on(self.periods, self.suspensions, at)
+
+    def suspended_on(self, at: datetime) -> bool:
+        """Was it suspended at this instant?"""
+        return any(one.covers(at) for one in self.suspensions)
+
+    def level_on(self, at: datetime) -> str | None:
+        """The level of the period that this instant is in."""
+        return next((one.level for one in self.periods if one.starts_at <= at < one.ends_at), None)
+
+    def standing(self, at: datetime) -> str:
+        """Where it stands at this instant, in the handbook's words."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        if self.lapsed:
+            return "lapsed"
+        if self.suspended_on(at):
+            return "suspended"
+        return "extended" if self.periods and at >= self.earned_until else "accredited"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When validity ends, with an extension that it may have (UTC)."""
+        return self.periods[-1].ends_at
+
+    @property
+    def earned_until(self) -> datetime:
+        """When what was earned ends, without any extension (UTC)."""
+        return max(one.ends_at for one in self.periods if not one.extension)
+
+    @property
+    def extended(self) -> bool:
+        """Validity goes, or will go, on behind what was earned, while a reaccreditation is decided."""
+        return bool(self.periods) and self.periods[-1].extension
+
+    @property
+    def over(self) -> bool:
+        """Nothing more is to happen here."""
+        return self.withdrawn_at is not None or (self.lapsed and not any(one.clock for one in self.concerns.values()))
+
+
+def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
+    """Apply one event."""
+    match event:
+        case e.AccreditationAwarded() | e.AccreditationRenewed() | e.AccreditationUpgraded():
+            return _earned(award, event)
+        case e.AccreditationLapsed():
+            return replace(award, lapsed=True, clock=None, asked=None)
+        case e.CertificateIssued():
+            return replace(award, certificates=(*award.certificates, event))
+        case e.ConfirmationAsked():
+            return replace(award, asked=event, asked_years=award.asked_years | {event.year})
+        case e.YearConfirmed():
+            return replace(award, asked=_unless(award, event.year), confirmed=award.confirmed | {event.year})
+        case e.ConfirmationMissed():
+            return replace(award, asked=_unless(award, event.year))
+        case e.ChangeNotified():
+            return replace(award, changed=award.changed | set(event.criteria))
+        case e.ConcernRaised():
+            return _concern(award, Concern(id=event.concern, raised_by=event.raised_by))
+        case e.ReviewOpened():
+            concern = award.concerns[event.concern]
+            return _concern(award, replace(concern, reviewer=event.reviewer, clock=event.clock))
+        case e.ReviewConcluded():
+            concern = award.concerns[event.concern]
+            return _concern(award, replace(concern, reviewer=None, clock=None, finding=event.finding))
+        case e.AccreditationSuspended():
+            begun = Suspension(concern=event.concern, starts_at=event.suspended_from)
+            return replace(award, suspensions=(*award.suspensions, begun))
+        case e.AccreditationReinstated():
+            return replace(award, suspensions=_reinstated(award.suspensions, event))
+        case e.AccreditationReduced():
+            changes = {"level": event.level, "scope": event.scope and event.scope.id}
+            given = {name: value for name, value in changes.items() if value}
+            return replace(award, periods=some(changed_from(award.periods, event.reduced_from, **given)))
+        case e.AccreditationWithdrawn():
+            return _withdrawn(award, event.withdrawn_from)
+        case e.ReaccreditationSubmitted():
+            return _submitted(award, event)
+        case e.ExtensionStarted():
+            return replace(award, clock=event.clock)
+        case e.ReaccreditationEnded():
+            left = award.pending - {event.submission}
+            until = event.extension_ended_at
+            periods = some(extension_ended(award.periods, until)) if until else award.periods
+            return replace(award, pending=left, periods=periods, clock=event.clock or award.clock)
+        case RequirementsChanged():
+            return replace(award, told=award.told | {event.scheme})
+        case ReminderSent():
+            return replace(award, reminders=award.reminders | {reminder_key(event)})
+        case DeadlineMissed():
+            return replace(award, missed=award.missed | {(event.rule, event.due_at)})
+        case _:
+            assert_never(event)
+
+
+def _earned(
+    award: Accreditation, event: e.AccreditationAwarded | e.AccreditationRenewed | e.AccreditationUpgraded
+) -> Accreditation:
+    before, years, asked = award.periods, award.years, award.asked
+    scope = before[-1].scope if before else None
+    if isinstance(event, e.AccreditationUpgraded):
+        before, scope = tuple(ended(before, event.starts_at)), None
+        years, asked = tuple(ended(years, event.starts_at)), None
+    period = Period(
+        submission=event.submission, level=event.level, starts_at=event.starts_at, ends_at=event.ends_at, scope=scope
+    )
+    later = replace(
+        award,
+        scheme=event.scheme,
+        periods=some([*extension_ended(before, event.starts_at), period]),
+        years=(*years, *event.years),
+        asked=asked,
+        clock=event.clock,
+        remind_at=event.clock.remind_at,
+        lapsed=False,
+        changed=frozenset(),
+        pending=award.pending - {event.submission},
+    )
+    if isinstance(event, e.AccreditationAwarded):
+        return replace(later, id=event.accreditation, provider=event.provider, lead_contact=event.lead_contact)
+    return later
+
+
+def _unless(award: Accreditation, year: int) -> e.ConfirmationAsked | None:
+    return None if award.asked and award.asked.year == year else award.asked
+
+
+def _concern(award: Accreditation, concern: Concern) -> Accreditation:
+    return replace(award, concerns={**award.concerns, concern.id: concern})
+
+
+def _reinstated(suspensions: tuple[Suspension, ...], event: e.AccreditationReinstated) -> tuple[Suspension, ...]:
+    return tuple(
+        Suspension(concern=one.concern, starts_at=one.starts_at, ends_at=event.reinstated_from)
+        if one.concern == event.concern and one.ends_at is None
+        else one
+        for one in suspensions
+    )
+
+
+def _withdrawn(award: Accreditation, at: datetime) -> Accreditation:
+    closed = {one.id: replace(one, reviewer=None, clock=None) for one in award.concerns.values()}
+    return replace(
+        award,
+        withdrawn_at=at,
+        periods=some(ended(award.periods, at)),
+        years=tuple(ended(award.years, at)),
+        clock=None,
+        asked=None,
+        concerns=closed,
+    )
+
+
+def _submitted(award: Accreditation, event: e.ReaccreditationSubmitted) -> Accreditation:
+    award = replace(award, pending=award.pending | {event.submission}, clock=event.clock or award.clock)
+    if event.extension_ends_at is None:
+        return award
+    last = award.periods[-1]
+    extension = Period(
+        submission=last.submission,
+        level=last.level,
+        scope=last.scope,
+        starts_at=last.ends_at,
+        ends_at=event.extension_ends_at,
+        extension=True,
+    )
+    return replace(award, periods=(*award.periods, extension))
+
+
+def require_accreditation(award: Accreditation) -> None:
+    """Refuse an accreditation that does not exist."""
+    if not award.id:
+        raise refuse(
+            "known-accreditation", "there is no such accreditation", field="accreditation", allowed="the id of an award"
+        )
+
+
+def require_running(award: Accreditation, what: str, at: datetime) -> None:
+    """Refuse what can only be done with an award that has not ended, nor been withdrawn."""
+    require_accreditation(award)
+    if award.withdrawn_at is not None or at >= award.ends_at:
+        raise refuse(
+            "award-runs",
+            f"{what} is not possible once the award has {'been withdrawn' if award.withdrawn_at else 'ended'}",
+            field="accreditation",
+            allowed="an award that still runs",
+        )

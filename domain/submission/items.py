@@ -1,0 +1,108 @@
+"""An item of moderation: listed for a meeting or taken up by one independent person, adjourned, or found outside the scheme.
+
+Source: handbook, section 6, Moderation. What is adjourned awaits moderation again, by whoever takes it up next, afresh.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from domain.person import Person
+from domain.refusals import refuse
+from domain.scheme import Scheme
+from domain.submission import events as e
+from domain.submission.moderation import (
+    ALONE,
+    OPEN,
+    require_form,
+    require_no_part,
+    require_open,
+    require_quorum,
+    started,
+)
+from domain.submission.state import Stage, Submission, wrong_stage
+from domain.texts import TextRef
+
+
+def list_for(case: Submission, *, meeting: str, scheme: Scheme) -> list[e.SubmissionEvent]:
+    """Put a submission that awaits moderation on a meeting's agenda; it is on one agenda at a time."""
+    require_form(scheme, alone=False)
+    if case.listed == meeting:
+        return []
+    if case.stage is not Stage.AWAITING_MODERATION:
+        raise wrong_stage(case, "listing for moderation", Stage.AWAITING_MODERATION)
+    if case.listed:
+        raise refuse(
+            "listed-once",
+            f"{case.id} is on the agenda of another meeting",
+            field="items",
+            allowed="an item that is on no agenda, or adjourning it there first",
+        )
+    return [e.ItemListed(meeting=meeting)]
+
+
+def take_up_alone(
+    case: Submission, *, by: Person, had_part: Collection[str], scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
+    """Take a submission up as its one independent moderator: authorised, without a conflict, and without a part in it.
+
+    `had_part` are the people who did anything in this case before: assessors, advisers, the officer who screened it.
+    """
+    if case.moderation and case.moderation.chair == by.id and case.stage in OPEN:
+        return []
+    require_form(scheme, alone=True)
+    if case.stage is not Stage.AWAITING_MODERATION:
+        raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
+    require_no_part(case, by)
+    if by.id in {*had_part, *case.advisers, *case.calibrators}:
+        raise refuse(
+            "independent-person",
+            "this person had a part in this case",
+            field="actor",
+            allowed="a moderator who had none",
+        )
+    if not by.holds("moderator", scheme.id):
+        raise refuse(
+            "acting-role",
+            "this person is not a moderator here",
+            field="role",
+            allowed="a moderator of this scheme",
+        )
+    require_quorum(case, [by], scheme)
+    return [started("", by, [by], scheme, at)]
+
+
+def adjourn(case: Submission, *, reason: TextRef | None, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+    """Let an item go from its meeting or its moderator, so that it can be taken up again; what was moderated is not kept.
+
+    An item that was taken up has the whole time for moderation again; one that was only listed has what is left.
+    """
+    if case.stage is Stage.AWAITING_MODERATION and case.clock is not None:
+        if case.listed is None:
+            return []
+        return [e.ItemAdjourned(meeting=case.listed, reason=reason, clock=case.clock)]
+    if case.stage not in OPEN or case.moderation is None:
+        raise wrong_stage(case, "adjourning", Stage.AWAITING_MODERATION, *OPEN)
+    clock = scheme.deadline("moderate_within", at)
+    return [e.ItemAdjourned(meeting=case.moderation.meeting, reason=reason, clock=clock)]
+
+
+def free(case: Submission, *, meeting: str, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+    """Free an item that was listed for a meeting which is over, and was not taken up there."""
+    if case.listed != meeting or case.stage is not Stage.AWAITING_MODERATION:
+        return []
+    return adjourn(case, reason=None, scheme=scheme, at=at)
+
+
+def find_outside(
+    case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, reason: TextRef, at: datetime
+) -> list[e.SubmissionEvent]:
+    """Rule that the programme is not one by the scheme's definition; by the item's chair, with its quorum."""
+    if case.stage is Stage.INELIGIBLE and case.moderation:
+        return []
+    require_open(case, "ruling on the definition", by=by, panel=panel, scheme=scheme, at=at)
+    return [e.FoundOutsideDefinition(reason=reason)]
+
+
+def leads(scheme: Scheme) -> str:
+    """The role in which an item is led: its chair's, or that of the one person who moderates it."""
+    return "moderator" if scheme.moderation_form == ALONE else "chair"

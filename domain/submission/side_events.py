@@ -1,0 +1,95 @@
+"""What may happen to a submission beside its way from stage to stage: help before it is handed in, a limit that waits
+for a place in a window, questions and answers, money given back, and its part in the sample marked blind.
+"""
+
+from dataclasses import dataclass
+
+from domain.clocks import Deadline
+from domain.texts import TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLevel:
+    """Where a provider sees itself on one criterion."""
+
+    criterion: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfEvaluationRecorded:
+    """The provider said where it sees itself on some or all criteria, and what it is going to do about it."""
+
+    levels: tuple[OwnLevel, ...]
+    plan: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftGuidanceGiven:
+    """An adviser said something of drafts on some criteria; they neither assess nor moderate this provider from now on."""
+
+    adviser: str
+    criteria: tuple[str, ...]
+    text: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitStopped:
+    """`window` had no place left for it, and no other is known: the time to submit stands still, `left` seconds long."""
+
+    window: str
+    left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitMoved:
+    """A place in `window` is kept for it, so that the time to submit lasts at least until that closes."""
+
+    window: str
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsked:
+    """The assessor asked the provider something; a case's questions are numbered from 1."""
+
+    number: int
+    assessor: str
+    text: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAnswered:
+    """The provider answered question `number`."""
+
+    number: int
+    text: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRefunded:
+    """So much of a fee that was paid went back, in minor units of its currency, with a reason."""
+
+    kind: str
+    amount: int
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedBlindBy:
+    """The submission is of the sample: `second` marks it a second time, in `calibration`, which counts for nothing here."""
+
+    calibration: str
+    second: str
+
+
+SideEvent = (
+    SelfEvaluationRecorded
+    | DraftGuidanceGiven
+    | LimitStopped
+    | LimitMoved
+    | QuestionAsked
+    | QuestionAnswered
+    | FeeRefunded
+    | MarkedBlindBy
+)

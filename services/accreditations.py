@@ -1,0 +1,234 @@
+"""While an award lasts: years confirmed, changes notified, concerns and their reviews, and what became of a reaccreditation.
+
+Source: handbook, sections 9 to 11.
+"""
+
+from collections.abc import Callable, Sequence
+
+from domain.accreditation import Accreditation, AccreditationEvent, award, concerns, confirmation
+from domain.accreditation.state import require_accreditation
+from domain.ids import derived_id
+from domain.person import require_no_conflict, require_own_role
+from domain.refusals import refuse
+from domain.submission import events as e
+from domain.submission.applying import Held
+from domain.submission.state import ENDS
+from services.office import Office, Receipt, Work, carry_out
+from services.ports import Command
+
+
+def concern_id(command_id: str) -> str:
+    """The id of the concern that the raising command with this id creates."""
+    return derived_id("concern", command_id)
+
+
+def confirm_year(office: Office, command: Command, *, case: str, year: int, statement: str) -> Receipt:
+    """Confirm that provision keeps up, so that this year has its certificate. By the provider's contact."""
+
+    def step(work: Work) -> None:
+        held = _of_provider(work, case)
+        said = work.text(statement, field="statement", subject=held.provider)
+        confirmed = confirmation.confirm_year(held, year=year, statement=said, at=command.at)
+        work.add(case, confirmed, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def notify_change(office: Office, command: Command, *, case: str, text: str, criteria: Sequence[str] = ()) -> Receipt:
+    """Tell of a change, and which criteria it touches. By the provider's contact."""
+
+    def step(work: Work) -> None:
+        held = _of_provider(work, case)
+        said = work.text(text, field="text", subject=held.provider)
+        notified = confirmation.notify_change(
+            held, text=said, criteria=tuple(criteria), scheme=work.scheme(held.scheme), at=command.at
+        )
+        work.add(case, notified, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def raise_concern(office: Office, command: Command, *, case: str, text: str, from_outside: bool = False) -> Receipt:
+    """Raise a concern (`concern_id(command.id)`) about an award. By anyone who has a role; an officer also for outsiders."""
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        raised_by: str | None = command.actor
+        if from_outside:
+            require_no_conflict(work.acts_as("officer", _scheme_id(held)), held.provider)
+            raised_by = None
+        else:
+            require_own_role(work.person(command.actor), command.role)
+        said = work.text(text, field="text", subject=held.provider)
+        raised = concerns.raise_concern(held, id=concern_id(command.id), raised_by=raised_by, text=said)
+        work.add(case, raised, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def open_review(office: Office, command: Command, *, case: str, concern: str, reviewer: str) -> Receipt:
+    """Have a concern reviewed by someone who may decide it, or hand it to another reviewer. By an officer."""
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        require_no_conflict(work.acts_as("officer", _scheme_id(held)), held.provider)
+        [person] = work.panel([reviewer])
+        opened = concerns.open_review(
+            held,
+            concern=concern,
+            reviewer=person,
+            took_part=_assessors(work, held),
+            scheme=work.scheme(held.scheme),
+            at=command.at,
+        )
+        work.add(case, opened, scheme=held.scheme)
+
+    return carry_out(office, command, case, reviewer, step=step)
+
+
+def conclude_review(
+    office: Office,
+    command: Command,
+    *,
+    case: str,
+    concern: str,
+    finding: str,
+    reason: str,
+    level: str | None = None,
+    scope: str | None = None,
+) -> Receipt:
+    """Conclude a review: `no_action`, `suspend`, `reduce` (to `level`, `scope` or both), `withdraw`, `reinstate`. By its reviewer."""
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        role = command.role if command.role in concerns.REVIEWERS else concerns.REVIEWERS[0]
+        reviewer = work.acts_as(role, _scheme_id(held))
+        concluded = concerns.conclude_review(
+            held,
+            concern=concern,
+            by=reviewer,
+            took_part=_assessors(work, held),
+            finding=finding,
+            reason=work.text(reason, field="reason", subject=held.provider),
+            level=level,
+            scope=work.text(scope, field="scope", subject=held.provider) if scope else None,
+            scheme=work.scheme(held.scheme),
+            at=command.at,
+        )
+        work.add(case, concluded, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def ask_confirmation(office: Office, command: Command, *, case: str) -> Receipt:
+    """Ask the provider to confirm the next year. By the award's process."""
+    return _by_process(
+        office,
+        command,
+        case,
+        lambda work, held: confirmation.ask_confirmation(held, scheme=work.scheme(held.scheme), at=command.at),
+    )
+
+
+def remind_to_confirm(office: Office, command: Command, *, case: str) -> Receipt:
+    """Send the reminder to confirm that is due. By the award's process."""
+    return _by_process(office, command, case, lambda _, held: confirmation.remind_to_confirm(held, at=command.at))
+
+
+def miss_confirmation(office: Office, command: Command, *, case: str) -> Receipt:
+    """Note that a year was not confirmed in time, and tell operations. By the award's process."""
+    return _by_process(office, command, case, lambda _, held: confirmation.miss_confirmation(held, at=command.at))
+
+
+def miss_review(office: Office, command: Command, *, case: str) -> Receipt:
+    """Tell operations that a review is overdue. By the award's process."""
+    return _by_process(office, command, case, lambda _, held: concerns.miss_review(held, at=command.at))
+
+
+def start_extension(office: Office, command: Command, *, case: str) -> Receipt:
+    """Mark that validity goes on behind its end while a reaccreditation is decided. By the award's process."""
+    return _by_process(office, command, case, lambda _, held: award.start_extension(held, at=command.at))
+
+
+def award_held(work: Work, accreditation: str, *, follows: str | None) -> Held:
+    """What counts of the award that a submission is to earn again or raise; `follows` must be the one that last earned it."""
+    held = work.accreditation(accreditation)
+    last = held.periods[-1] if held.periods else None
+    if last is None or follows != last.submission:
+        raise refuse(
+            "reaccredits-award",
+            "that submission did not earn this award",
+            field="accreditation",
+            allowed="the award, with the submission that last earned it as `follows`",
+        )
+    if held.withdrawn_at is not None:
+        raise refuse(
+            "award-runs",
+            "the award was withdrawn",
+            field="accreditation",
+            allowed="a new registration, without the award",
+        )
+    return Held(id=held.id, level=last.level, changed=held.changed, runs=held.valid_on(work.command.at))
+
+
+def follow(work: Work, case: str) -> None:
+    """Let the award learn, in the same transaction, that a submission to earn it again was handed in, or ended without it."""
+    held = work.submission(case)
+    registration, happened = held.registration, work.events.get(case, [])
+    if registration.origin != "reaccreditation" or registration.accreditation is None or not happened:
+        return
+    id, at = registration.accreditation, work.command.at
+    if any(isinstance(one, e.PortfolioSubmitted) for one in happened):
+        known = work.accreditation(id)
+        submitted = award.submit_reaccreditation(known, submission=case, scheme=work.scheme(known.scheme), at=at)
+        work.add(id, submitted, scheme=known.scheme)
+    outcome = (
+        held.stage.value if held.stage in ENDS else held.outcome.outcome if held.released and held.outcome else None
+    )
+    if outcome is not None:
+        known = work.accreditation(id)
+        ended_at = next((one.due_at for one in happened if isinstance(one, e.SubmissionLapsed)), at)
+        over = award.end_reaccreditation(known, submission=case, outcome=outcome, at=at, ended_at=ended_at)
+        work.add(id, over, scheme=known.scheme)
+
+
+def _by_process(
+    office: Office,
+    command: Command,
+    case: str,
+    decide: Callable[[Work, Accreditation], list[AccreditationEvent]],
+) -> Receipt:
+    def step(work: Work) -> None:
+        work.acts_as_process(case)
+        held = _existing(work, case)
+        work.add(case, decide(work, held), scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def _existing(work: Work, case: str) -> Accreditation:
+    held = work.accreditation(case)
+    require_accreditation(held)
+    return held
+
+
+def _of_provider(work: Work, case: str) -> Accreditation:
+    held = _existing(work, case)
+    actor = work.acts_as("provider", _scheme_id(held))
+    if actor.id not in work.provider(held.provider).contacts:
+        raise refuse(
+            "own-provider", "this is not your award", field="accreditation", allowed="an award of your provider"
+        )
+    return held
+
+
+def _assessors(work: Work, held: Accreditation) -> frozenset[str]:
+    """Who assessed what earned the award, in every period."""
+    earned = {one.submission for one in held.periods}
+    work.load(*earned)
+    cases = [work.submission(one) for one in earned]
+    return frozenset({one for case in cases for one in (case.assessor, *case.former_assessors) if one})
+
+
+def _scheme_id(held: Accreditation) -> str:
+    return held.scheme.partition("@")[0]

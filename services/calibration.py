@@ -1,0 +1,92 @@
+"""The sample marked blind: a second assessor chosen with the first, their marking, and how far the two agree.
+
+Source: handbook, section 5. Nothing here reads what the first assessor made of a case, but for the comparison at the end.
+"""
+
+from collections.abc import Mapping
+
+from domain import calibration
+from domain.calibration import Agreement, Calibration
+from domain.person import Person, release_work
+from domain.refusals import refuse
+from domain.submission.state import Submission
+from services.assessment import Judgement, keep_findings
+from services.ledger import earn_pay
+from services.office import Office, Receipt, Work, carry_out, fold, require_kind
+from services.ports import Command
+from services.sample import calibration_id, choose_again
+
+
+def judge_blind(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
+    """Judge one or more criteria a second time. By the assigned second assessor."""
+    id = calibration_id(case)
+
+    def step(work: Work) -> None:
+        actor, held = _assigned(work, case)
+        portfolio = work.submission(case).portfolio
+        known = frozenset(one.sha256 for one in portfolio.evidence) if portfolio else frozenset()
+        findings = keep_findings(work, held.provider, judgements)
+        scheme = work.scheme(held.scheme)
+        judged = calibration.judge(held, by=actor, scheme=scheme, known=known, findings=findings)
+        work.add(id, judged, scheme=scheme.ref)
+
+    return carry_out(office, command, id, case, step=step)
+
+
+def complete_blind(office: Office, command: Command, *, case: str, minutes_spent: int) -> Receipt:
+    """Finish marking blind, which is paid as an assessment is. By the assigned second assessor."""
+    id = calibration_id(case)
+
+    def step(work: Work) -> None:
+        actor, held = _assigned(work, case)
+        scheme = work.scheme(held.scheme)
+        done = calibration.complete(held, by=actor, minutes_spent=minutes_spent)
+        if done:
+            work.add(actor.id, release_work(actor, submission=case, reason="assessed"))
+            earn_pay(work, actor.id, kind="assessment", case=id, scheme=scheme)
+        work.add(id, done, scheme=scheme.ref)
+
+    return carry_out(office, command, id, case, step=step)
+
+
+def decline_blind(office: Office, command: Command, *, case: str) -> Receipt:
+    """Say no to marking blind; the rule chooses somebody else at once. By the assigned second assessor."""
+    id = calibration_id(case)
+
+    def step(work: Work) -> None:
+        actor, held = _assigned(work, case)
+        if actor.id in held.former and held.assessor != actor.id:
+            return
+        calibration.require_calibrator(held, actor)
+        choose_again(work, work.submission(case), reason="declined")
+
+    return carry_out(office, command, id, case, step=step)
+
+
+def compare(office: Office, *, case: str) -> tuple[Agreement, ...]:
+    """How far the first and the second assessor agree, criterion by criterion; empty until both are done."""
+    stream = calibration_id(require_kind(case, "submission"))
+    loaded = office.records.load(case, stream)
+    first: Submission = fold(case, loaded[case])
+    second: Calibration = fold(stream, loaded[stream])
+    if not first.assessed or not second.completed:
+        return ()
+    return calibration.agreement(
+        {code: one.level for code, one in first.first.items()},
+        {code: one.level for code, one in second.judgements.items()},
+        second.scale,
+    )
+
+
+def _assigned(work: Work, case: str) -> tuple[Person, Calibration]:
+    """The acting assessor, and the marking that they want to do something with."""
+    actor = work.acts_as("assessor", work.submission(case).scheme_id)
+    held: Calibration = work.state(calibration_id(case))
+    if not held.id:
+        raise refuse(
+            "calibration-sample",
+            "nobody marks this submission blind",
+            field="submission",
+            allowed="a submission of the sample",
+        )
+    return actor, held

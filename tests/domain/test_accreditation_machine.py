@@ -1,0 +1,171 @@
+"""Whatever happens to an award, in any order: what is valid when follows from what was decided, and nothing contradicts it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from domain.accreditation import (
+    AccreditationEvent,
+    AccreditationLapsed,
+    YearConfirmed,
+    concerns,
+    confirmation,
+    due_next,
+    evolve,
+)
+from domain.accreditation import award as awards
+from domain.award import AwardLevel
+from domain.clocks import Duration
+from domain.refusals import Refused
+from tests.domain.awards import LEVELS, RAY, YEARLY, awarded, renewing
+from tests.domain.given import NOON, fold, text
+
+RULES = replace(
+    LEVELS,
+    annual=YEARLY.annual,
+    extension=Duration.parse("P6M"),
+    awards=(
+        LEVELS.awards[0],
+        AwardLevel(name="silver", form="every-criterion-at-least", level="middle"),
+        LEVELS.awards[1],
+    ),
+)
+CONCERNS = st.sampled_from(["concern-a", "concern-b"])
+SUBMISSIONS = st.sampled_from(["submission-b", "submission-c", "submission-d"])
+NAMES = st.sampled_from([one.name for one in RULES.awards])
+
+
+class AwardMachine(RuleBasedStateMachine):
+    """An award to which people and time do what they can."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.award = awarded(scheme=RULES, level="silver")
+        self.at = NOON
+        self.happened: list[AccreditationEvent] = []
+        self.seen: list[tuple[object, bool]] = []
+
+    def does(self, decide: Callable[[], list[AccreditationEvent]], *, twice: bool = True) -> None:
+        """Carry out a decision; the same again changes nothing."""
+        try:
+            events = decide()
+        except Refused:
+            return
+        self.award = fold(evolve, self.award, events)
+        self.happened += events
+        if twice:
+            assert decide() == []
+
+    @rule(days=st.integers(0, 300))
+    def time_passes(self, days: int) -> None:
+        self.seen.append((self.at, self.award.valid_on(self.at)))
+        self.at += timedelta(days=days, seconds=1)
+
+    @rule()
+    def the_process_catches_up(self) -> None:
+        steps: dict[str, Callable[[], list[AccreditationEvent]]] = {
+            "remind_of_end": lambda: awards.remind(self.award, at=self.at, last_window=None),
+            "start_extension": lambda: awards.start_extension(self.award, at=self.at),
+            "lapse_award": lambda: awards.lapse(self.award, at=self.at),
+            "ask_confirmation": lambda: confirmation.ask_confirmation(self.award, scheme=RULES, at=self.at),
+            "remind_to_confirm": lambda: confirmation.remind_to_confirm(self.award, at=self.at),
+            "miss_confirmation": lambda: confirmation.miss_confirmation(self.award, at=self.at),
+            "miss_review": lambda: concerns.miss_review(self.award, at=self.at),
+        }
+        for _ in range(60):
+            due = due_next(self.award, at=self.at)
+            if due is None or due.at > self.at:
+                return
+            before = len(self.happened)
+            self.does(steps[due.step], twice=due.step != "ask_confirmation")
+            assert len(self.happened) > before, f"{due.step} did nothing"
+        raise AssertionError("the process never comes to rest")
+
+    @rule(year=st.integers(0, 8))
+    def a_year_is_confirmed(self, year: int) -> None:
+        self.does(lambda: confirmation.confirm_year(self.award, year=year, statement=text("yes"), at=self.at))
+
+    @rule(concern=CONCERNS)
+    def a_concern_is_raised(self, concern: str) -> None:
+        self.does(lambda: concerns.raise_concern(self.award, id=concern, raised_by=None, text=text("why")))
+
+    @rule(concern=CONCERNS)
+    def a_review_is_opened(self, concern: str) -> None:
+        said = {"concern": concern, "reviewer": RAY, "took_part": (), "scheme": RULES, "at": self.at}
+        self.does(lambda: concerns.open_review(self.award, **said))
+
+    @rule(concern=CONCERNS, finding=st.sampled_from(concerns.FINDINGS), level=NAMES)
+    def a_review_is_concluded(self, concern: str, finding: str, level: str) -> None:
+        if finding == "withdraw" and level != "gold":  # less often, or little else would happen
+            return
+        said = {"by": RAY, "finding": finding, "reason": text("why"), "level": level, "scheme": RULES, "at": self.at}
+        self.does(lambda: concerns.conclude_review(self.award, concern=concern, **said))
+
+    @rule(submission=SUBMISSIONS)
+    def a_reaccreditation_is_submitted(self, submission: str) -> None:
+        said = {"submission": submission, "scheme": RULES, "at": self.at}
+        self.does(lambda: awards.submit_reaccreditation(self.award, **said))
+
+    @rule(submission=SUBMISSIONS)
+    def a_reaccreditation_ends(self, submission: str) -> None:
+        said = {"submission": submission, "outcome": "not_awarded", "at": self.at}
+        self.does(lambda: awards.end_reaccreditation(self.award, **said))
+
+    @rule(submission=SUBMISSIONS, level=NAMES, upgrade=st.booleans())
+    def it_is_earned_again(self, submission: str, level: str, upgrade: bool) -> None:
+        said = {**renewing(self.at, submission, RULES), "level": level}
+        earn = awards.upgrade if upgrade else awards.renew
+        self.does(lambda: earn(self.award, **said))
+
+    @invariant()
+    def periods_never_overlap(self) -> None:
+        assert all(one.ends_at <= other.starts_at for one, other in pairwise(self.award.periods))
+        assert all(one.starts_at < one.ends_at for one in self.award.periods)
+
+    @invariant()
+    def suspended_means_not_valid(self) -> None:
+        assert not (self.award.suspended_on(self.at) and self.award.valid_on(self.at))
+
+    @precondition(lambda self: self.award.withdrawn_at is not None)
+    @invariant()
+    def withdrawn_is_never_valid_again(self) -> None:
+        assert self.at >= self.award.withdrawn_at
+        assert not any(self.award.valid_on(self.at + timedelta(days=days)) for days in (0, 1, 400, 4000))
+        assert self.award.over
+        assert due_next(self.award, at=self.at) is None
+
+    @invariant()
+    def what_was_valid_stays_so(self) -> None:
+        assert all(self.award.valid_on(at) == valid for at, valid in self.seen)  # type: ignore[arg-type]
+
+    @invariant()
+    def a_certificate_is_for_a_first_or_a_confirmed_year_and_there_is_one_a_year(self) -> None:
+        confirmed = {one.year for one in self.happened if isinstance(one, YearConfirmed)}
+        issued = [one.year for one in self.award.certificates]
+        assert len(issued) == len(set(issued))
+        for number in issued:
+            assert self.award.years[number - 1].ask_at is None or number in confirmed
+
+    @invariant()
+    def lapsed_is_not_valid_and_has_no_clock(self) -> None:
+        if self.award.lapsed:
+            assert not self.award.valid_on(self.at)
+            assert self.award.clock is None
+            lapses = [one.ended_at for one in self.happened if isinstance(one, AccreditationLapsed)]
+            assert lapses[-1] <= self.at
+
+    @invariant()
+    def an_extension_lasts_no_longer_than_the_scheme_lets_it(self) -> None:
+        for one in self.award.periods:
+            if one.extension:
+                assert RULES.extension
+                assert one.ends_at <= RULES.calendar.after(one.starts_at, RULES.extension)
+
+
+AwardMachine.TestCase.settings = settings(max_examples=120, stateful_step_count=40, deadline=None)
+TestAwardMachine = AwardMachine.TestCase

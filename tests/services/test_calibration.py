@@ -1,0 +1,131 @@
+"""A sample is marked blind: assigned with the case, done apart from it, compared afterwards, and counting for nothing."""
+
+import pytest
+
+from domain.calibration import CalibrationAssigned, CalibrationGivenUp, NobodyToCalibrate
+from domain.ids import PROCESS_ROLE
+from domain.submission import events as e
+from domain.submission.side_events import MarkedBlindBy
+from services import assessment, calibration, people, preparation
+from services.assessment import Judgement
+from services.office import Office
+from services.sample import calibration_id
+from tests import factories
+from tests.domain.given import refused
+from tests.factories import Body
+from tests.services.conftest import Clock
+
+
+@pytest.fixture
+def body(office: Office, clock: Clock) -> Body:
+    """A body that has every submission marked blind."""
+    source = factories.scheme_source()
+    head, _, tail = source.partition("[assessment]\n")
+    tail = "\n".join(line for line in tail.split("\n") if not line.startswith("calibration_percent"))
+    return factories.open_body(office, source=f"{head}[assessment]\ncalibration_percent = 100\n{tail}", now=clock)
+
+
+def assigned(body: Body) -> tuple[str, str, str]:
+    """A case with its first and its second assessor."""
+    case = factories.brought(body, "screened")
+    first = factories.settle(body, case).assessor
+    second = body.state(calibration_id(case)).assessor
+    assert first
+    assert second
+    return case, first, second
+
+
+def mark(body: Body, case: str, second: str, **levels: str) -> None:
+    """The second assessor marks it whole, at the top but for some criteria."""
+    criteria = body.submission(case).registration.criteria
+    cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, criteria)}
+    low = {f"{name[1]}.{name[2]}": level for name, level in levels.items()}
+    top = body.scheme.scale[-1]
+    judged = {code: Judgement(level=low.get(code, top), reason="So I find.", cites=(cited[code],)) for code in criteria}
+    body.by(calibration.judge_blind, second, "assessor", case=case, judgements=judged)
+    body.by(calibration.complete_blind, second, "assessor", case=case, minutes_spent=80)
+
+
+def test_the_second_assessor_is_chosen_in_the_same_transaction_and_their_capacity_taken(body: Body):
+    case, first, second = assigned(body)
+
+    [here] = [one for one in body.recorded(case) if isinstance(one.event, e.AssessorAssigned)]
+    [there] = [one for one in body.recorded(calibration_id(case)) if isinstance(one.event, CalibrationAssigned)]
+    assert first != second
+    assert (here.command, here.recorded_at) == (there.command, there.recorded_at)
+    assert body.events(case, MarkedBlindBy) == [MarkedBlindBy(calibration=calibration_id(case), second=second)]
+    assert case in body.state(second).in_hand
+    assert sum(body.state(second).round_work.values()) == 1
+
+
+def test_what_is_marked_blind_counts_for_nothing_and_is_compared_when_both_are_done(body: Body):
+    case, _, second = assigned(body)
+
+    mark(body, case, second, c11="not_met")
+    assert calibration.compare(body.office, case=case) == ()
+    assert body.submission(case).judgements == {}
+    factories.assess(body, case)
+
+    apart = {one.criterion: one.apart for one in calibration.compare(body.office, case=case)}
+    assert apart == {code: 2 if code == "1.1" else 0 for code in body.scheme.criteria}
+    assert set(body.submission(case).judgements.values()) == {body.scheme.scale[-1]}
+    assert body.state(second).in_hand == {}
+
+
+def test_neither_assessor_does_the_others_work(body: Body):
+    case, first, second = assigned(body)
+    body.by_assessor(assessment.accept_assignment, case)
+
+    with refused("assigned-assessor"):
+        body.by(calibration.judge_blind, first, "assessor", case=case, judgements={})
+    with refused("assigned-assessor"):
+        body.by(assessment.judge, second, "assessor", case=case, judgements={})
+
+
+def test_who_declines_is_followed_by_another_at_once_and_never_becomes_the_first(body: Body):
+    case, first, second = assigned(body)
+
+    body.by(calibration.decline_blind, second, "assessor", case=case)
+    assert body.by(calibration.decline_blind, second, "assessor", case=case).events == {}
+
+    [third] = [one for one in body.assessors if one not in (first, second)]
+    assert body.state(calibration_id(case)).assessor == third
+    assert body.events(calibration_id(case), CalibrationGivenUp) == [
+        CalibrationGivenUp(assessor=second, reason="declined")
+    ]
+    body.by_assessor(assessment.decline_assignment, case)
+    assert factories.settle(body, case).assessor is None
+
+
+def test_a_conflict_takes_the_blind_marking_away_too(body: Body):
+    case, _, second = assigned(body)
+    provider = body.submission(case).registration.provider
+
+    body.by(people.declare_conflict, second, "assessor", id=second, provider=provider)
+
+    assert body.state(second).in_hand == {}
+    assert body.state(calibration_id(case)).assessor not in (None, second)
+    with refused("conflict-of-interest"):
+        body.by(calibration.judge_blind, second, "assessor", case=case, judgements={})
+
+
+def test_a_withdrawn_case_gives_the_second_assessor_their_place_back(body: Body):
+    case, _, second = assigned(body)
+
+    body.by_contact(preparation.withdraw, case, reason="No time")
+
+    assert body.state(second).in_hand == {}
+    assert body.state(calibration_id(case)).assessor is None
+
+
+def test_where_nobody_else_is_left_the_case_goes_on_and_that_is_recorded(office: Office, clock: Clock, body: Body):
+    for one in body.assessors[1:]:
+        body.by(people.set_availability, one, "assessor", available=False)
+    case = factories.brought(body, "screened")
+
+    body.by(assessment.assign_assessor, case, PROCESS_ROLE, case=case)
+
+    assert body.submission(case).assessor == body.assessors[0]
+    assert len(body.events(calibration_id(case), NobodyToCalibrate)) == 1
+    with refused("calibration-sample"):
+        body.by(calibration.judge_blind, body.assessors[1], "assessor", case=case, judgements={})

@@ -1,0 +1,214 @@
+"""Guards are mutated, one at a time, in a copy of the domain; a test of the domain must notice each.
+
+A guard is a condition: it is inverted, an `and` in it made an `or`, a comparison moved to the other side of its edge. By
+hand: `python -m tests.soak.guards [MODULE…] [--sample N] [--seed S]`.
+"""
+
+import argparse
+import multiprocessing
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+LISTED: Final = ROOT / "tests" / "domain" / "surviving_guards.toml"
+COPIED: Final = ("domain", "services", "schemes", "docs", "examples", "infra/cli", "tests/domain", "pyproject.toml")
+"""What the domain's tests read."""
+INVERTED: Final = ("Lt_GtE", "GtE_Lt", "Gt_LtE", "LtE_Gt", "Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is")
+ON_EDGE: Final = ("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt")
+ADD_NOT: Final = "core/AddNot"
+OPERATORS: Final = (
+    ADD_NOT,
+    "core/ReplaceAndWithOr",
+    "core/ReplaceOrWithAnd",
+    *(f"core/ReplaceComparisonOperator_{one}" for one in (*INVERTED, *ON_EDGE)),
+)
+WORKERS: Final = min(os.cpu_count() or 1, 4)
+STEADY: Final = """\
+from hypothesis import HealthCheck, settings
+settings.register_profile("guards", deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+settings.load_profile("guards")
+"""
+"""The conftest of the copies: a slow machine is no test that noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """The guard of `module` that `operator` changes as its `occurrence`th; it is in the function `where`."""
+
+    module: str
+    operator: str
+    occurrence: int
+    where: str
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether all tests passed with the guard changed from `was` to `becomes`."""
+
+    mutant: Mutant
+    survived: bool
+    was: str
+    becomes: str
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """By which it is listed; it outlives changes elsewhere in the module."""
+        return self.mutant.module, self.mutant.where, self.becomes
+
+    def __str__(self) -> str:
+        at = f"{self.mutant.module}:{self.mutant.start[0]} {self.mutant.where}"
+        return f"{at}\n    - {self.was}\n    + {self.becomes}"
+
+
+def listed() -> dict[tuple[str, str, str], str]:
+    """The reasons of the mutants that may survive, by key."""
+    entries = tomllib.loads(LISTED.read_text(encoding="utf-8")).get("survivor", [])
+    return {(one["module"], one["where"], one["becomes"]): one["reason"] for one in entries}
+
+
+def modules() -> list[str]:
+    """All modules of the domain."""
+    return [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("domain/**/*.py"))]
+
+
+def mutants(module: str, root: Path) -> list[Mutant]:
+    """The mutants of a module, in its order; a comparison that is a whole condition is inverted once, not twice."""
+    from cosmic_ray.ast import ast_nodes, get_ast_from_path
+    from cosmic_ray.ast.ast_query import ASTQuery
+    from cosmic_ray.plugins import get_operator
+
+    nodes = list(ast_nodes(get_ast_from_path(root / module)))
+    conditions = {span for node in nodes for span in get_operator(ADD_NOT)().mutation_positions(node)}
+    found = []
+    for name in OPERATORS:
+        positions = [(node, span) for node in nodes for span in get_operator(name)().mutation_positions(node)]
+        for occurrence, (node, (start, end)) in enumerate(positions):
+            if name.endswith(INVERTED) and (node.start_pos, node.end_pos) in conditions:
+                continue
+            where = ASTQuery(node).get_definition_name() or ""
+            found.append(Mutant(module, name, occurrence, where, start, end))
+    return sorted(found, key=lambda one: (one.start, one.operator))
+
+
+def nearest(module: str, root: Path) -> tuple[list[str], list[str]]:
+    """The test files that name the module, those most about it first, and the others."""
+    stem = Path(module).parent.name if module.endswith("__init__.py") else Path(module).stem
+    word = re.compile(rf"\b{stem}s?\b")
+    files = sorted((root / "tests" / "domain").glob("test_*.py"))
+    ranked = {
+        file.relative_to(root).as_posix(): 100 * (stem in file.stem) + len(word.findall(file.read_text(encoding="utf-8")))
+        for file in files
+    }
+    near = sorted((file for file, rank in ranked.items() if rank), key=lambda file: -ranked[file])
+    return near, [file for file in ranked if file not in near]
+
+
+@contextmanager
+def copied() -> Iterator[Path]:
+    """A copy of what the tests need, for as long as the block lasts."""
+    with tempfile.TemporaryDirectory(prefix="assay-guards-") as folder:
+        copy = Path(folder) / "first"
+        for name in COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy2(source, copy / name)
+        (copy / "tests" / "conftest.py").write_text(STEADY, encoding="utf-8")
+        yield copy
+
+
+def examine(chosen: Sequence[Mutant], copy: Path) -> Iterator[Verdict]:
+    """Try the mutants, each in one of several further copies; raises RuntimeError where the tests fail without any."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_settle, initargs=(copy,)) as pool:
+        yield from pool.map(_try, chosen)
+
+
+def _settle(copy: Path) -> None:
+    own = copy.with_name(f"worker-{os.getpid()}")
+    shutil.copytree(copy, own)
+    os.chdir(own)
+
+
+def _try(mutant: Mutant) -> Verdict:
+    from cosmic_ray.mutating import mutate_and_test
+    from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome
+
+    change = MutationSpec(
+        module_path=Path(mutant.module),
+        operator_name=mutant.operator,
+        occurrence=mutant.occurrence,
+        start_pos=mutant.start,
+        end_pos=mutant.end,
+        operator_args={},
+        definition_name=mutant.where,
+    )
+    near, far = nearest(mutant.module, Path())
+    command = " && ".join(_pytest(files) for files in (near, far) if files)
+    result = mutate_and_test([change], f"sh -c '{command}'", 600.0)
+    if result.worker_outcome is not WorkerOutcome.NORMAL:
+        raise RuntimeError(f"{mutant} can't be tried: {result.output}")
+    lines = [line for line in result.diff.splitlines() if re.match(r"[-+](?!--|\+\+)", line)]
+    was, becomes = (" ".join(one[1:].strip() for one in lines if one[0] == sign) for sign in "-+")
+    return Verdict(mutant, result.test_outcome is TestOutcome.SURVIVED, was, becomes)
+
+
+def _pytest(files: Sequence[str]) -> str:
+    return f"{sys.executable} -m pytest -x -q --no-header -p no:cacheprovider {' '.join(files)}"
+
+
+def check_whole(copy: Path) -> float:
+    """Run the tests on the unchanged copy; return how long they take. Raises RuntimeError where they fail."""
+    begun = time.monotonic()
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "tests/domain"],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        raise RuntimeError(f"the domain's tests fail before anything is changed:\n{ran.stdout[-2000:]}")
+    return time.monotonic() - begun
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try some mutants by hand, and print those that survive."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak.guards")
+    parser.add_argument("modules", nargs="*", default=modules())
+    parser.add_argument("--sample", type=int, help="how many of the mutants, drawn at random")
+    parser.add_argument("--seed", type=int, default=1, help="of the draw")
+    given = parser.parse_args(arguments)
+    known = listed()
+    with copied() as copy:
+        print(f"The tests alone: {check_whole(copy):.1f} s", flush=True)
+        chosen = [one for module in given.modules for one in mutants(module, copy)]
+        if given.sample:
+            chosen = random.Random(given.seed).sample(chosen, min(given.sample, len(chosen)))
+        begun, unlisted = time.monotonic(), 0
+        for verdict in examine(chosen, copy):
+            if verdict.survived:
+                unlisted += verdict.key not in known
+                print(f"survived{' (listed)' if verdict.key in known else ''}: {verdict}", flush=True)
+        print(f"{len(chosen)} mutants, {unlisted} unlisted survivors, {time.monotonic() - begun:.0f} s")
+    return int(unlisted > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,44 @@
+"""Histories of real runs are replayed, so that a change that would break a running case fails the build.
+
+`record_golden.py` says when to record them anew.
+"""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from infra.temporal import PROCESSES
+from infra.worker import sandbox
+from tests.workflows.changed import WithAnotherStep, WithAnotherTimer
+from workflows.process import Process
+
+HISTORIES = sorted((Path(__file__).parent / "golden").glob("*.json"))
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=lambda path: path.stem)
+def test_a_recorded_history_is_replayed_to_the_same_end(history: Path):
+    recorded = WorkflowHistory.from_json(history.stem, history.read_text(encoding="utf-8"))
+    replayer = Replayer(workflows=list(PROCESSES.values()), workflow_runner=sandbox())
+
+    asyncio.run(replayer.replay_workflow(recorded))
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"), [(WithAnotherStep, "reviewed-submission-1"), (WithAnotherTimer, "extended-window-1")]
+)
+def test_a_change_that_would_break_a_running_case_is_found(changed: type[Process], name: str):
+    [history] = [path for path in HISTORIES if path.stem == name]
+    recorded = WorkflowHistory.from_json(name, history.read_text(encoding="utf-8"))
+    replayer = Replayer(workflows=[changed], workflow_runner=sandbox())
+
+    with pytest.raises(NondeterminismError):
+        asyncio.run(replayer.replay_workflow(recorded))
+
+
+def test_there_are_histories_of_every_process_and_of_one_that_started_afresh():
+    assert {path.stem.split("-")[1] for path in HISTORIES} == set(PROCESSES)
+    assert any("WORKFLOW_EXECUTION_CONTINUED_AS_NEW" in path.read_text(encoding="utf-8") for path in HISTORIES)
