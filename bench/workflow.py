@@ -88,7 +88,7 @@ def rows() -> list[Row]:
                     _bare_course(temporal.address, _Rounds(bare)),
                     _whole_course(app, _Rounds(worker)),
                 )
-                base, value = in_turns(5, partial(_rate, bare_course), partial(_rate, whole_course))
+                base, value = in_turns(3, partial(_rate, bare_course), partial(_rate, whole_course))
         finally:
             temporal.stop()
     what = f"rounds of a process a second, {AT_A_TIME} cases at a time, against a bare signalled workflow"

@@ -25,6 +25,8 @@ from services.office import Work
 from services.ports import Command
 
 FAR = timedelta(days=36525)
+MOST = 10_000
+"""Reminders listed at once."""
 BEGINNING = len("submission-") + 8
 """How much of an id tells it from others, on a screen."""
 
@@ -227,7 +229,8 @@ def show_reminders(settings: Settings, *, until: str | None) -> None:
         open_app(url, pool_size=1) as app,
         psycopg.connect(url, autocommit=True) as connection,
     ):
-        planned = reminders.planned(connection, at=datetime.now(UTC), until=limit)
+        planned = reminders.planned(connection, at=datetime.now(UTC), until=limit, limit=MOST + 1)
+        more, planned = len(planned) > MOST, planned[:MOST]
         reader = Reader(app)
         reader.prepare(
             [
@@ -249,6 +252,8 @@ def show_reminders(settings: Settings, *, until: str | None) -> None:
                 one.case_id[: len(kind_of(one.case_id)) + 9],
             )
         console.print(table)
+        if more:
+            console.print(f"Only the first {MOST:,} are shown; --until shows all up to an earlier instant.")
 
 
 def _table(*columns: str) -> Table:

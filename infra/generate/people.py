@@ -52,11 +52,16 @@ def _body(run: str, at: datetime) -> Iterator[Step]:
 
 def _member(id: str, role: str, at: datetime, *, training: str = "") -> Iterator[Step]:
     for_scheme = None if role == "officer" else SCHEME_ID
-    events = [PersonRegistered(person=id, subjects=SUBJECTS, phases=("secondary",)), RoleGiven(role=role, scheme=for_scheme)]
+    events = [
+        PersonRegistered(person=id, subjects=SUBJECTS, phases=("secondary",)),
+        RoleGiven(role=role, scheme=for_scheme),
+    ]
     if training:
         events.append(TrainingCompleted(kind=training, scheme=SCHEME_ID, expires_at=at + YEARS))
     name, email = _names(id).person("assay")
-    yield Step(at, id, INSTALLER, INSTALLER, (*events, NonDisclosureSigned()), personal=_kept(id, name=name, email=email))
+    yield Step(
+        at, id, INSTALLER, INSTALLER, (*events, NonDisclosureSigned()), personal=_kept(id, name=name, email=email)
+    )
     if for_scheme:
         listed = PersonAuthorised(person=id, role=role)
         yield Step(at, scheme_stream(SCHEME_ID), INSTALLER, INSTALLER, (listed,))

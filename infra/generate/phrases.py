@@ -3,9 +3,18 @@
 import zlib
 from typing import Final
 
-_PROGRAMMES: Final = ("Feedback that moves learning on", "Reading across the curriculum", "Leading a subject team",
-    "Number sense in the early years", "Practical work in science", "Behaviour and relationships",
-    "Assessment without overload", "Writing for a reader", "Vocabulary in every lesson", "Coaching new teachers")
+_PROGRAMMES: Final = (
+    "Feedback that moves learning on",
+    "Reading across the curriculum",
+    "Leading a subject team",
+    "Number sense in the early years",
+    "Practical work in science",
+    "Behaviour and relationships",
+    "Assessment without overload",
+    "Writing for a reader",
+    "Vocabulary in every lesson",
+    "Coaching new teachers",
+)
 _PEOPLE: Final = ("for new teachers", "for subject leaders", "for whole schools", "for primary teachers", "for mentors")
 _ANSWERS: Final = (
     "Teachers try one routine each fortnight, and bring what happened back to a group of six.",
@@ -23,12 +32,21 @@ _RATIONALES: Final = (
 )
 _BY_USE: Final = {
     "title": _PROGRAMMES,
-    "extension": ("The pilot schools had their inspection in the same month.", "The lead author was ill for six weeks."),
+    "extension": (
+        "The pilot schools had their inspection in the same month.",
+        "The lead author was ill for six weeks.",
+    ),
     "withdrawal": ("The programme ends with this year's cohort.", "We will come back when the evaluation is done."),
-    "return": ("The file for criterion 2.1 can't be opened.", "The answer to criterion 3.2 is that of another programme."),
+    "return": (
+        "The file for criterion 2.1 can't be opened.",
+        "The answer to criterion 3.2 is that of another programme.",
+    ),
     "ineligible": ("The programme is training that the law requires of every school.",),
     "lack": ("No sign that delivery was ever changed by what was seen.", "The research cited is opinion."),
-    "wanted": ("A note of one observed session, and what followed from it.", "The survey that the second half rests on."),
+    "wanted": (
+        "A note of one observed session, and what followed from it.",
+        "The survey that the second half rests on.",
+    ),
     "change": ("The panel read the third file differently.", "The external report was not considered before."),
     "why": _RATIONALES,
 }

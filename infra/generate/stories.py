@@ -75,7 +75,8 @@ def _screening(case: Case) -> Iterator[Step]:
 
 def _assessment(case: Case) -> Iterator[Step]:
     considered = tuple(
-        Considered(person=one, verdict="eligible", match=1, load=2) for one in (case.assessor, case.someone("assessor", 0), case.someone("assessor", 1))
+        Considered(person=one, verdict="eligible", match=1, load=2)
+        for one in (case.assessor, case.someone("assessor", 0), case.someone("assessor", 1))
     )
     if case.chance(0.05):
         yield case.by_process(e.NobodyEligible(considered=considered, clock=case.due("assign-again-after", 2)))

@@ -7,6 +7,7 @@ it folds the record, and takes the steps that time then calls for.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -114,7 +115,7 @@ def test_none_is_lost_or_doubled_whenever_it_falls_and_however_often_all_starts_
 
     case.run(begin, until=down)
     moments = [up, *sorted(up + timedelta(hours=one) for one in restarts), clock.due_at + 60 * DAY]
-    for since, until in zip(moments, moments[1:], strict=False):
+    for since, until in pairwise(moments):
         case.run(since, until)
 
     check(case, clock, down, up)

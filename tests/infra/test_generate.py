@@ -64,7 +64,14 @@ def test_the_cases_are_at_all_stages_and_as_long_as_real_ones(app: App) -> None:
     folded = Counter(case.stage.value for case in cases.values())
     assert stages == folded
     assert sum(stages.values()) == 300
-    assert {"preparing", "screening", "returned", "in_assessment", "awaiting_moderation", "in_moderation"} <= stages.keys()
+    assert {
+        "preparing",
+        "screening",
+        "returned",
+        "in_assessment",
+        "awaiting_moderation",
+        "in_moderation",
+    } <= stages.keys()
     assert {"evidence_requested", "decided", "withdrawn", "ineligible"} <= stages.keys()
     assert 22 < len(log) / 300 < 26
     assert all(one.at <= WANTED.until for one in log)

@@ -36,6 +36,8 @@ OPERATORS: Final = (
     *(f"core/ReplaceComparisonOperator_{one}" for one in (*INVERTED, *ON_EDGE)),
 )
 WORKERS: Final = min(os.cpu_count() or 1, 4)
+FIRST: Final = 3
+"""Test files that are run first, since collecting all takes longer than most mutants live."""
 STEADY: Final = """\
 from hypothesis import HealthCheck, settings
 settings.register_profile("guards", deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -106,16 +108,22 @@ def mutants(module: str, root: Path) -> list[Mutant]:
 
 
 def nearest(module: str, root: Path) -> tuple[list[str], list[str]]:
-    """The test files that name the module, those most about it first, and the others."""
-    stem = Path(module).parent.name if module.endswith("__init__.py") else Path(module).stem
+    """The few test files that are most about the module, which are run first, and the others in that order."""
+    package = Path(module).parent.name
+    stem = package if module.endswith("__init__.py") else Path(module).stem
     word = re.compile(rf"\b{stem}s?\b")
     files = sorted((root / "tests" / "domain").glob("test_*.py"))
-    ranked = {
-        file.relative_to(root).as_posix(): 100 * (stem in file.stem) + len(word.findall(file.read_text(encoding="utf-8")))
+    about = {
+        file: (
+            stem not in file.stem,
+            package not in file.stem,
+            -len(word.findall(file.read_text(encoding="utf-8"))),
+            file.name,
+        )
         for file in files
     }
-    near = sorted((file for file, rank in ranked.items() if rank), key=lambda file: -ranked[file])
-    return near, [file for file in ranked if file not in near]
+    ordered = [file.relative_to(root).as_posix() for file in sorted(files, key=about.__getitem__)]
+    return ordered[:FIRST], ordered[FIRST:]
 
 
 @contextmanager
@@ -206,7 +214,10 @@ def main(arguments: Sequence[str]) -> int:
             if verdict.survived:
                 unlisted += verdict.key not in known
                 print(f"survived{' (listed)' if verdict.key in known else ''}: {verdict}", flush=True)
-        print(f"{len(chosen)} mutants, {unlisted} unlisted survivors, {time.monotonic() - begun:.0f} s")
+        took = time.monotonic() - begun
+        print(
+            f"{len(chosen)} mutants, {unlisted} unlisted survivors, {took:.0f} s, {took / max(1, len(chosen)):.1f} s each"
+        )
     return int(unlisted > 0)
 
 

@@ -168,7 +168,7 @@ def test_old_news_is_no_news_to_a_process_that_started_afresh_either(machinery: 
 
 
 def test_with_the_database_down_processes_wait_and_then_go_on(temporal: EmbeddedTemporal, tmp_path: Path):
-    postgres = EmbeddedPostgres(tmp_path, durable=False)  # it is killed, the machine isn't
+    postgres = EmbeddedPostgres(tmp_path)
     postgres.start()
     try:
         settings = Settings(data=tmp_path, temporal_address=temporal.address, task_queue="database-down")
