@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from statistics import median
 from typing import Any, Final
 
 from psycopg import Connection
@@ -41,8 +42,8 @@ def rows() -> list[Row]:
 
 
 def rebuild_row(records: PostgresRecords) -> Row:
-    """All read models in one pass over the log."""
-    seconds = seconds_of_rebuild(records, READ_MODELS)
+    """All read models in one pass over the log, the median of three."""
+    seconds = median(seconds_of_rebuild(records, READ_MODELS) for _ in range(3))
     what = f"rebuild of all read models from {EVENTS:,} events of {CASES:,} cases (base: the limit)"
     return Row(what=what, unit="s", value=seconds, base=REBUILT_WITHIN, target=1.0)
 

@@ -83,11 +83,10 @@ def rows() -> list[Row]:
                 _child("worker", leading) as worker,
                 _child("signaller", leading),
                 open_app(server.app_url, pool_size=AT_A_TIME) as app,
+                _background_loop() as loop,
             ):
-                bare_course, whole_course = (
-                    _bare_course(temporal.address, _Rounds(bare)),
-                    _whole_course(app, _Rounds(worker)),
-                )
+                bare_course = _bare_course(temporal.address, _Rounds(bare), loop)
+                whole_course = _whole_course(app, _Rounds(worker))
                 base, value = in_turns(3, partial(_rate, bare_course), partial(_rate, whole_course))
         finally:
             temporal.stop()
@@ -124,9 +123,21 @@ def _rate(course: Callable[[int], None]) -> float:
     return CASES * ROUNDS / (time.monotonic() - began)
 
 
-def _bare_course(address: str, rounds: _Rounds) -> Callable[[int], None]:
+@contextmanager
+def _background_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop that runs in a thread for the block."""
     loop = asyncio.new_event_loop()
-    threading.Thread(target=loop.run_forever, daemon=True).start()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+def _bare_course(address: str, rounds: _Rounds, loop: asyncio.AbstractEventLoop) -> Callable[[int], None]:
     client = asyncio.run_coroutine_threadsafe(Client.connect(address), loop).result()
 
     def course(number: int) -> None:

@@ -144,6 +144,8 @@ async def register_search_attributes(client: Client) -> None:
 async def add_search_attributes(client: Client, attributes: Mapping[str, str]) -> None:
     """Add search attributes to the namespace: names with Temporal's names of their types. Raises RPCError."""
     if attributes:
-        types = {name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}") for name, kind in attributes.items()}
+        types = {
+            name: IndexedValueType.Value(f"INDEXED_VALUE_TYPE_{kind.upper()}") for name, kind in attributes.items()
+        }
         request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
         await client.operator_service.add_search_attributes(request, timeout=_RPC_LIMIT)

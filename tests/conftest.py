@@ -1,5 +1,9 @@
 """A real PostgreSQL for the tests: one server for all, and for each test a database of its own, made from a migrated one."""
 
+import atexit
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -11,6 +15,12 @@ from infra.embedded import EmbeddedPostgres
 from infra.store.migrate import migrate
 
 _numbers = count(1)
+
+if "PYTEST_DEBUG_TEMPROOT" not in os.environ:
+    # Temporary folders of this run alone. As root PostgreSQL runs as another user, who is let through the folders above
+    # its own; another run that starts meanwhile would close the ones that they share.
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = tempfile.mkdtemp(prefix="assay-tests-")
+    atexit.register(shutil.rmtree, os.environ["PYTEST_DEBUG_TEMPROOT"], ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,10 @@ class Step:
 
 @dataclass(slots=True)
 class Case:
-    """A submission of one `run`, whose people and windows it shares; `at` is how far it has come (UTC)."""
+    """A submission of one `run`, whose people and windows it shares; `at` is how far it has come (UTC).
+
+    `levels` are the judgements as they stand, and `awarded` how it ends, if it comes so far.
+    """
 
     id: str
     run: str
@@ -44,6 +47,8 @@ class Case:
     window: str = ""
     typed: list[Text] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    levels: dict[str, str] = field(default_factory=dict)
+    awarded: bool = False
 
     def text(self, what: str) -> TextRef:
         """A typed text of this case. Its salt follows from its id, so that the digest in the event does too."""

@@ -15,7 +15,9 @@ from infra.generate.case import CHAIRS, DAY, Case, Step
 
 SCHEME: Final = "cpd-qa@1"
 CRITERIA: Final = ("1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3")
-LEVELS: Final = ("not_met", "partially_met", "met", "met", "met", "met")
+WEAK: Final = "2.1"
+"""The criterion that a case falls short of, if of any."""
+LEVELS: Final = ("not_met", "partially_met", *("met",) * 10)
 SUBJECTS: Final = ("general", "mathematics", "science", "english")
 
 
@@ -115,6 +117,7 @@ def _assessment(case: Case) -> Iterator[Step]:
 def _moderation(case: Case) -> Iterator[Step]:
     meeting, chair = derived_id("meeting", case.id), case.someone("chair", case.rng.randrange(CHAIRS))
     panel = (chair, case.someone("moderator", 0), case.someone("moderator", 1))
+    case.awarded = case.chance(0.6)
     case.after(14)
     if case.chance(0.02):
         refused = AttemptRefused(rule="assessor-never-moderates", stream=case.id)
@@ -135,11 +138,10 @@ def _moderation(case: Case) -> Iterator[Step]:
     if case.chance(0.2):
         yield from _further_evidence(case, chair)
     yield case.by(chair, "chair", MinutesSigned(minutes_spent=90), stream=meeting)
-    awarded = case.chance(0.6)
     decision = e.DecisionRecorded(
-        outcome="awarded" if awarded else "not_awarded",
-        level="accredited" if awarded else None,
-        unmet=() if awarded else ("2.1",),
+        outcome="awarded" if case.awarded else "not_awarded",
+        level="accredited" if case.awarded else None,
+        unmet=() if case.awarded else (WEAK,),
         chair=chair,
         strengths=CRITERIA[:5],
         areas=CRITERIA[5:],
@@ -147,20 +149,20 @@ def _moderation(case: Case) -> Iterator[Step]:
     case.after(2)
     yield case.by(chair, "chair", decision)
     case.after(4)
-    lacks = () if awarded else (e.Shortfall(criterion="2.1", lacking="practice", missing=case.text("lack")),)
+    lacks = () if case.awarded else (e.Shortfall(criterion=WEAK, lacking="practice", missing=case.text("lack")),)
     yield case.by(chair, "chair", e.OutcomeReportApproved(chair=chair, shortfalls=lacks))
     yield case.by_process(e.ResultReleased(outcome=decision.outcome))
-    if awarded:
+    if case.awarded:
         yield from _accreditation(case)
 
 
 def _further_evidence(case: Case, chair: str) -> Iterator[Step]:
     clock = case.due("evidence-within", 14, 3)
-    asked = e.EvidenceRequested(criteria=("2.1",), wanted=case.text("wanted"), clock=clock, results_left=21 * 86400.0)
+    asked = e.EvidenceRequested(criteria=(WEAK,), wanted=case.text("wanted"), clock=clock, results_left=21 * 86400.0)
     yield case.by(chair, "chair", asked)
     if case.chance(0.8):
         case.after(12)
-        answer = e.Answer(criterion="2.1", text=case.text("answer again"))
+        answer = e.Answer(criterion=WEAK, text=case.text("answer again"))
         yield case.by(case.lead, "provider", e.EvidenceProvided(answers=(answer,), evidence=()))
         answered: tuple[e.SubmissionEvent, ...] = ()
     else:
@@ -169,7 +171,7 @@ def _further_evidence(case: Case, chair: str) -> Iterator[Step]:
     opened = e.FinalReviewOpened(clock=case.due("review-within", 7), results=case.due("results-within", 21))
     yield case.by_process(*answered, opened)
     case.after(5)
-    yield case.by(chair, "chair", _moderated(case, "2.1"), e.FinalReviewConcluded())
+    yield case.by(chair, "chair", _moderated(case, WEAK), e.FinalReviewConcluded())
 
 
 def _accreditation(case: Case) -> Iterator[Step]:
@@ -249,15 +251,18 @@ def _fee(kind: str) -> e.FeeCharged:
 
 
 def _judged(case: Case, criterion: str) -> e.JudgementRecorded:
-    level = case.rng.choice(LEVELS)
+    case.levels[criterion] = case.rng.choice(LEVELS)
     return e.JudgementRecorded(
-        criterion=criterion, level=level, rationale=case.text(f"why {criterion}"), cites=("0" * 64,)
+        criterion=criterion, level=case.levels[criterion], rationale=case.text(f"why {criterion}"), cites=("0" * 64,)
     )
 
 
 def _moderated(case: Case, criterion: str) -> e.JudgementConfirmed | e.JudgementChanged:
-    if case.chance(0.15):
+    """The panel's level: that which the outcome, on which the dice have fallen, follows from."""
+    before, level = case.levels[criterion], "partially_met" if criterion == WEAK and not case.awarded else "met"
+    case.levels[criterion] = level
+    if before != level:
         return e.JudgementChanged(
-            criterion=criterion, before="partially_met", level="met", reason=case.text(f"change {criterion}")
+            criterion=criterion, before=before, level=level, reason=case.text(f"change {criterion}")
         )
-    return e.JudgementConfirmed(criterion=criterion, level="met")
+    return e.JudgementConfirmed(criterion=criterion, level=level)

@@ -16,17 +16,19 @@ def query(url: str, statement: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def test_migrating_again_changes_nothing(empty_database: str):
-    first = migrate(empty_database, "secret")
+def test_migrating_again_changes_nothing(server, empty_database: str):
+    first = migrate(empty_database, server.app_password)
     books = query(empty_database, "TABLE migrations._yoyo_migration")
 
-    assert migrate(empty_database, "secret") == first
+    assert migrate(empty_database, server.app_password) == first
     assert query(empty_database, "TABLE migrations._yoyo_migration") == books
 
 
-def test_two_that_start_at_once_both_find_the_schema(empty_database: str):
+def test_two_that_start_at_once_both_find_the_schema(server, empty_database: str):
     urls: list[str] = []
-    starters = [threading.Thread(target=lambda: urls.append(migrate(empty_database, "secret"))) for _ in range(4)]
+    starters = [
+        threading.Thread(target=lambda: urls.append(migrate(empty_database, server.app_password))) for _ in range(4)
+    ]
 
     for starter in starters:
         starter.start()
@@ -37,12 +39,12 @@ def test_two_that_start_at_once_both_find_the_schema(empty_database: str):
     assert query(urls[0], "SELECT count(*) FROM record.events") == [(0,)]
 
 
-def test_a_start_that_was_killed_while_migrating_does_not_lock_out_the_next(empty_database: str):
-    migrate(empty_database, "secret")
+def test_a_start_that_was_killed_while_migrating_does_not_lock_out_the_next(server, empty_database: str):
+    migrate(empty_database, server.app_password)
     query(empty_database, "INSERT INTO migrations.yoyo_lock (locked, pid) VALUES (1, 1)")
     query(empty_database, "DELETE FROM migrations._yoyo_migration")
 
-    migrate(empty_database, "secret")  # applied before, not marked: every statement can be repeated
+    migrate(empty_database, server.app_password)  # applied before, not marked: every statement can be repeated
 
     assert len(query(empty_database, "TABLE migrations._yoyo_migration")) >= 1
 

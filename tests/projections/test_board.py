@@ -1,6 +1,5 @@
 """The board shows each case where the handbook says it stands, the overdue first."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,9 +10,7 @@ from domain.clocks import ReminderSent
 from domain.scheme_record import RequirementsChanged
 from domain.submission import events as e
 from domain.submission import visit_events as v
-from infra.read_models import complete, create, swap
 from projections import board
-from projections.tables import BUILDING, Tables
 from tests.projections.given import (
     ADA,
     CASE,
@@ -257,54 +254,3 @@ def test_the_board_can_be_narrowed_to_a_stage_a_scheme_and_a_provider(connection
         ("registered", 1),
         ("preparing", 1),
     ]
-
-
-def test_the_board_is_quick_with_60_000_cases(connection: Connection[Any]):
-    create(connection, [board.MODEL])
-    Tables(connection, BUILDING).add(board.CASES, [shown_case(number) for number in range(60_000)])
-    complete(connection, [board.MODEL])
-    swap(connection, board.MODEL)
-    at = NOON + 30_000 * timedelta(minutes=1)
-
-    queries = [
-        lambda: board.counts(connection, at=at),
-        lambda: board.counts(connection, at=at, scheme="cpd-qa"),
-        lambda: board.page(connection, at=at),
-        lambda: board.page(connection, at=at, stage="decided"),
-        lambda: board.page(connection, at=at, provider="provider-7"),
-        lambda: board.page(connection, at=at, scheme="cpld-mark"),
-        lambda: board.page(connection, at=at, overdue=True),
-        lambda: board.page(connection, at=at, overdue=False, stage="in_assessment"),
-        lambda: board.page(connection, at=at, after=board.After(None, "submission-050000")),
-    ]
-    for query in queries:
-        assert query()
-        assert best_of_five(query) < 0.05
-
-
-def shown_case(number: int) -> board.Case:
-    stages = ("preparing", "in_assessment", "in_moderation", "decided")
-    over = number % 4 == 3
-    return board.Case(
-        submission=f"submission-{number:06}",
-        title="text-title",
-        scheme="cpld-mark@1" if number % 500 == 0 else "cpd-qa@1",
-        provider=f"provider-{number % 2000}",
-        origin="new",
-        category="single-programme",
-        subject="science",
-        stage=stages[number % 4],
-        since=NOON,
-        rule=None if over else "submit-within",
-        due_at=None if over else NOON + number * timedelta(minutes=1),
-    )
-
-
-def best_of_five(query: Any) -> float:
-    """Seconds; the best, as what others do on the machine is not the query's fault."""
-    times = []
-    for _ in range(5):
-        started = time.perf_counter()
-        query()
-        times.append(time.perf_counter() - started)
-    return min(times)

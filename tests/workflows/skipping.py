@@ -22,10 +22,11 @@ class SkippingServer:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: WorkflowEnvironment
 
     def __enter__(self) -> Self:
+        self._thread.start()
         self._server = self._do(WorkflowEnvironment.start_time_skipping(test_server_existing_path=str(PROGRAM)))
         self._do(add_search_attributes(self._server.client, SEARCH_ATTRIBUTES))
         return self
@@ -35,6 +36,8 @@ class SkippingServer:
     ) -> None:
         self._do(self._server.shutdown())
         self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     @property
     def address(self) -> str:
