@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
 
 from domain.submission.process import owed
 from domain.submission.state import Stage, Submission
@@ -68,10 +69,15 @@ class Machinery:
         return asyncio.run(asking())
 
     def status(self, case: str) -> WorkflowExecutionStatus | None:
-        """How the case's process is: running, completed, …"""
+        """How the case's process is: running, completed, …; None while it has none."""
 
         async def describe(client: Client) -> Any:
-            return (await client.get_workflow_handle(case).describe()).status
+            try:
+                return (await client.get_workflow_handle(case).describe()).status
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    return None
+                raise
 
         return self.ask(describe)
 
