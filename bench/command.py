@@ -53,7 +53,7 @@ def command_row(bare: psycopg.Connection[Any], judge: Callable[[int], None]) -> 
         stream = f"submission-{next(_numbers):016}"
         return median_seconds(200, lambda number: bare_insert(bare, stream, number + 1)) * 1e3
 
-    base_ms, value_ms = in_turns(7, base, lambda: median_seconds(CASES * 3, judge) * 1e3)
+    base_ms, value_ms = in_turns(7, base, lambda: median_seconds(CASES, judge) * 1e3)
     what = f"a whole command (authorise, load {LENGTH} events, decide, append), p50"
     return Row(what=what, unit="ms", value=value_ms, base=base_ms, target=4.0)
 
