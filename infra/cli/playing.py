@@ -19,8 +19,9 @@ from infra.cli.servers import running_group
 from infra.folder import FORMAT_FILE
 from infra.play.cast import publish
 from infra.play.outcome import Comparison, compare, show
+from infra.play.plot import Plot
 from infra.play.results import read_results
-from infra.play.script import Play, Plot, seconds
+from infra.play.script import Play, seconds
 from infra.play.view import View
 from infra.problems import CannotStart
 from infra.running import find_running

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from domain.submission import events as e
 from domain.submission.state import Stage, Submission
-from infra.play.script import Entry, Play
+from infra.play.plot import Entry
+from infra.play.script import Play
 from infra.play.view import award_standing, label
 from services.office import fold
 from services.ports import Recorded, Records

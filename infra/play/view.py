@@ -13,7 +13,7 @@ from rich.text import Text
 
 from domain.accreditation import Accreditation
 from domain.submission.state import Stage, Submission
-from infra.play.script import Entry, now
+from infra.play.plot import Entry, now
 from projections.words import task
 
 WAY = (

@@ -19,8 +19,9 @@ from infra.bootstrap import App, open_app
 from infra.cli.servers import running_group
 from infra.play.cast import publish
 from infra.play.outcome import Comparison, compare
+from infra.play.plot import Entry, Plot
 from infra.play.results import read_results
-from infra.play.script import Entry, Play, Plot
+from infra.play.script import Play
 from infra.running import Running, find_running
 from infra.settings import Settings, load_settings
 

@@ -1,0 +1,204 @@
+"""Everyone's turn: what provider, officer, assessor, panel and chair do with a submission at its stage, as the plot has it."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from domain.submission.events import Evidence
+from domain.submission.state import Stage, Submission
+from infra.play.plot import Entry, now
+from services import assessment, moderation, preparation, screening
+from services.assessment import Judgement
+from services.moderation import Lack
+from services.office import fold
+
+if TYPE_CHECKING:
+    from infra.play.script import Play
+
+BEFORE_MODERATION = (
+    Stage.REGISTERED,
+    Stage.PREPARING,
+    Stage.SUBMITTED,
+    Stage.SCREENING,
+    Stage.RETURNED,
+    Stage.IN_ASSESSMENT,
+)
+
+
+def take_turn(play: "Play", entry: Entry, case: Submission) -> None:
+    """Do what is somebody's to do now for one submission, if it is anybody's turn."""
+    match case.stage:
+        case Stage.REGISTERED | Stage.PREPARING:
+            _submit(play, entry, case)
+        case Stage.SCREENING:
+            _screen(play, entry, case)
+        case Stage.IN_ASSESSMENT if case.assessor:
+            _assess(play, entry, case, case.assessor)
+        case Stage.EVIDENCE_REQUESTED if entry.answers and not case.answered and case.clock:
+            if now() < case.clock.due_at:
+                _answer(play, entry, case)
+        case Stage.FINAL_REVIEW | Stage.DECIDED if case.moderation:
+            _review(play, entry, case, case.moderation.chair)
+        case _:
+            pass
+
+
+def _submit(play: "Play", entry: Entry, case: Submission) -> None:
+    window = fold(entry.window, play.app.records.load(entry.window)[entry.window]) if entry.submits else None
+    if window is None or window.opens_at is None or now() < window.opens_at:
+        return
+    _pay(play, entry, case)
+    play.do(
+        preparation.submit_portfolio,
+        entry.contact,
+        "provider",
+        f"{entry.key}/portfolio",
+        case=entry.submission,
+        window_id=entry.window,
+        answers={
+            code: play.names.text(f"How the programme meets {code}, in our own words")
+            for code in case.registration.criteria
+        },
+        evidence=[_file(play, entry, code, number) for code in case.registration.criteria for number in (1, 2)],
+    )
+
+
+def _pay(play: "Play", entry: Entry, case: Submission) -> None:
+    for kind in (kind for kind, state in case.fees.items() if state == "due"):
+        what, amount = f"{entry.key}/paid/{kind}", case.charges[kind]
+        play.do(preparation.pay_fee, play.cast.officer, "officer", what, case=case.id, kind=kind, amount=amount)
+
+
+def _file(play: "Play", entry: Entry, code: str, number: int, what: str = "evidence") -> Evidence:
+    content = f"{what} {number} for {code} of {entry.key}, play {play.run}".encode()
+    return Evidence(
+        criterion=code,
+        sha256=hashlib.sha256(content).hexdigest(),
+        media_type=play.plot.scheme.media_types[0],
+        size=len(content),
+        pinpoint=(0, 60),
+    )
+
+
+def _screen(play: "Play", entry: Entry, case: Submission) -> None:
+    _pay(play, entry, case)
+    play.do(screening.pass_screening, play.cast.officer, "officer", f"{entry.key}/screened", case=case.id)
+
+
+def _assess(play: "Play", entry: Entry, case: Submission, assessor: str) -> None:
+    by = (assessor, "assessor")
+    if not case.accepted:
+        play.do(assessment.accept_assignment, *by, f"{entry.key}/accepted/{assessor}", case=case.id)
+    for section in play.plot.scheme.sections:
+        codes = [one for one in case.registration.criteria if play.plot.scheme.criteria[one].section == section]
+        if codes:
+            _judge_section(play, entry, assessor, section, codes)
+    minutes = 240 + 15 * len(case.registration.criteria)
+    what = f"{entry.key}/assessed/{assessor}"
+    play.do(assessment.complete_assessment, *by, what, case=case.id, minutes_spent=minutes)
+
+
+def _judge_section(play: "Play", entry: Entry, assessor: str, section: str, codes: Sequence[str]) -> None:
+    judgements = {
+        code: Judgement(
+            level=entry.judged[code],
+            reason=play.names.text(f"What the evidence shows on {code}"),
+            cites=(_file(play, entry, code, 1).sha256,),
+        )
+        for code in codes
+    }
+    what = f"{entry.key}/judged/{section}/{assessor}"
+    play.do(assessment.judge, assessor, "assessor", what, case=entry.submission, judgements=judgements)
+
+
+def _answer(play: "Play", entry: Entry, case: Submission) -> None:
+    play.do(
+        moderation.provide_evidence,
+        entry.contact,
+        "provider",
+        f"{entry.key}/further",
+        case=case.id,
+        answers={code: play.names.text(f"What we add on {code}") for code in case.asked},
+        evidence=[_file(play, entry, code, 1, "further evidence") for code in case.asked],
+    )
+
+
+def hold_meetings(play: "Play", acting: Sequence[Entry]) -> None:
+    """Operations list what awaits moderation, two a meeting; the meeting is then held."""
+    waiting = [
+        one for one in acting if play.cases[one.submission].stage is Stage.AWAITING_MODERATION and not one.meeting
+    ]
+    coming = any(one.submits and play.cases[one.submission].stage in BEFORE_MODERATION for one in acting)
+    while len(waiting) >= 2 or (waiting and not coming):
+        items, waiting = waiting[:2], waiting[2:]
+        _hold_meeting(play, items)
+
+
+def _hold_meeting(play: "Play", items: Sequence[Entry]) -> None:
+    cast, what = play.cast, "meeting/" + "+".join(one.key for one in items)
+    turn = play.numbers[items[0].number]
+    chair = cast.chairs[turn % len(cast.chairs)]
+    panel = [cast.moderators[(turn + one) % len(cast.moderators)] for one in range(play.plot.scheme.quorum - 1)]
+    at = now()
+    play.do(
+        moderation.schedule_meeting,
+        cast.officer,
+        "officer",
+        what,
+        scheme=play.plot.scheme.id,
+        starts_at=at,
+        chair=chair,
+        panel=panel,
+        items=[one.submission for one in items],
+    )
+    meeting = moderation.meeting_id(f"{play.run}/{what}")
+    by = (chair, "chair")
+    play.do(moderation.open_meeting, *by, f"{what}/opened", id=meeting, present=[chair, *panel])
+    for entry in items:
+        entry.meeting = meeting
+        _moderate(play, entry, play.cases[entry.submission], by, meeting)
+    play.do(moderation.sign_minutes, *by, f"{what}/signed", id=meeting, minutes_spent=55 * len(items))
+
+
+def _moderate(play: "Play", entry: Entry, case: Submission, by: tuple[str, str], meeting: str) -> None:
+    """Confirm what stands, change exactly what differs from the results, and ask for more where that is no pass."""
+    play.do(moderation.take_up, *by, f"{entry.key}/taken-up/{meeting}", case=case.id, id=meeting)
+    findings = {}
+    for code in case.registration.criteria:
+        changed = case.judgements[code] != entry.wanted[code]
+        reason = play.names.text(f"The panel reads the evidence on {code} differently") if changed else None
+        findings[code] = Judgement(level=entry.wanted[code], reason=reason)
+    play.do(moderation.moderate, *by, f"{entry.key}/moderated", case=case.id, judgements=findings)
+    short = _short(play, entry, case)
+    if short and play.plot.scheme.evidence_rounds:
+        wanted = play.names.text("Please show how this is done in practice")
+        what = f"{entry.key}/evidence-asked"
+        play.do(moderation.request_evidence, *by, what, case=case.id, criteria=short, wanted=wanted)
+    else:
+        _decide(play, entry, case, by)
+
+
+def _short(play: "Play", entry: Entry, case: Submission) -> tuple[str, ...]:
+    scheme = play.plot.scheme
+    return scheme.outcome(entry.wanted, case.registration.criteria).unmet
+
+
+def _review(play: "Play", entry: Entry, case: Submission, chair: str) -> None:
+    by = (chair, "chair")
+    if case.stage is Stage.FINAL_REVIEW:
+        confirmed = {code: Judgement(level=case.judgements[code]) for code in case.asked}
+        play.do(moderation.moderate, *by, f"{entry.key}/reviewed", case=case.id, judgements=confirmed)
+        play.do(moderation.conclude_review, *by, f"{entry.key}/review-concluded", case=case.id)
+    _decide(play, entry, case, by)
+
+
+def _decide(play: "Play", entry: Entry, case: Submission, by: tuple[str, str]) -> None:
+    play.do(moderation.decide, *by, f"{entry.key}/decided", case=case.id)
+    lacks = {
+        code: Lack(
+            lacking="evidence" if number % 2 else "practice",
+            missing=play.names.text(f"What {code} still needs"),
+        )
+        for number, code in enumerate(_short(play, entry, case))
+    }
+    play.do(moderation.approve_report, *by, f"{entry.key}/report", case=case.id, lacks=lacks)
