@@ -107,7 +107,7 @@ class Work:
     def submission(self, id: str) -> submission.Submission:
         """A submission that exists; refuses one that does not."""
         case: submission.Submission = self.state(require_kind(id, "submission"))
-        case.registration  # noqa: B018 - refuses a submission that does not exist
+        submission.require_registered(case)
         return case
 
     def person(self, id: str) -> Person:

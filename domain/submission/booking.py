@@ -11,7 +11,7 @@ from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission import visit_events as v
-from domain.submission.state import Stage, Submission, wrong_stage
+from domain.submission.state import Stage, Submission, require_registered, wrong_stage
 
 PORTFOLIO = "portfolio-before-date"
 PREVIEW = "preview-within"
@@ -45,7 +45,7 @@ def book(
 ) -> list[e.SubmissionEvent]:
     """Book a date, confirm a provisional one, or take another instead."""
     require_route(scheme, "booked")
-    case.registration  # noqa: B018 - refuses a submission that does not exist
+    require_registered(case)
     if (case.visit_at, case.provisional) == (visit_at, provisional):
         return []
     if case.stage not in BOOKABLE or case.visit:

@@ -4,13 +4,13 @@ Source: handbook, section 5, and "Who did not decide". The rule then chooses som
 """
 
 from domain.submission import events as e
-from domain.submission.state import Stage, Submission, wrong_stage
+from domain.submission.state import Stage, Submission, require_registered, wrong_stage
 from domain.texts import TextRef
 
 
 def end_early(case: Submission, *, why: TextRef) -> list[e.AssignmentEnded]:
     """Relieve the assessor, also before any deadline has passed; nothing where nobody has the case."""
-    case.registration  # noqa: B018 - refuses a submission that does not exist
+    require_registered(case)
     if case.stage is not Stage.IN_ASSESSMENT:
         raise wrong_stage(case, "ending the assignment", Stage.IN_ASSESSMENT)
     if case.assessor is None:

@@ -11,7 +11,7 @@ from domain.submission import booking
 from domain.submission import events as e
 from domain.submission.applying import Held, application
 from domain.submission.eligibility import known_group, known_roll, rule_out
-from domain.submission.state import Stage, Submission, wrong_stage
+from domain.submission.state import Stage, Submission, require_registered, wrong_stage
 from domain.texts import TextRef
 
 FEE_KINDS = ("registration", "submission", "reaccreditation")
@@ -137,7 +137,7 @@ def waive_fee(case: Submission, *, kind: str, reason: TextRef) -> list[e.Submiss
 
 
 def _fee(case: Submission, kind: str) -> str:
-    case.registration  # noqa: B018 - refuses a submission that does not exist
+    require_registered(case)
     if kind not in case.fees:
         charged = ", ".join(case.fees) or "none yet"
         raise refuse(

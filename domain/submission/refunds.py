@@ -2,13 +2,13 @@
 
 from domain.refusals import refuse
 from domain.submission import side_events as s
-from domain.submission.state import Submission
+from domain.submission.state import Submission, require_registered
 from domain.texts import TextRef
 
 
 def refund_fee(case: Submission, *, kind: str, amount: int, reason: TextRef) -> list[s.FeeRefunded]:
     """Give a fee back, or a part of it. What went back altogether stays so: to ask again changes nothing."""
-    case.registration  # noqa: B018 - refuses a submission that does not exist
+    require_registered(case)
     if case.fees.get(kind) != "paid" or not case.charges[kind]:
         paid = ", ".join(sorted(one for one, state in case.fees.items() if state == "paid" and case.charges[one]))
         raise refuse(

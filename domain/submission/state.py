@@ -333,6 +333,11 @@ def _on_agenda(case: Submission, event: e.ItemListed | e.ItemAdjourned | e.Found
             assert_never(event)
 
 
+def require_registered(case: Submission) -> None:
+    """Refuse a submission that does not exist."""
+    _ = case.registration
+
+
 def wrong_stage(case: Submission, what: str, *allowed: Stage) -> Refused:
     """The refusal of a step that belongs to another stage."""
     return refuse(
