@@ -55,8 +55,8 @@ def live_cases(records: PostgresRecords) -> list[str]:
     candidates = [id for (id,) in records.datastore.rows(query, [kinds, list(LAST_WORDS)])]
     now, live = datetime.now(UTC), []
     for start in range(0, len(candidates), FOLDED_AT_ONCE):
-        for id, recorded in records.load(*candidates[start : start + FOLDED_AT_ONCE]).items():
-            if recorded and not situation_of(fold(id, recorded), position=recorded[-1].position, at=now).over:
+        for id, stream in records.streams(*candidates[start : start + FOLDED_AT_ONCE]).items():
+            if not situation_of(fold(id, stream.entries), position=stream.position, at=now).over:
                 live.append(id)
     return live
 

@@ -66,9 +66,9 @@ def decline_blind(office: Office, command: Command, *, case: str) -> Receipt:
 def compare(office: Office, *, case: str) -> tuple[Agreement, ...]:
     """How far the first and the second assessor agree, criterion by criterion; empty until both are done."""
     stream = calibration_id(require_kind(case, "submission"))
-    loaded = office.records.load(case, stream)
-    first: Submission = fold(case, loaded[case])
-    second: Calibration = fold(stream, loaded[stream])
+    loaded = office.records.streams(case, stream)
+    first: Submission = fold(case, loaded[case].entries)
+    second: Calibration = fold(stream, loaded[stream].entries)
     if not first.assessed or not second.completed:
         return ()
     return calibration.agreement(

@@ -7,6 +7,7 @@ from itertools import islice
 from domain.scheme import Scheme
 from domain.submission import trial
 from domain.submission.events import DecisionRecorded
+from domain.submission.state import Submission
 from domain.submission.trial import Trial
 from services.office import Office, fold
 from services.schemes import recorded
@@ -58,15 +59,18 @@ def dry_run(office: Office, scheme: Scheme, progress: Callable[[int, int], None]
 
 def _tried(office: Office, scheme: Scheme, cases: Sequence[str]) -> Iterator[Trial]:
     """Load some cases, and those that they follow, in two round trips, and try each."""
-    held = {stream: fold(stream, events) for stream, events in office.records.load(*cases).items()}
+    held = _folded(office, cases)
     earlier = {one.registration.follows for one in held.values() if one.registration.origin == "reaccreditation"}
     missing = sorted(one for one in earlier if one and one not in held)
-    more = office.records.load(*missing) if missing else {}
-    known = held | {stream: fold(stream, events) for stream, events in more.items()}
+    known = held | _folded(office, missing)
     for case in cases:
         found = trial.under(held[case], scheme, known.get(held[case].registration.follows or ""))
         if found:
             yield found
+
+
+def _folded(office: Office, cases: Sequence[str]) -> dict[str, Submission]:
+    return {id: fold(id, stream.entries) for id, stream in office.records.streams(*cases).items()} if cases else {}
 
 
 def _batches(cases: Sequence[str]) -> Iterator[list[str]]:

@@ -18,7 +18,7 @@ def take_up_alone(office: Office, command: Command, *, case: str) -> Receipt:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         actor = work.acts_as("moderator", scheme.id)
-        had_part = {one.actor for one in work.recorded[case] if one.role != "moderator"}
+        had_part = {one.actor for one in work.entries[case] if one.role != "moderator"}
         taken = items.take_up_alone(held, by=actor, had_part=had_part, scheme=scheme, at=command.at)
         work.add(case, taken, scheme=scheme.ref)
 

@@ -20,7 +20,7 @@ from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.submission import state as submission
 from domain.texts import TextRef, checked_text, digest_of
-from services.ports import Batch, Change, Command, PersonalData, Recorded, Records, StaleStream, Text
+from services.ports import Batch, Change, Command, Entry, PersonalData, Records, StaleStream, Text
 
 TRIES = 12
 REFUSED = "/refused"
@@ -69,7 +69,7 @@ class Work:
     versions: dict[str, int] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
-    recorded: dict[str, Sequence[Recorded]] = field(default_factory=dict)
+    entries: dict[str, Sequence[Entry]] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
     pins: dict[str, str] = field(default_factory=dict)
     unmoved: set[str] = field(default_factory=set)
@@ -89,15 +89,17 @@ class Work:
         wanted = [one for one in dict.fromkeys(streams) if one not in self.versions]
         if not wanted:
             return
-        for stream, recorded in self.office.records.load(*wanted).items():
-            self.recorded[stream] = recorded
-            self.versions[stream] = len(recorded)
-            self.positions[stream] = recorded[-1].position if recorded else 0
-            self.states[stream] = fold(stream, recorded)
-            for one in recorded:
-                if one.command == self.command.id and one.actor == self.command.actor:
-                    self.repeated = max(self.repeated or 0, one.position)
-                self.noted = self.noted or one.command == f"{self.command.id}{REFUSED}"
+        own, refused = self.command.id, f"{self.command.id}{REFUSED}"
+        for id, stream in self.office.records.streams(*wanted).items():
+            self.entries[id] = stream.entries
+            self.versions[id] = stream.version
+            self.positions[id] = stream.position
+            self.states[id] = fold(id, stream.entries)
+            for position, one in zip(stream.positions, stream.entries, strict=True):
+                if one.command == own and one.actor == self.command.actor:
+                    self.repeated = max(self.repeated or 0, position)
+                elif one.command == refused:
+                    self.noted = True
 
     def state(self, stream: str) -> Any:
         """The state of a stream, with the events that this command adds applied."""
@@ -302,22 +304,22 @@ def _note_refusal(work: Work, refused: Refused) -> None:
     attempt = person.AttemptRefused(rule=refused.rule, stream=stream)
     noted = replace(work.command, id=f"{work.command.id}{REFUSED}")
     for _ in range(TRIES):
-        recorded = work.office.records.load(actor)[actor]
-        if any(one.command == noted.id for one in recorded):
+        own = work.office.records.streams(actor)[actor]
+        if any(one.command == noted.id for one in own.entries):
             return
         try:
             work.office.records.append(
-                Batch(command=noted, changes=[Change(stream=actor, expected=len(recorded), events=[attempt])])
+                Batch(command=noted, changes=[Change(stream=actor, expected=own.version, events=[attempt])])
             )
         except StaleStream:
             continue
         return
 
 
-def fold(stream: str, recorded: Sequence[Recorded], kind: str | None = None) -> Any:
+def fold(stream: str, entries: Sequence[Entry], kind: str | None = None) -> Any:
     """Return the state that a stream's events make."""
     evolve, state = _FOLDS[kind or kind_of(stream)]
-    for one in recorded:
+    for one in entries:
         state = evolve(state, one.event)
     return state
 

@@ -22,10 +22,7 @@ class Command:
 
 
 class Recorded(NamedTuple):
-    """One event as the record holds it. Instants are UTC; `position` is its place in the whole log.
-
-    A tuple, since a command reads fifty of these, and a dataclass takes longer to make than the event to decode.
-    """
+    """One event as the record holds it. Instants are UTC; `position` is its place in the whole log."""
 
     position: int
     stream: str
@@ -41,6 +38,43 @@ class Recorded(NamedTuple):
     correlation: str
     causation: str | None
     scheme: str | None
+
+
+class Entry(Protocol):
+    """One event of a stream, and who caused it by which command."""
+
+    @property
+    def event(self) -> Any:
+        """The event."""
+
+    @property
+    def actor(self) -> str:
+        """Who did it: a person id, or a case id when `role` is `process`."""
+
+    @property
+    def role(self) -> str:
+        """The role that they acted in."""
+
+    @property
+    def command(self) -> str:
+        """The id of the command that caused it."""
+
+
+class Stream(NamedTuple):
+    """A stream as a command has to know it: its entries in order, and the place of each in the whole log."""
+
+    positions: Sequence[int]
+    entries: Sequence[Entry]
+
+    @property
+    def position(self) -> int:
+        """The place of the last one in the log, 0 if there is none."""
+        return self.positions[-1] if self.positions else 0
+
+    @property
+    def version(self) -> int:
+        """How many there are."""
+        return len(self.entries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +127,13 @@ class StaleStream(Exception):
 
 class Records(Protocol):
     """The event store."""
+
+    def streams(self, *ids: str) -> Mapping[str, Stream]:
+        """Return what a command has to know of each of these streams (empty if it has no events), in one round trip.
+
+        It takes half the time of `load`, which says all that is recorded of each event.
+        """
+        ...
 
     def load(
         self, *streams: str, until: datetime | None = None, version: int | None = None

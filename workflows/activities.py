@@ -65,8 +65,8 @@ def activities(office: Office) -> list[Callable[[Step], Situation]]:
 
 def look(office: Office, case: str, at: datetime) -> Situation:
     """Return where the case stands, as seen at `at` (UTC)."""
-    recorded = office.records.load(case)[case]
-    return situation_of(fold(case, recorded), position=recorded[-1].position if recorded else 0, at=at)
+    stream = office.records.streams(case)[case]
+    return situation_of(fold(case, stream.entries), position=stream.position, at=at)
 
 
 def take_step(office: Office, name: str, step: Step, at: datetime) -> Situation:

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 
 from infra.store.errors import DamagedRecord
-from services.ports import Command, Recorded
+from services.ports import Command, Entry, Recorded
 
 Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 """Turns the data of an event's old form into the name and data of the next one."""
@@ -22,7 +22,11 @@ Upcaster = Callable[[dict[str, Any]], tuple[str, dict[str, Any]]]
 Row = tuple[int, str, int, datetime, str, bytes]
 """Position, stream, version, recorded_at (UTC), name and canonical bytes of one recorded event."""
 
+EntryRow = tuple[int, str, int, str, bytes]
+"""Position, stream, version, name and canonical bytes: all that a command has to know of a recorded event."""
+
 _T = TypeVar("_T")
+_Opened = TypeVar("_Opened", "_Envelope[Any]", "_Entry[Any]")
 _NO_OFFSET: Final = timedelta()
 
 
@@ -31,7 +35,7 @@ class _Envelope(msgspec.Struct, Generic[_T], frozen=True):
 
     id: str
     name: str
-    data: _T
+    event: _T = msgspec.field(name="data")
     at: datetime
     actor: str
     role: str
@@ -39,6 +43,16 @@ class _Envelope(msgspec.Struct, Generic[_T], frozen=True):
     correlation: str
     causation: str | None
     scheme: str | None
+
+
+class _Entry(msgspec.Struct, Generic[_T], frozen=True):
+    """What a command has to know of it: read alone, it costs a command on a long case a quarter of its time less."""
+
+    name: str
+    event: _T = msgspec.field(name="data")
+    actor: str
+    role: str
+    command: str
 
 
 class Codec:
@@ -59,10 +73,9 @@ class Codec:
             raise ValueError(f"names of events both current and old: {', '.join(both)}")
         # "deterministic" sorts mappings and sets, and leaves the fields of a class in their order.
         self._encode = msgspec.json.Encoder(order="deterministic").encode
-        self._decoders: dict[str, Callable[[bytes], _Envelope[Any]]] = {
-            **{name: msgspec.json.Decoder(_Envelope[cls]).decode for name, cls in names.items()},  # type: ignore[valid-type]
-            **{name: msgspec.json.Decoder(_Envelope[dict[str, Any]]).decode for name in self._upcasters},
-        }
+        read_as: dict[str, Any] = {**names, **dict.fromkeys(self._upcasters, dict[str, Any])}
+        self._decoders = {name: _decoder(_Envelope, cls) for name, cls in read_as.items()}
+        self._entry_decoders = {name: _decoder(_Entry, cls) for name, cls in read_as.items()}
 
     def name_of(self, event: object) -> str:
         """Return the name under which `event` is recorded. Raises ValueError for a class without one."""
@@ -88,7 +101,7 @@ class Codec:
         envelope = _Envelope(
             id=event_id or secrets.token_hex(16),
             name=name,
-            data=event,
+            event=event,
             at=command.at,
             actor=command.actor,
             role=command.role,
@@ -113,7 +126,7 @@ class Codec:
         """
         recorded = []
         for position, stream, version, recorded_at, name, state in rows:
-            envelope = self._open(stream, version, name, state)
+            envelope = self._open(self._decoders, stream, version, name, state)
             recorded.append(
                 Recorded(
                     position,
@@ -122,7 +135,7 @@ class Codec:
                     recorded_at,
                     envelope.id,
                     envelope.name,
-                    envelope.data,
+                    envelope.event,
                     envelope.at,
                     envelope.actor,
                     envelope.role,
@@ -134,13 +147,17 @@ class Codec:
             )
         return recorded
 
-    def events(self, rows: Sequence[Row]) -> list[Any]:
-        """Return the bare events of `rows`, which takes half the time. Raises DamagedRecord at one that can't be read."""
-        return [self._open(stream, version, name, state).data for _, stream, version, _, name, state in rows]
+    def entries(self, rows: Sequence[EntryRow]) -> list[Entry]:
+        """Return the events of `rows` with who caused them, in half the time. Raises DamagedRecord as `decode` does."""
+        return [
+            self._open(self._entry_decoders, stream, version, name, state) for _, stream, version, name, state in rows
+        ]
 
-    def _open(self, stream: str, version: int, name: str, state: bytes) -> _Envelope[Any]:
+    def _open(
+        self, decoders: Mapping[str, Callable[[bytes], _Opened]], stream: str, version: int, name: str, state: bytes
+    ) -> _Opened:
         try:
-            envelope = self._decoders[name](state)
+            envelope = decoders[name](state)
         except KeyError:
             raise DamagedRecord(stream, version, name, "its name is unknown to this version") from None
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -149,15 +166,19 @@ class Codec:
             raise DamagedRecord(stream, version, name, f"its bytes call it {envelope.name}")
         return self._upcast(stream, version, envelope) if name in self._upcasters else envelope
 
-    def _upcast(self, stream: str, version: int, envelope: _Envelope[Any]) -> _Envelope[Any]:
-        name, data = envelope.name, envelope.data
+    def _upcast(self, stream: str, version: int, envelope: _Opened) -> _Opened:
+        name, data = envelope.name, envelope.event
         try:
             while upcaster := self._upcasters.get(name):
                 name, data = upcaster(data)
             event: Any = msgspec.convert(data, self._classes[name])
         except (LookupError, TypeError, ValueError, msgspec.MsgspecError) as error:
             raise DamagedRecord(stream, version, envelope.name, f"it can't be read as {name}: {error!r}") from error
-        return msgspec.structs.replace(envelope, name=name, data=event)
+        return msgspec.structs.replace(envelope, name=name, event=event)
+
+
+def _decoder(form: Any, data: Any) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(form[data]).decode
 
 
 def _check_instants(value: object, where: str) -> None:

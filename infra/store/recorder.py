@@ -13,7 +13,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.rows import tuple_row
 
 from infra.store.datastore import Datastore
-from infra.store.envelope import Row
+from infra.store.envelope import EntryRow, Row
 from infra.store.errors import RecordUnavailable
 from services.ports import PersonalData, StaleStream, Text
 
@@ -24,6 +24,9 @@ _APPEND: Final = f"SELECT record.append({_EVENTS})"
 _APPEND_ALL: Final = f"SELECT record.append({_EVENTS}, {_TEXTS}, {_PERSONAL})"
 _SELECT: Final = (
     "SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events WHERE "
+)
+_SELECT_ENTRIES: Final = (
+    "SELECT notification_id, originator_id, originator_version, topic, state FROM record.events WHERE "
 )
 
 
@@ -80,26 +83,36 @@ class Recorder(PostgresApplicationRecorder):
 
         `until` keeps what was recorded at or before that instant, `version` the first `version` events of each.
         """
-        conditions = ["originator_id = ANY(%s)"]
-        parameters: list[Any] = [list(streams)]
-        if until is not None:
-            conditions.append("recorded_at <= %s")
-            parameters.append(until)
-        if version is not None:
-            conditions.append("originator_version <= %s")
-            parameters.append(version)
-        return self._select(f"{' AND '.join(conditions)} ORDER BY originator_id, originator_version", parameters)
+        return self._select(_SELECT, *_of_streams(streams, until, version))
+
+    def select_entries(
+        self, streams: Sequence[str], *, until: datetime | None = None, version: int | None = None
+    ) -> list[EntryRow]:
+        """Return the same events, without the instants at which they were recorded."""
+        return self._select(_SELECT_ENTRIES, *_of_streams(streams, until, version))
 
     def select_log(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Row]:
         """Return at most `limit` events after position `after`, in the log's order; of `topics` only, if given."""
         if topics:
             condition = "notification_id > %s AND topic = ANY(%s) ORDER BY notification_id LIMIT %s"
-            return self._select(condition, [after, list(topics), limit])
-        return self._select("notification_id > %s ORDER BY notification_id LIMIT %s", [after, limit])
+            return self._select(_SELECT, condition, [after, list(topics), limit])
+        return self._select(_SELECT, "notification_id > %s ORDER BY notification_id LIMIT %s", [after, limit])
 
-    def _select(self, condition: str, parameters: Sequence[Any]) -> list[Row]:
+    def _select(self, what: str, condition: str, parameters: Sequence[Any]) -> list[Any]:
         try:
-            return self.datastore.rows(_SELECT + condition, parameters)
+            return self.datastore.rows(what + condition, parameters)
         except RecordUnavailable:
             # The server may have been restarted under the connection; to ask again does no harm.
-            return self.datastore.rows(_SELECT + condition, parameters)
+            return self.datastore.rows(what + condition, parameters)
+
+
+def _of_streams(streams: Sequence[str], until: datetime | None, version: int | None) -> tuple[str, list[Any]]:
+    conditions = ["originator_id = ANY(%s)"]
+    parameters: list[Any] = [list(streams)]
+    if until is not None:
+        conditions.append("recorded_at <= %s")
+        parameters.append(until)
+    if version is not None:
+        conditions.append("originator_version <= %s")
+        parameters.append(version)
+    return f"{' AND '.join(conditions)} ORDER BY originator_id, originator_version", parameters

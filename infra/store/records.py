@@ -11,7 +11,7 @@ from eventsourcing.persistence import StoredEvent
 from infra.store.datastore import Datastore
 from infra.store.envelope import Codec
 from infra.store.recorder import Recorder
-from services.ports import Batch, Recorded
+from services.ports import Batch, Entry, Recorded, Stream
 
 S = TypeVar("S")
 
@@ -39,6 +39,16 @@ class PostgresRecords:
     def close(self) -> None:
         """Close all connections, for good."""
         self.datastore.close()
+
+    def streams(self, *ids: str) -> Mapping[str, Stream]:
+        """Return what a command has to know of each of these streams (empty if it has no events), in one round trip."""
+        found: dict[str, tuple[list[int], list[Entry]]] = {id: ([], []) for id in ids}
+        rows = self.recorder.select_entries(ids)
+        for row, entry in zip(rows, self.codec.entries(rows), strict=True):
+            positions, entries = found[row[1]]
+            positions.append(row[0])
+            entries.append(entry)
+        return {id: Stream(*known) for id, known in found.items()}
 
     def load(
         self, *streams: str, until: datetime | None = None, version: int | None = None
@@ -88,8 +98,8 @@ class PostgresRecords:
         version: int | None = None,
     ) -> S:
         """Return what `evolve` makes of the stream's events, starting from `initial`, up to an instant or a version."""
-        events = self.codec.events(self.recorder.select_streams([stream], until=until, version=version))
-        return reduce(evolve, events, initial)
+        entries = self.codec.entries(self.recorder.select_entries([stream], until=until, version=version))
+        return reduce(evolve, (one.event for one in entries), initial)
 
     def read_log(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Recorded]:
         """Return at most `limit` events after position `after`, in order; only those recorded under `topics`, if given.

@@ -44,8 +44,21 @@ def test_events_come_back_in_order_with_all_that_is_known_of_them(records: Postg
     assert second.recorded_at.utcoffset() is not None
 
 
+def test_a_command_gets_a_stream_with_what_it_has_to_know_of_each_event(records: PostgresRecords):
+    records.append(batch(change("meter-2", 0, reading(9))))
+    position = records.append(batch(change("meter-1", 0, reading(1), reading(2))))
+
+    stream = records.streams("meter-1", "meter-2")["meter-1"]
+
+    assert [one.event for one in stream.entries] == [reading(1), reading(2)]
+    assert (stream.version, stream.position, list(stream.positions)) == (2, position, [position - 1, position])
+    assert {(one.actor, one.role, one.command) for one in stream.entries} == {(COMMAND.actor, COMMAND.role, COMMAND.id)}
+
+
 def test_a_stream_without_events_is_empty(records: PostgresRecords):
     assert records.load("meter-1", "meter-2") == {"meter-1": [], "meter-2": []}
+    empty = records.streams("meter-1")["meter-1"]
+    assert (empty.version, empty.position) == (0, 0)
     assert records.max_position() == 0
 
 
@@ -163,7 +176,7 @@ def test_an_event_that_cannot_be_read_is_named(records: PostgresRecords, name: s
     records.append(batch(change("meter-1", 0, reading(1))))
     records.recorder.insert_events([StoredEvent("meter-1", 2, name, state)])
 
-    for read in (lambda: records.load("meter-1"), lambda: records.read_log(0, 9)):
+    for read in (lambda: records.load("meter-1"), lambda: records.streams("meter-1"), lambda: records.read_log(0, 9)):
         with pytest.raises(DamagedRecord, match="event 2 of stream meter-1") as caught:
             read()
         assert (caught.value.stream, caught.value.version, caught.value.name) == ("meter-1", 2, name)

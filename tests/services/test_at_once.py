@@ -4,8 +4,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from infra.store.records import PostgresRecords
 from services import assessment, moderation, people, preparation, screening
 from services.assessment import Judgement
 from services.office import TRIES, Office, Receipt
-from services.ports import Batch, Recorded, StaleStream
+from services.ports import Batch, StaleStream, Stream
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -59,10 +58,8 @@ class Interrupted:
         self._records = records
         self._first: Callable[[], Any] | None = first
 
-    def load(
-        self, *streams: str, until: datetime | None = None, version: int | None = None
-    ) -> Mapping[str, Sequence[Recorded]]:
-        return self._records.load(*streams, until=until, version=version)
+    def streams(self, *ids: str) -> Mapping[str, Stream]:
+        return self._records.streams(*ids)
 
     def append(self, batch: Batch) -> int:
         first, self._first = self._first, None
