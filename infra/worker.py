@@ -14,9 +14,9 @@ from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
     Interceptor,
+    UnsandboxedWorkflowRunner,
     Worker,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from infra.settings import Settings
 from infra.temporal import PROCESSES, UNREACHABLE, Pauses, connect_patiently, register_search_attributes
@@ -83,15 +83,9 @@ def make_worker(
         max_concurrent_activities=THREADS,
         max_cached_workflows=CACHED,
         graceful_shutdown_timeout=_FAREWELL,
-        workflow_runner=sandbox(),
+        workflow_runner=UnsandboxedWorkflowRunner(),  # decision 0007: the tests replay them in the sandbox
         interceptors=[_LogContext(), *more],
     )
-
-
-def sandbox() -> SandboxedWorkflowRunner:
-    """Return what keeps the processes deterministic. Rules and types can't differ at a replay, so it lets them pass."""
-    passing = SandboxRestrictions.default.with_passthrough_modules("domain", "services", "msgspec", "structlog")
-    return SandboxedWorkflowRunner(restrictions=passing)
 
 
 class _LogContext(Interceptor):

@@ -51,7 +51,7 @@ def activities(office: Office) -> list[Callable[[Step], Situation]]:
 
     @activity.defn(name="look")
     def look_at(step: Step) -> Situation:
-        return look(office, step.case, activity.info().started_time)
+        return look(office, step.case, step.at or activity.info().started_time)
 
     def taking(name: str) -> Callable[[Step], Situation]:
         @activity.defn(name=name)

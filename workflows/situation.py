@@ -27,11 +27,15 @@ class News:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A step to take for a case: what called for it was recorded at `position`, or the clock that ran out at `due_at`."""
+    """A step to take for a case: what called for it was recorded at `position`, or the clock that ran out at `due_at`.
+
+    `at` is the process's own time, at which a look sees the case.
+    """
 
     case: str
     position: int
     due_at: datetime | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The product's worker and signaller as a test needs them: in threads, each to be stopped and started."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
@@ -80,6 +81,20 @@ class Machinery:
                 raise
 
         return self.ask(describe)
+
+
+async def steps_taken(client: Client, case: str) -> list[tuple[str, int]]:
+    """The steps in the history of the case's process, in order, each with the position in the log that it is about."""
+    history = await client.get_workflow_handle(case).fetch_history()
+    taken = []
+    for event in history.events:
+        scheduled, marker = event.activity_task_scheduled_event_attributes, event.marker_recorded_event_attributes
+        if scheduled.activity_type.name:
+            taken.append((scheduled.activity_type.name, json.loads(scheduled.input.payloads[0].data)["position"]))
+        elif marker.marker_name == "core_local_activity":
+            named, seen = (json.loads(marker.details[key].payloads[0].data) for key in ("data", "result"))
+            taken.append((named["activity_type"], seen["position"]))
+    return taken
 
 
 def wait_for(body: Body, case: str, stage: Stage) -> None:

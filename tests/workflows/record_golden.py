@@ -1,7 +1,7 @@
 """Records the histories in `golden/` anew: `python -m tests.workflows.record_golden`.
 
-Do so after a change of the processes that old histories can't be replayed with, when it is sure that no case will meet
-one: on its next deployment, end all processes and rebuild them.
+Do so after a change of the processes. Those in `golden/earlier/` are of processes that began before a patch and may still
+run: move there what is in `golden/` before you record with a new one, and delete them with the patch.
 """
 
 import json

@@ -1,11 +1,11 @@
 """Worker, signaller and Temporal are stopped, and Temporal's data is lost: nothing is done twice, and nothing is left undone."""
 
 import asyncio
-import json
 import os
 import signal
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from services import assessment, preparation
 from tests import factories as f
 from tests.conftest import Database
 from tests.infra.polling import until
-from tests.workflows.machinery import LIMIT, Machinery, bring, settled, wait_for
+from tests.workflows.machinery import LIMIT, Machinery, bring, settled, steps_taken, wait_for
 from tests.workflows.skipping import SkippingServer
 from workflows.process import LONG_HISTORY
 from workflows.situation import News
@@ -113,18 +113,13 @@ def test_the_same_news_twice_or_out_of_order_is_no_news(machinery: Machinery):
         await tell(client, machinery.settings.task_queue, case, "recorded", news)
         await tell(client, machinery.settings.task_queue, case, "recorded", news[::-1])
 
-    async def asked(client: Client) -> list[tuple[str, int]]:
-        history = await client.get_workflow_handle(case).fetch_history()
-        steps = [event.activity_task_scheduled_event_attributes for event in history.events]
-        named = [one for one in steps if one.activity_type.name]
-        return [(one.activity_type.name, json.loads(one.input.payloads[0].data)["position"]) for one in named]
-
     machinery.ask(repeat)
     body.by_assessor(assessment.accept_assignment, case)
     accepted = ("look", body.recorded(case)[-1].position)
 
-    until(lambda: accepted in machinery.ask(asked), LIMIT)
-    steps = machinery.ask(asked)
+    taken = partial(steps_taken, case=case)
+    until(lambda: accepted in machinery.ask(taken), LIMIT)
+    steps = machinery.ask(taken)
     assert len(set(steps)) == len(steps)
     assert len(set(commands(body, case))) == len(commands(body, case))
 
@@ -147,11 +142,6 @@ def test_old_news_is_no_news_to_a_process_that_started_afresh_either(machinery: 
     async def run(client: Client) -> str | None:
         return (await client.get_workflow_handle(case).describe()).run_id
 
-    async def steps(client: Client) -> list[str]:
-        history = await client.get_workflow_handle(case).fetch_history()
-        asked = [event.activity_task_scheduled_event_attributes.activity_type.name for event in history.events]
-        return [name for name in asked if name]
-
     first = machinery.ask(tell_until_it_is_long)
     f.submit(body, case, window)
     wait_for(body, case, Stage.SCREENING)
@@ -162,8 +152,9 @@ def test_old_news_is_no_news_to_a_process_that_started_afresh_either(machinery: 
         machinery.ask(lambda client, news=news: tell(client, machinery.settings.task_queue, case, "recorded", news))
     next(f.paying(body, case))  # what comes after the old news is dealt with, so that has been
 
-    until(lambda: "look" in machinery.ask(steps), LIMIT)
-    assert machinery.ask(steps) == ["look"]
+    taken = partial(steps_taken, case=case)
+    until(lambda: machinery.ask(taken), LIMIT)
+    assert machinery.ask(taken) == [("look", body.recorded(case)[-1].position)]
     assert len(set(commands(body, case))) == len(commands(body, case))
 
 

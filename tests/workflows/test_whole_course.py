@@ -1,6 +1,8 @@
 """A submission's whole course on real servers: people act by the services, the processes do all the rest."""
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from functools import partial
+
+from temporalio.client import WorkflowExecutionStatus
 
 from domain.accreditation import AccreditationAwarded
 from domain.submission.events import ResultReleased
@@ -8,15 +10,8 @@ from domain.submission.state import Stage
 from services.awards import accreditation_id
 from tests import factories as f
 from tests.infra.polling import until
-from tests.workflows.machinery import LIMIT, Machinery, bring, settled, wait_for
+from tests.workflows.machinery import LIMIT, Machinery, bring, settled, steps_taken, wait_for
 from workflows.submission import ON_NEWS
-
-
-async def steps(client: Client, case: str) -> list[str]:
-    """The names of the steps that the case's process took, as Temporal shows them."""
-    history = await client.get_workflow_handle(case).fetch_history()
-    scheduled = [event.activity_task_scheduled_event_attributes for event in history.events]
-    return [one.activity_type.name for one in scheduled if one.activity_type.name]
 
 
 def test_a_submission_goes_from_registration_to_its_award(machinery: Machinery):
@@ -31,8 +26,8 @@ def test_a_submission_goes_from_registration_to_its_award(machinery: Machinery):
     assert awarded.level == "accredited"
     until(lambda: machinery.status(case) is WorkflowExecutionStatus.COMPLETED, LIMIT)
     until(lambda: machinery.status(accreditation_id(case)) is WorkflowExecutionStatus.RUNNING, LIMIT)
-    taken = machinery.ask(lambda client: steps(client, case))
-    assert [step for step in taken if step != "look"] == list(dict.fromkeys(ON_NEWS.values()))
+    taken = machinery.ask(partial(steps_taken, case=case))
+    assert [step for step, _ in taken if step != "look"] == list(dict.fromkeys(ON_NEWS.values()))
 
 
 def test_many_submissions_at_once_each_get_an_assessor_once(machinery: Machinery):
