@@ -1,6 +1,7 @@
 """The way to Temporal: the client, by the usual variables, and how a case's process is started and signalled."""
 
 import asyncio
+import ctypes
 import logging
 import os
 import threading
@@ -66,7 +67,11 @@ def _runtime() -> Runtime:
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
     telemetry = TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding))
-    return Runtime(telemetry=telemetry, worker_heartbeat_interval=None)
+    runtime = Runtime(telemetry=telemetry, worker_heartbeat_interval=None)
+    # It must outlive the interpreter: to give it up waits for its thread that hands over logs, which then waits for the
+    # interpreter for ever, so that a worker whose server was gone never ended.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(runtime))
+    return runtime
 
 
 async def connect_patiently(settings: Settings, stop: threading.Event) -> Client | None:
