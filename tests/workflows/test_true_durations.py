@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,15 +14,11 @@ from services import moderation, screening
 from services.awards import accreditation_id
 from tests import factories as f
 from tests.infra.polling import until
+from tests.workflows.diary import AHEAD, LONDON
 from tests.workflows.machinery import LIMIT, Machinery, bring, settled, wait_for
 from tests.workflows.skipping import SkippingServer
 
-LONDON = ZoneInfo("Europe/London")
 AT_ONCE = timedelta(minutes=1)
-CYCLE = 28
-"""Years after which days fall as before: weekdays, leap years and the changes of the clocks."""
-AHEAD = max(0, -(-(datetime.now(UTC).year + 1 - 2027) // CYCLE)) * CYCLE
-"""How many years later than written these tests take place, as time can't be moved back."""
 
 
 @pytest.fixture
