@@ -78,7 +78,7 @@ def _decision_recorded(event: e.DecisionRecorded) -> str:
         said += f" at the level {_level(event.level)}"
     if event.unmet:
         said += f", with {listed(event.unmet)} below what it asks for"
-    return f"{said}; the chair, {_person(event.chair)}, recorded it."
+    return f"{said}; {_person(event.chair)} recorded it."
 
 
 def _report_approved(event: e.OutcomeReportApproved) -> str:
@@ -171,15 +171,15 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.ItemListed: lambda o: f"The submission was put on the agenda of {token('meeting', o.meeting)}.",
     e.ItemAdjourned: _item_adjourned,
     e.FoundOutsideDefinition: lambda o: (
-        f"The panel ruled that the programme is outside the definition of the scheme: {_text(o.reason)}"
+        f"The programme was ruled to be outside the definition of the scheme: {_text(o.reason)}"
     ),
     e.ModerationStarted: _moderation_started,
-    e.JudgementConfirmed: lambda o: f"Judgement on {o.criterion} confirmed as {_level(o.level)} by the panel.",
+    e.JudgementConfirmed: lambda o: f"Judgement on {o.criterion} confirmed in moderation as {_level(o.level)}.",
     e.JudgementChanged: lambda o: (
-        f"Judgement on {o.criterion} changed from {_level(o.before)} to {_level(o.level)} by the panel: {_text(o.reason)}"
+        f"Judgement on {o.criterion} changed in moderation from {_level(o.before)} to {_level(o.level)}: {_text(o.reason)}"
     ),
     e.EvidenceRequested: lambda o: (
-        f"The panel asked for further evidence on {listed(o.criteria)} by {time(o.clock.due_at)};"
+        f"Further evidence was asked for on {listed(o.criteria)}, by {time(o.clock.due_at)};"
         f" the clock for the result stands still meanwhile: {_text(o.wanted)}"
     ),
     e.EvidenceProvided: lambda o: (
@@ -189,7 +189,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.FinalReviewOpened: lambda o: (
         f"The final review opened; it is due by {time(o.clock.due_at)}, and the result by {time(o.results.due_at)}."
     ),
-    e.FinalReviewConcluded: lambda _: "The panel concluded its final review.",
+    e.FinalReviewConcluded: lambda _: "The final review was concluded.",
     e.DecisionRecorded: _decision_recorded,
     e.OutcomeReportApproved: _report_approved,
     e.ResultReleased: lambda o: f"The provider was told the result: {_level(o.outcome)}.",

@@ -109,13 +109,14 @@ def read_plot(casting: Casting) -> tuple[Plot, str]:
 
 
 def _require_short(scheme: Scheme) -> None:
-    for name in scheme.clocks.__dataclass_fields__:
-        length = getattr(scheme.clocks, name)
-        if isinstance(length, Duration) and seconds(scheme, length) > LONGEST:
-            raise CannotStart(
-                f"{scheme.ref}: clocks.{name} is {length.text}, and a play runs on real clocks; "
-                "give a scheme whose clocks are at most an hour, such as examples/pilot/scheme.toml."
-            )
+    for part, lengths in (("clocks", scheme.clocks), ("route", scheme.route)):
+        for name in lengths.__dataclass_fields__:
+            length = getattr(lengths, name)
+            if isinstance(length, Duration) and seconds(scheme, length) > LONGEST:
+                raise CannotStart(
+                    f"{scheme.ref}: {part}.{name} is {length.text}, and a play runs on real clocks; "
+                    "give a scheme whose clocks are at most an hour, such as examples/pilot/scheme.toml."
+                )
 
 
 def _empty(settings: Settings) -> str:

@@ -13,6 +13,7 @@ from domain.submission.state import Stage, Submission
 from infra.play.plot import Entry
 from infra.play.script import Play
 from infra.play.view import award_standing, label
+from projections.words import counted
 from services.office import fold
 from services.ports import Recorded, Records
 
@@ -58,7 +59,7 @@ def _differences(play: Play, entry: Entry, case: Submission) -> list[str]:
         for code in case.registration.criteria
         if case.judgements.get(code) != entry.wanted[code]
     ]
-    wanted = scheme.outcome(entry.wanted, case.registration.criteria).outcome
+    wanted = scheme.outcome(entry.wanted, case.registration.criteria, case.registration.applies_for).outcome
     outcome = case.outcome.outcome if case.outcome else case.stage.value
     return found if outcome == wanted else [*found, f"{name} is {outcome}, by the award rule {wanted}"]
 
@@ -115,16 +116,17 @@ def show(console: Console, play: Play, comparison: Comparison) -> None:
     console.print(
         f"{len(decided)} decided in the first window, "
         f"{sum(case.outcome is not None and case.outcome.outcome == 'awarded' for case in decided)} awarded, "
-        f"{comparison.lapsed} lapsed. Moderation changed {comparison.changed_in_moderation} judgements. "
+        f"{comparison.lapsed} lapsed. Moderation changed {counted(comparison.changed_in_moderation, 'judgement')}. "
         f"Further evidence was asked of {comparison.asked}, answered by {comparison.answered}, "
-        f"and changed {comparison.changed_after_evidence} judgements.",
+        f"and changed {counted(comparison.changed_after_evidence, 'judgement')}.",
         highlight=False,
     )
     for award in play.awards.values():
-        number = next((one.number for one in play.entries if one.submission == award.periods[0].submission), award.id)
-        times = f"{len(award.reminders)} time{'' if len(award.reminders) == 1 else 's'}"
+        [earned] = [one for one in play.entries if one.submission == award.periods[0].submission]
+        how = "came again and was awarded" if earned.cycle == "again" else "was awarded"
+        times = counted(len(award.reminders), "time")
         console.print(
-            f"{number} came again and was awarded ({award.periods[0].level}), was reminded {times} of its end, "
+            f"{earned.number} {how} ({award.periods[0].level}), was reminded {times} of its end, "
             f"and {'lapsed' if award.lapsed else 'earned it again the light-touch way'}.",
             highlight=False,
         )

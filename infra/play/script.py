@@ -17,7 +17,7 @@ from domain.submission.state import Submission
 from infra.bootstrap import App
 from infra.play.cast import Cast, Names, appoint
 from infra.play.plot import Entry, Plot, now
-from infra.play.turns import hold_meetings, take_turn
+from infra.play.turns import hold_moderation, take_turn
 from infra.problems import CannotStart
 from infra.store.errors import RecordUnavailable
 from services import awards, preparation, providers, windows
@@ -102,6 +102,9 @@ class Play:
                 time.sleep(TICK)
 
     def _window(self, number: str, opens_at: datetime, closes_at: datetime) -> str:
+        """Schedule a window and return its id; empty where dates are booked instead."""
+        if self.plot.scheme.route.kind == "booked":
+            return ""
         what = f"window/{number}"
         self.do(
             windows.schedule_window,
@@ -156,6 +159,7 @@ class Play:
             mode=scheme.modes[turn % len(scheme.modes)],
             roll=100,
             applies={one.code: False for one in scheme.exclusions},
+            applies_for=None if accreditation else self.plot.applies_for(entry.wanted),
         )
         self.do(
             preparation.register_programme,
@@ -195,7 +199,7 @@ class Play:
         acting = [entry for entry in self.entries if not self.cases[entry.submission].over]
         for entry in acting:
             take_turn(self, entry, self.cases[entry.submission])
-        hold_meetings(self, acting)
+        hold_moderation(self, acting)
         time.sleep(TICK)
 
     def _until_over(self, cycle: str) -> None:
@@ -247,11 +251,8 @@ class Play:
 
     def _longest(self) -> float:
         clocks = self.plot.scheme.clocks
-        return 60.0 + 2 * sum(
-            seconds(self.plot.scheme, value)
-            for value in (getattr(clocks, name) for name in clocks.__dataclass_fields__)
-            if isinstance(value, Duration)
-        )
+        lengths = [getattr(clocks, name) for name in clocks.__dataclass_fields__] + self.plot.ahead()
+        return 60.0 + 2 * sum(seconds(self.plot.scheme, one) for one in lengths if isinstance(one, Duration))
 
     def _within(self, limit: float) -> None:
         if time.monotonic() > limit:

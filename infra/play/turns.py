@@ -2,12 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.submission.events import Evidence
+from domain.submission.items import leads
+from domain.submission.moderation import ALONE
 from domain.submission.state import Stage, Submission
 from infra.play.plot import Entry, now
-from services import assessment, moderation, preparation, screening
+from services import assessment, items, moderation, preparation, screening, visits
 from services.assessment import Judgement
 from services.moderation import Lack
 from services.office import fold
@@ -15,6 +18,8 @@ from services.office import fold
 if TYPE_CHECKING:
     from infra.play.script import Play
 
+SPARE = 2.0
+"""Seconds by which a date is booked later than it could be, to hand the portfolio in."""
 BEFORE_MODERATION = (
     Stage.REGISTERED,
     Stage.PREPARING,
@@ -38,14 +43,17 @@ def take_turn(play: "Play", entry: Entry, case: Submission) -> None:
             if now() < case.clock.due_at:
                 _answer(play, entry, case)
         case Stage.FINAL_REVIEW | Stage.DECIDED if case.moderation:
-            _review(play, entry, case, case.moderation.chair)
+            _review(play, entry, case, (case.moderation.chair, leads(play.plot.scheme)))
         case _:
             pass
 
 
 def _submit(play: "Play", entry: Entry, case: Submission) -> None:
-    window = fold(entry.window, play.app.records.load(entry.window)[entry.window]) if entry.submits else None
-    if window is None or window.opens_at is None or now() < window.opens_at:
+    if not entry.submits:
+        return
+    if play.plot.scheme.route.kind == "booked":
+        _book(play, entry, case)
+    elif not _is_open(play, entry.window):
         return
     _pay(play, entry, case)
     play.do(
@@ -54,13 +62,29 @@ def _submit(play: "Play", entry: Entry, case: Submission) -> None:
         "provider",
         f"{entry.key}/portfolio",
         case=entry.submission,
-        window_id=entry.window,
+        window_id=entry.window or None,
         answers={
             code: play.names.text(f"How the programme meets {code}, in our own words")
             for code in case.registration.criteria
         },
         evidence=[_file(play, entry, code, number) for code in case.registration.criteria for number in (1, 2)],
     )
+
+
+def _is_open(play: "Play", id: str) -> bool:
+    window = fold(id, play.app.records.load(id)[id])
+    return window.opens_at is not None and now() >= window.opens_at
+
+
+def _book(play: "Play", entry: Entry, case: Submission) -> None:
+    """Book the next date that leaves time to hand the portfolio in, unless there is one."""
+    if case.visit_at is not None and not case.provisional:
+        return
+    scheme, at = play.plot.scheme, now()
+    earliest = [at, *(scheme.calendar.after(at, one) for one in play.plot.ahead())]
+    visit_at = max(earliest) + timedelta(seconds=SPARE)
+    what = f"{entry.key}/booked/{visit_at.isoformat()}"
+    play.do(visits.book_assessment, entry.contact, "provider", what, case=case.id, visit_at=visit_at)
 
 
 def _pay(play: "Play", entry: Entry, case: Submission) -> None:
@@ -89,6 +113,8 @@ def _assess(play: "Play", entry: Entry, case: Submission, assessor: str) -> None
     by = (assessor, "assessor")
     if not case.accepted:
         play.do(assessment.accept_assignment, *by, f"{entry.key}/accepted/{assessor}", case=case.id)
+    if play.plot.scheme.route.kind == "booked" and not _seen(play, entry, case, by):
+        return
     for section in play.plot.scheme.sections:
         codes = [one for one in case.registration.criteria if play.plot.scheme.criteria[one].section == section]
         if codes:
@@ -96,6 +122,23 @@ def _assess(play: "Play", entry: Entry, case: Submission, assessor: str) -> None
     minutes = 240 + 15 * len(case.registration.criteria)
     what = f"{entry.key}/assessed/{assessor}"
     play.do(assessment.complete_assessment, *by, what, case=case.id, minutes_spent=minutes)
+
+
+def _seen(play: "Play", entry: Entry, case: Submission, by: tuple[str, str]) -> bool:
+    """Look at the portfolio ahead, and on the date visit, where the scheme has that; say whether the date has come."""
+    scheme, key = play.plot.scheme, f"{entry.key}/{by[0]}"
+    if scheme.route.preview_before and not case.previewed:
+        play.do(visits.pass_preview, *by, f"{key}/previewed", case=case.id)
+    groups = scheme.route.people_to_meet
+    if groups and case.to_meet is None:
+        play.do(visits.agree_people, *by, f"{key}/people-agreed", case=case.id, groups=groups, missing={})
+    if case.visit_at is None or now() < case.visit_at:
+        return False
+    if scheme.route.visit and case.visit is None:
+        recommended = scheme.outcome(entry.judged, case.registration.criteria, case.registration.applies_for).level
+        seen = {"met": groups, "minutes_spent": 300, "recommendation": recommended}
+        play.do(visits.hold_visit, *by, f"{key}/visited", case=case.id, **seen)
+    return True
 
 
 def _judge_section(play: "Play", entry: Entry, assessor: str, section: str, codes: Sequence[str]) -> None:
@@ -123,11 +166,15 @@ def _answer(play: "Play", entry: Entry, case: Submission) -> None:
     )
 
 
-def hold_meetings(play: "Play", acting: Sequence[Entry]) -> None:
-    """Operations list what awaits moderation, two a meeting; the meeting is then held."""
+def hold_moderation(play: "Play", acting: Sequence[Entry]) -> None:
+    """Operations list what awaits moderation, two a meeting, which is then held; or one person takes each up alone."""
     waiting = [
         one for one in acting if play.cases[one.submission].stage is Stage.AWAITING_MODERATION and not one.meeting
     ]
+    if play.plot.scheme.moderation_form == ALONE:
+        for one in waiting:
+            _moderate_alone(play, one, play.cases[one.submission])
+        return
     coming = any(one.submits and play.cases[one.submission].stage in BEFORE_MODERATION for one in acting)
     while len(waiting) >= 2 or (waiting and not coming):
         items, waiting = waiting[:2], waiting[2:]
@@ -155,14 +202,22 @@ def _hold_meeting(play: "Play", items: Sequence[Entry]) -> None:
     by = (chair, "chair")
     play.do(moderation.open_meeting, *by, f"{what}/opened", id=meeting, present=[chair, *panel])
     for entry in items:
-        entry.meeting = meeting
-        _moderate(play, entry, play.cases[entry.submission], by, meeting)
+        entry.meeting, case = meeting, play.cases[entry.submission]
+        play.do(moderation.take_up, *by, f"{entry.key}/taken-up/{meeting}", case=case.id, id=meeting)
+        _moderate(play, entry, case, by)
     play.do(moderation.sign_minutes, *by, f"{what}/signed", id=meeting, minutes_spent=55 * len(items))
 
 
-def _moderate(play: "Play", entry: Entry, case: Submission, by: tuple[str, str], meeting: str) -> None:
+def _moderate_alone(play: "Play", entry: Entry, case: Submission) -> None:
+    moderators = play.cast.moderators
+    by = (moderators[play.numbers[entry.number] % len(moderators)], "moderator")
+    play.do(items.take_up_alone, *by, f"{entry.key}/taken-up/{by[0]}", case=case.id)
+    entry.meeting = by[0]
+    _moderate(play, entry, case, by)
+
+
+def _moderate(play: "Play", entry: Entry, case: Submission, by: tuple[str, str]) -> None:
     """Confirm what stands, change exactly what differs from the results, and ask for more where that is no pass."""
-    play.do(moderation.take_up, *by, f"{entry.key}/taken-up/{meeting}", case=case.id, id=meeting)
     findings = {}
     for code in case.registration.criteria:
         changed = case.judgements[code] != entry.wanted[code]
@@ -180,11 +235,10 @@ def _moderate(play: "Play", entry: Entry, case: Submission, by: tuple[str, str],
 
 def _short(play: "Play", entry: Entry, case: Submission) -> tuple[str, ...]:
     scheme = play.plot.scheme
-    return scheme.outcome(entry.wanted, case.registration.criteria).unmet
+    return scheme.outcome(entry.wanted, case.registration.criteria, case.registration.applies_for).unmet
 
 
-def _review(play: "Play", entry: Entry, case: Submission, chair: str) -> None:
-    by = (chair, "chair")
+def _review(play: "Play", entry: Entry, case: Submission, by: tuple[str, str]) -> None:
     if case.stage is Stage.FINAL_REVIEW:
         confirmed = {code: Judgement(level=case.judgements[code]) for code in case.asked}
         play.do(moderation.moderate, *by, f"{entry.key}/reviewed", case=case.id, judgements=confirmed)

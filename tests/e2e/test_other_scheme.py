@@ -1,17 +1,24 @@
 """A scheme with another scale, tree and levels of award is played as it is, by the command, with no change to code."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 SCHEME = Path(__file__).with_name("other_scheme.toml")
+VISITED = Path(__file__).with_name("visited_scheme.toml")
 
 
 def play(*arguments: object, data: Path, limit: float = 120) -> subprocess.CompletedProcess[str]:
     """Run `assay play` as a user does, in another process."""
+    return run("play", *arguments, data=data, limit=limit)
+
+
+def run(*arguments: object, data: Path, limit: float = 60) -> subprocess.CompletedProcess[str]:
+    """Run `assay` in another process."""
     return subprocess.run(
-        [sys.executable, "-m", "infra.cli.main", "play", *map(str, arguments), "--data", str(data)],
+        [sys.executable, "-m", "infra.cli.main", *map(str, arguments), "--data", str(data)],
         capture_output=True,
         text=True,
         timeout=limit,
@@ -34,6 +41,30 @@ def test_any_results_of_any_scheme_are_played(tmp_path: Path) -> None:
     assert "(gold)" in played.stdout
     assert "(silver)" in played.stdout
     assert "No difference" in played.stdout
+
+
+def test_a_scheme_with_booked_dates_visits_and_one_moderator_is_played_too(tmp_path: Path) -> None:
+    # given results of kitchens that apply for the level they come to, which the assessor saw otherwise in one cell
+    results, first = tmp_path / "results.csv", tmp_path / "first.csv"
+    results.write_text(
+        "submission,good,fair,warm,clean\nx1,all,much,much,all\nx2,some,much,all,some\nx3,none,all,all,all\n"
+    )
+    first.write_text(results.read_text().replace("x2,some", "x2,none"))
+    # when they are played; one of the awards is earned again
+    options = ("--assessments", first, "--reaccredits", "x1")
+    played = play(results, "--scheme", VISITED, *options, data=tmp_path / "data", limit=300)
+    # then each comes out as it is to
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "3 decided in the first window, 2 awarded, 0 lapsed. Moderation changed 1 judgement." in played.stdout
+    assert "x1 was awarded (gold), was reminded 1 time of its end, and earned it again" in played.stdout
+    assert "x2 was awarded (silver), was reminded 1 time of its end, and lapsed" in played.stdout
+    assert "No difference" in played.stdout
+    # and its history says how it got there
+    case = re.search(r"assay history (submission-\w+)", played.stdout)
+    assert case
+    history = run("history", case[1], data=tmp_path / "data").stdout
+    for said in ("booked", "visit", "moderat"):
+        assert said in history
 
 
 def test_results_that_do_not_fit_the_scheme_are_refused_with_line_column_and_what_is_allowed(tmp_path: Path) -> None:

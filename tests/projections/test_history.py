@@ -66,7 +66,7 @@ def test_an_entry_says_what_happened_who_did_it_and_where_it_is_recorded(connect
         actor=CHAIR,
         role="chair",
         name="JudgementChanged.1",
-        sentence="Judgement on 2.1 changed from *partially met* to *met* by the panel: {text:text-reason}",
+        sentence="Judgement on 2.1 changed in moderation from *partially met* to *met*: {text:text-reason}",
     )
 
 

@@ -81,7 +81,7 @@ def test_every_event_has_a_sentence_in_plain_words(name: str):
 def test_a_changed_judgement_says_from_what_to_what_and_why():
     changed = e.JudgementChanged(criterion="2.1", before="partially_met", level="met", reason=text("reason"))
 
-    assert said(changed) == "Judgement on 2.1 changed from *partially met* to *met* by the panel: {text:text-reason}"
+    assert said(changed) == "Judgement on 2.1 changed in moderation from *partially met* to *met*: {text:text-reason}"
 
 
 def test_a_meeting_names_its_people_as_a_list():
