@@ -342,8 +342,15 @@ def approve_report(
     if case.outcome is None or case.moderation is None:
         raise wrong_stage(case, "approving the report", Stage.DECIDED)
     require_chair(case, by, case.moderation.chair, scheme, at)
-    if case.report_approved:
+    if case.report_approved and tuple(shortfalls) == case.shortfalls:
         return []
+    if case.report_approved:  # what this one says would be lost without a word
+        raise refuse(
+            "report-approved-once",
+            "the report of this outcome is approved already",
+            field="shortfalls",
+            allowed="what was approved",
+        )
     unmet = set(case.outcome.unmet)
     if {one.criterion for one in shortfalls} != unmet or len(shortfalls) != len(unmet):
         raise refuse(

@@ -140,6 +140,11 @@ def test_only_the_chair_of_the_item_approves_the_report(by: Any, rule: str):
 
 def test_a_report_is_approved_once_and_only_of_a_decision():
     assert approve(given.approved()) == []
+    said = lacking("1.1", "1.2")
+    told = given.after(SHORT, approve(SHORT, shortfalls=said))
+    assert approve(told, shortfalls=said) == []
+    with refused("report-approved-once", field="shortfalls"):
+        approve(told, shortfalls=lacking("1.1", "1.2", what="evidence"))
     with refused("stage-order", field="submission"):
         moderation.approve_report(given.confirmed(), by=CHAIR, scheme=SCHEME, shortfalls=[], at=NOON)
 
