@@ -8,7 +8,7 @@ from domain.submission.visit_events import BookingGivenUp
 from services import assessment
 from tests import factories as f
 from tests.infra.polling import until
-from tests.services.test_routes import SCHEMES, book, register, submit
+from tests.services.routes import SCHEMES, book, register, submit
 from tests.workflows.machinery import LIMIT, Machinery, wait_for
 from tests.workflows.skipping import SkippingServer
 

@@ -14,8 +14,8 @@ from services.assessment import Judgement
 from services.awards import accreditation_id
 from tests import factories as f
 from tests.infra.polling import until
-from tests.services.test_routes import SCHEMES, book, judge, submit
-from tests.services.test_routes import register as register_programme
+from tests.services.routes import SCHEMES, book, judge, submit
+from tests.services.routes import register as register_programme
 from tests.workflows.acting import (
     accept,
     again,
