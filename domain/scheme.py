@@ -141,6 +141,11 @@ class Scheme:
     letters: Mapping[str, str] = field(default_factory=dict)
     concern_review: Duration = CONCERN_REVIEW
 
+    def asked_of(self, award: str | None) -> int:
+        """The place on the scale of the level of judgement that this level of award asks for, or else the lowest one."""
+        named = next((one for one in self.awards if one.name == award), self.awards[0])
+        return self.scale.index(named.level)
+
     def judged_again(self, areas: Sequence[str], changed: Sequence[str] = ()) -> tuple[str, ...]:
         """The criteria of the light-touch way, after an award that left these `areas` for consideration.
 

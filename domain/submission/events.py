@@ -328,7 +328,8 @@ class FinalReviewConcluded:
 class DecisionRecorded:
     """The chair recorded the outcome that the award rule computed: `awarded` with a level, or `not_awarded`.
 
-    `strengths` are the criteria whose final judgement is the top of the scale, `areas` for consideration the others.
+    `strengths` are the criteria judged above what the level awarded asks for, or at the top of the scale, `areas` for
+    consideration those below it. Where there is no award, it is the level applied for that counts, or else the lowest.
     """
 
     outcome: str

@@ -322,15 +322,16 @@ def decide(
             allowed="concluding it first",
         )
     result = scheme.outcome(case.judgements, case.registration.criteria, case.registration.applies_for)
-    top = scheme.scale[-1]
+    asked = scheme.asked_of(result.level or case.registration.applies_for)
+    reached = {code: scheme.scale.index(case.judgements[code]) for code in case.registration.criteria}
     return [
         e.DecisionRecorded(
             outcome=result.outcome,
             level=result.level,
             unmet=result.unmet,
             chair=by.id,
-            strengths=tuple(code for code in case.registration.criteria if case.judgements[code] == top),
-            areas=tuple(code for code in case.registration.criteria if case.judgements[code] != top),
+            strengths=tuple(code for code, level in reached.items() if level > asked or level == len(scheme.scale) - 1),
+            areas=tuple(code for code, level in reached.items() if level < asked),
         )
     ]
 

@@ -1,13 +1,16 @@
 """Decision, outcome report and release: the outcome is computed, the report says what is missing, then it is told."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission import moderation
 from domain.submission.state import Stage, Submission
 from tests.domain import given
+from tests.domain.awards import LEVELS
 from tests.domain.given import (
     ADA,
     CHAIR,
@@ -57,6 +60,40 @@ def test_one_criterion_short_is_not_awarded_and_named():
             areas=("1.2",),
         )
     ]
+
+
+LOW_ENOUGH = replace(LEVELS.awards[0], form="in-each-section", at_least=1, level="middle")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "applies_for", "levels", "came_to"),
+    [
+        (LEVELS, None, all_at("middle", c12="high"), ("bronze", ("1.2",), ())),
+        (LEVELS, None, all_at("high"), ("gold", ("1.1", "1.2", "2.1"), ())),
+        (LEVELS, "bronze", all_at("high", c12="middle"), ("bronze", ("1.1", "2.1"), ())),
+        (
+            replace(LEVELS, award_choice="applied"),
+            "gold",
+            all_at("high", c12="middle"),
+            (None, ("1.1", "2.1"), ("1.2",)),
+        ),
+        (replace(LEVELS, awards=(LOW_ENOUGH,)), None, all_at("middle", c12="low"), ("bronze", (), ("1.2",))),
+        (LEVELS, None, all_at("middle", c12="low"), (None, (), ("1.2",))),
+    ],
+)
+def test_strengths_are_above_what_the_level_awarded_asks_or_at_the_top_and_areas_below_it(
+    scheme: Scheme,
+    applies_for: str | None,
+    levels: dict[str, str],
+    came_to: tuple[str | None, tuple[str, ...], tuple[str, ...]],
+):
+    case = judged_as(levels)
+    case = replace(case, registered=replace(case.registration, applies_for=applies_for))
+
+    [decided] = moderation.decide(case, **{**sitting(), "scheme": scheme})
+
+    assert isinstance(decided, e.DecisionRecorded)
+    assert (decided.level, decided.strengths, decided.areas) == came_to
 
 
 def test_what_counts_is_what_the_panel_made_of_it():
