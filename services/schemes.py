@@ -3,7 +3,7 @@
 A case stays under its version; only its provider's wish moves it to a later one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from domain import accreditation, scheme_record
@@ -23,6 +23,8 @@ INSTALLER_ROLE = "installer"
 """Who runs the command line with the record's own credentials; sets up schemes and the first people."""
 PAGE = 500
 """How many events of the log are read at once."""
+Telling = Callable[[int, int, int], None]
+"""Is called with how many cases were looked at, of how many, and how many of their clients were told."""
 
 
 def by_installer(command: Command) -> bool:
@@ -30,7 +32,9 @@ def by_installer(command: Command) -> bool:
     return command.role == INSTALLER_ROLE and kind_of(command.actor) != "person"
 
 
-def publish_scheme(office: Office, command: Command, *, source: str, file: str) -> Receipt:
+def publish_scheme(
+    office: Office, command: Command, *, source: str, file: str, telling: Telling = lambda *_: None
+) -> Receipt:
     """Publish the scheme version in `source` (TOML), and tell the clients of live cases under earlier versions.
 
     Refuses a faulty one, naming every fault. The same again publishes nothing, and tells whoever was not told yet.
@@ -48,11 +52,11 @@ def publish_scheme(office: Office, command: Command, *, source: str, file: str) 
     receipt = carry_out(office, command, stream, step=step)
     versions = receipt.work.scheme_record(scheme.id).versions
     if len(versions) > 1 and scheme.version == max(versions):
-        tell_clients(office, command, scheme=scheme.ref)
+        tell_clients(office, command, scheme=scheme.ref, telling=telling)
     return receipt
 
 
-def tell_clients(office: Office, command: Command, *, scheme: str) -> int:
+def tell_clients(office: Office, command: Command, *, scheme: str, telling: Telling = lambda *_: None) -> int:
     """Tell the clients of every live case under an earlier version, once each, that `scheme` is in force; returns how many.
 
     Each case's command has an id of its own, derived from this one's, so that whoever was told is not told again.
@@ -61,7 +65,11 @@ def tell_clients(office: Office, command: Command, *, scheme: str) -> int:
     _require_publisher(work)
     version = work.scheme(scheme)
     cases = [one.stream for kind in (ProgrammeRegistered, AccreditationAwarded) for one in _of(office, version, kind)]
-    return sum(_tell(office, command, case, version) for case in cases)
+    told = 0
+    for done, case in enumerate(cases, start=1):
+        told += _tell(office, command, case, version)
+        telling(done, len(cases), told)
+    return told
 
 
 def _tell(office: Office, command: Command, case: str, version: Scheme) -> bool:

@@ -102,11 +102,19 @@ def publish(settings: Settings, file: Path) -> None:
     source, scheme, console = _source(file), _scheme(file), screen()
     id = f"publish/{scheme.ref}/{scheme.digest}"
     command = Command(id=id, actor="installer", role=schemes.INSTALLER_ROLE, at=datetime.now(UTC))
-    with database(settings) as url, open_app(url, pool_size=1) as app:
-        receipt = schemes.publish_scheme(app.office, command, source=source, file=str(file))
+    told = 0
+    with database(settings) as url, open_app(url, pool_size=1) as app, bar(console, "cases") as progress:
+
+        def telling(looked_at: int, of: int, so_far: int) -> None:
+            nonlocal told
+            told = so_far
+            progress(looked_at, of)
+
+        receipt = schemes.publish_scheme(app.office, command, source=source, file=str(file), telling=telling)
     done = "is published" if receipt.events else "was already published with this content; nothing changed"
     console.print(f"{scheme.ref} {done}, at position {receipt.position}.")
     console.print(f"SHA-256 {scheme.digest}")
+    console.print(f"It concerns {counted(told, 'live case')} under earlier versions, whose clients were told now.")
 
 
 def show_published(settings: Settings) -> None:

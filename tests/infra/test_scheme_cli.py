@@ -100,6 +100,8 @@ def test_a_version_is_published_for_good_and_listed_and_clients_are_told(tmp_pat
         [position] = re.findall(r"cpd-qa@2 is published, at position (\d+)\.", first.stdout)
         assert f"SHA-256 {digest}" in first.stdout
         assert f"was already published with this content; nothing changed, at position {position}." in again.stdout
+        assert "It concerns 1 live case under earlier versions, whose clients were told now." in first.stdout
+        assert "It concerns 0 live cases under" in again.stdout
         assert changed.returncode == 1
         assert "already published with other content" in changed.stderr
         assert re.search(rf"cpd-qa@1 .* {body.scheme.digest}", shown)
