@@ -173,6 +173,11 @@ def register_provider(body: Body) -> Provider:
     return Provider(id=providers.provider_id(id), contact=contact)
 
 
+def none_applies(body: Body) -> dict[str, bool]:
+    """What a provider answers to whom no exclusion of the scheme applies."""
+    return {one.code: False for one in body.scheme.exclusions}
+
+
 def register(
     body: Body,
     provider: Provider | None = None,
@@ -202,7 +207,7 @@ def register(
             phase=body.scheme.phases[0],
             mode=body.scheme.modes[0],
             roll=1,
-            applies={one.code: False for one in body.scheme.exclusions},
+            applies=none_applies(body),
             applies_for=applies_for,
         ),
         agreement_accepted=True,

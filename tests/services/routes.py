@@ -48,7 +48,7 @@ def register(body: Body, applies_for: str | None = None, visit_at: datetime | No
             phase=scheme.phases[0],
             mode=scheme.modes[0],
             roll=250,
-            applies={one.code: False for one in scheme.exclusions},
+            applies=factories.none_applies(body),
             applies_for=applies_for,
         ),
         agreement_accepted=True,

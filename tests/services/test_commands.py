@@ -114,7 +114,12 @@ def test_a_registration_repeated_is_one_provider_one_contact_and_one_programme(b
     provider = factories.register_provider(body)
     command = body.command(provider.contact, "provider")
     programme = preparation.Programme(
-        title="A programme", category="single-programme", subject="science", phase="primary", mode="online"
+        title="A programme",
+        category="single-programme",
+        subject="science",
+        phase="primary",
+        mode="online",
+        applies=factories.none_applies(body),
     )
     said: dict[str, Any] = {
         "scheme": body.scheme.id,

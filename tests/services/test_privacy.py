@@ -63,7 +63,12 @@ def whole_story(body: Body, clock: Clock) -> tuple[str, str, Mapping[str, str]]:
     )
     command = body.command(registering.actor, "provider")
     programme = preparation.Programme(
-        title=typed("Title"), category="suite", subject="science", phase="primary", mode="online"
+        title=typed("Title"),
+        category="suite",
+        subject="science",
+        phase="primary",
+        mode="online",
+        applies=factories.none_applies(body),
     )
     said = {"scheme": body.scheme.id, "provider": provider, "programme": programme, "agreement_accepted": True}
     preparation.register_programme(body.office, command, **said)
