@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from domain.clocks import Due
+from domain.submission import preparation
 from domain.submission.process import due_next
 from domain.submission.refunds import refund_fee
 from tests.domain import given
+from tests.domain.awards import LEVELS
 from tests.domain.given import NOON, refused, text
 
 
@@ -39,3 +41,25 @@ def test_what_can_be_refunded_is_what_was_paid_and_is_named():
         refund_fee(mixed, kind="gift", amount=1, reason=text("in error"))
     with refused("refund-of-paid", field="kind", match=r"a fee paid \(none yet\)"):
         refund_fee(replace(mixed, fees={"submission": "due"}), kind="submission", amount=1, reason=text("in error"))
+
+
+def test_without_more_said_an_award_is_earned_again_at_the_level_that_was_decided():
+    outcome = given.released().outcome
+    assert outcome
+    gold = replace(given.released(), outcome=replace(outcome, level="gold"))
+
+    assert given.registered(follows=gold, accreditation=given.AWARD, scheme=LEVELS).registration.applies_for == "gold"
+
+
+def test_a_fee_that_was_not_charged_is_refused_with_those_that_were():
+    with refused("fee-charged", field="kind", match=r"a fee charged \(registration\)"):
+        preparation.waive_fee(given.registered(), kind="gift", reason=text("small"))
+    with refused("fee-charged", field="kind", match=r"a fee charged \(none yet\)"):
+        preparation.waive_fee(replace(given.registered(), fees={}), kind="gift", reason=text("small"))
+
+
+def test_an_extension_to_this_very_instant_is_none():
+    late = given.registered().registration.clock.due_at + 10 * given.DAY
+
+    with refused("extension-later", field="until"):
+        preparation.extend_preparation(given.lapsed(), until=late, reason=text("ill"), scheme=given.SCHEME, at=late)
