@@ -163,6 +163,11 @@ def fold(evolve: Callable[[State, Any], State], state: State, events: Iterable[A
     return state
 
 
+def says_all(refusal: Refused) -> None:
+    """A refusal says which rule it is, what of, why, and what would be allowed."""
+    assert all((refusal.rule, refusal.field, refusal.reason, refusal.allowed)), refusal
+
+
 @contextmanager
 def refused(rule: str, *, field: str | None = None, match: str | None = None) -> Iterator[None]:
     """What is done inside is refused by this rule; the refusal says why, and what would be allowed."""
@@ -170,9 +175,7 @@ def refused(rule: str, *, field: str | None = None, match: str | None = None) ->
         yield
     refusal = caught.value
     assert refusal.rule == rule, f"refused by {refusal.rule}: {refusal}"
-    assert refusal.reason
-    assert refusal.allowed
-    assert refusal.field
+    says_all(refusal)
     if field:
         assert refusal.field == field
     assert rule in str(refusal)

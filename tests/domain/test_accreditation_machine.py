@@ -23,7 +23,7 @@ from domain.award import AwardLevel
 from domain.clocks import Duration
 from domain.refusals import Refused
 from tests.domain.awards import LEVELS, RAY, YEARLY, awarded, renewing
-from tests.domain.given import NOON, fold, text
+from tests.domain.given import NOON, fold, says_all, text
 
 RULES = replace(
     LEVELS,
@@ -54,7 +54,8 @@ class AwardMachine(RuleBasedStateMachine):
         """Carry out a decision; the same again changes nothing."""
         try:
             events = decide()
-        except Refused:
+        except Refused as refusal:
+            says_all(refusal)
             return
         self.award = fold(evolve, self.award, events)
         self.happened += events

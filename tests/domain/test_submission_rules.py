@@ -101,8 +101,9 @@ class SubmissionRules(RuleBasedStateMachine):
         before = self.case
         try:
             events = decide()
-        except Refused:
+        except Refused as refusal:
             assert self.case is before
+            given.says_all(refusal)
             return False
         for event in events:
             self.happened.append((event, self.case, self.now))
