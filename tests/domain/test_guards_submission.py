@@ -63,3 +63,17 @@ def test_an_extension_to_this_very_instant_is_none():
 
     with refused("extension-later", field="until"):
         preparation.extend_preparation(given.lapsed(), until=late, reason=text("ill"), scheme=given.SCHEME, at=late)
+
+
+def test_the_limit_of_files_is_each_criterions_own():
+    limit = given.SCHEME.files_per_criterion
+    several = [
+        replace(given.file(code), sha256=f"{place:02}{number:062}")
+        for place, code in enumerate(given.SCHEME.criteria)
+        for number in range(limit)
+    ]
+
+    case = given.submitted(evidence=several)
+
+    assert case.portfolio
+    assert len(case.portfolio.evidence) == limit * len(given.SCHEME.criteria) > limit
