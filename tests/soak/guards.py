@@ -57,6 +57,7 @@ HELD: Final = (
     "domain/submission/applying.py",
     "domain/submission/assessment.py",
     "domain/submission/moderation.py",
+    "domain/submission/preparation.py",
     "domain/submission/process.py",
     "domain/submission/refunds.py",
 )
