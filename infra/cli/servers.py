@@ -57,7 +57,7 @@ def running_group(settings: Settings, say: Say) -> Iterator[Running]:
         finally:
             group.stop()
 
-    signal.signal(signal.SIGTERM, _leave)
+    before = signal.signal(signal.SIGTERM, _leave)
     thread = threading.Thread(target=tend, name="group")
     thread.start()
     try:
@@ -68,6 +68,7 @@ def running_group(settings: Settings, say: Say) -> Iterator[Running]:
     finally:
         stop.set()
         thread.join()
+        signal.signal(signal.SIGTERM, before)
 
 
 def run_service(name: str, settings: Settings) -> None:
