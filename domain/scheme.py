@@ -143,8 +143,7 @@ class Scheme:
 
     def asked_of(self, award: str | None) -> int:
         """The place on the scale of the level of judgement that this level of award asks for, or else the lowest one."""
-        named = next((one for one in self.awards if one.name == award), self.awards[0])
-        return self.scale.index(named.level)
+        return self.scale.index(self.awards[max(self.rank(award or ""), 0)].level)
 
     def judged_again(self, areas: Sequence[str], changed: Sequence[str] = ()) -> tuple[str, ...]:
         """The criteria of the light-touch way, after an award that left these `areas` for consideration.

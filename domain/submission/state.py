@@ -45,8 +45,8 @@ class Submission:
     `clock` is the deadline of the stage it is in; `results` the clock for the result, None while it is stopped, when
     `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force;
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
-    `shortfalls` are what its approved report says. `limit` is the clock to submit, which runs on behind an earlier date that a booking sets; `listed` the meeting that
-    has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one.
+    `shortfalls` are what its approved report says. `limit` is the clock to submit, which runs on behind an earlier date
+    that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one.
     """
 
     id: str = ""

@@ -72,7 +72,7 @@ def _submit(play: "Play", entry: Entry, case: Submission) -> None:
 
 
 def _is_open(play: "Play", id: str) -> bool:
-    window = fold(id, play.app.records.load(id)[id])
+    window = fold(id, play.app.records.streams(id)[id].entries)
     return window.opens_at is not None and now() >= window.opens_at
 
 

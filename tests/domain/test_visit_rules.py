@@ -36,7 +36,8 @@ class VisitRules(RuleBasedStateMachine):
     def attempt(self, decide: Callable[[], Sequence[e.SubmissionEvent]]) -> bool:
         try:
             events = decide()
-        except Refused:
+        except Refused as refusal:
+            given.says_all(refusal)
             return False
         for event in events:
             self.happened.append((event, self.case, self.now))
