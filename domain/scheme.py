@@ -18,6 +18,8 @@ ROUTES = ("windows", "booked")
 MEDIA_KINDS = ("audio", "video")
 WORK = ("assessment", "visit", "moderation", "chairing")
 """Kinds of work that a scheme may pay for."""
+CONCERN_TAKEN_UP = Duration.parse("5 working days")
+"""How soon a concern is to have a reviewer, where the scheme says nothing."""
 CONCERN_REVIEW = Duration.parse("20 working days")
 """How long the review of a concern may take, where the scheme says nothing."""
 
@@ -139,6 +141,7 @@ class Scheme:
     extension: Duration | None = None
     upgrade: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)
+    concern_taken_up: Duration = CONCERN_TAKEN_UP
     concern_review: Duration = CONCERN_REVIEW
 
     def asked_of(self, award: str | None) -> int:

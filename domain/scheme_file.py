@@ -12,6 +12,7 @@ from domain.clocks import Calendar
 from domain.fees import MOMENTS, WAYS, FeeItem, Fees
 from domain.scheme import (
     CONCERN_REVIEW,
+    CONCERN_TAKEN_UP,
     MODERATION_FORMS,
     ROUTES,
     WORK,
@@ -119,6 +120,7 @@ def _read(reader: Reader, digest: str) -> Scheme:
         annual=_annual(reader),
         extension=reader.optional_duration("reaccreditation.extension"),
         upgrade=reader.flag("upgrade.allowed"),
+        concern_taken_up=reader.optional_duration("concerns.take_up_within") or CONCERN_TAKEN_UP,
         concern_review=reader.optional_duration("concerns.review_within") or CONCERN_REVIEW,
         letters={step: reader.text(f"letters.{step}") for step in LETTERS if reader.raw(f"letters.{step}") is not None},
     )

@@ -59,7 +59,9 @@ SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"Year {o.year} was not confirmed by {time(o.due_at)}; its certificate is withheld."
     ),
     accreditation.ChangeNotified: _change_notified,
-    accreditation.ConcernRaised: lambda o: f"A concern was raised: {_text(o.text)}",
+    accreditation.ConcernRaised: lambda o: (
+        f"A concern was raised{f', to have a reviewer by {time(o.clock.due_at)}' if o.clock else ''}: {_text(o.text)}"
+    ),
     accreditation.ReviewOpened: lambda o: (
         f"{token('person', o.reviewer)} was asked to review the concern by {time(o.clock.due_at)}."
     ),

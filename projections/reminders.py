@@ -18,6 +18,7 @@ from domain.accreditation import (
     AccreditationLapsed,
     AccreditationUpgraded,
     AccreditationWithdrawn,
+    ConcernRaised,
     ConfirmationAsked,
     ConfirmationMissed,
     ReviewConcluded,
@@ -53,7 +54,7 @@ DEADLINE: Final = "deadline"
 class Clock:
     """The running clocks of a submission or an accreditation: that of its stage, and that for the result (UTC).
 
-    What runs beside them has a `lane` of its own: an award's years to confirm, and the reviews of concerns about it.
+    What runs beside them has a `lane` of its own: an award's years to confirm, and the concerns about it.
     `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule.
     """
 
@@ -138,7 +139,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=2, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=3, tables=(CLOCKS, SENT), apply=apply)
 
 
 def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
@@ -146,7 +147,7 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
     match one.event:
         case ConfirmationAsked() | YearConfirmed() | ConfirmationMissed():
             return [_lane(case, f"year-{one.event.year}")]
-        case ReviewOpened() | ReviewConcluded():
+        case ConcernRaised() | ReviewOpened() | ReviewConcluded():
             return [_lane(case, one.event.concern)]
         case AccreditationUpgraded() | AccreditationLapsed():
             years = [clock for lane, clock in case.items() if lane.startswith("year-")]

@@ -26,6 +26,7 @@ TASKS: Final = {
     "earn-again-before-end": "earning the accreditation again",
     "extension-ends": "deciding the reaccreditation",
     "confirm-within": "confirming the year",
+    "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
 }
 """What the clock of each rule is for."""

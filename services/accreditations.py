@@ -60,7 +60,14 @@ def raise_concern(office: Office, command: Command, *, case: str, text: str, fro
         else:
             require_own_role(work.person(command.actor), command.role)
         said = work.text(text, field="text", subject=held.provider)
-        raised = concerns.raise_concern(held, id=concern_id(command.id), raised_by=raised_by, text=said)
+        raised = concerns.raise_concern(
+            held,
+            id=concern_id(command.id),
+            raised_by=raised_by,
+            text=said,
+            scheme=work.scheme(held.scheme),
+            at=command.at,
+        )
         work.add(case, raised, scheme=held.scheme)
 
     return carry_out(office, command, case, step=step)
@@ -141,7 +148,7 @@ def miss_confirmation(office: Office, command: Command, *, case: str) -> Receipt
 
 
 def miss_review(office: Office, command: Command, *, case: str) -> Receipt:
-    """Tell operations that a review is overdue. By the award's process."""
+    """Tell operations that a concern has no reviewer in time, or that a review is overdue. By the award's process."""
     return _by_process(office, command, case, lambda _, held: concerns.miss_review(held, at=command.at))
 
 

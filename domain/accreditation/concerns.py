@@ -20,14 +20,23 @@ REVIEWERS = ("officer", "moderator", "chair")
 """The roles of which a reviewer holds one."""
 REVIEW = "review-concern-within"
 """The rule of the clock of a review."""
+TAKE_UP = "take-up-concern-within"
+"""The rule of the clock of a concern that nobody reviews yet."""
 
 
-def raise_concern(award: Accreditation, *, id: str, raised_by: str | None, text: TextRef) -> list[e.AccreditationEvent]:
-    """Raise a concern, also about an award that is over: what it says of the past may matter to others."""
+def raise_concern(
+    award: Accreditation, *, id: str, raised_by: str | None, text: TextRef, scheme: Scheme, at: datetime
+) -> list[e.AccreditationEvent]:
+    """Raise a concern, also about an award that is over: what it says of the past may matter to others.
+
+    It is to be taken up in the scheme's time, but for one about what was withdrawn, which is not reviewed any more.
+    """
     require_accreditation(award)
     if id in award.concerns:
         return []
-    return [e.ConcernRaised(concern=id, raised_by=raised_by, text=text)]
+    due_at = scheme.calendar.due(at, scheme.concern_taken_up)
+    clock = Deadline(rule=TAKE_UP, due_at=due_at) if award.withdrawn_at is None else None
+    return [e.ConcernRaised(concern=id, raised_by=raised_by, text=text, clock=clock)]
 
 
 def open_review(
@@ -58,7 +67,8 @@ def open_review(
             field="concern",
             allowed="a new concern, or one whose suspension lasts",
         )
-    clock = held.clock or Deadline(rule=REVIEW, due_at=scheme.calendar.due(at, scheme.concern_review))
+    clock = held.clock if held.reviewer else None
+    clock = clock or Deadline(rule=REVIEW, due_at=scheme.calendar.due(at, scheme.concern_review))
     return [e.ReviewOpened(concern=concern, reviewer=reviewer.id, clock=clock)]
 
 
@@ -134,7 +144,7 @@ def _consequences(
 
 
 def miss_review(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:
-    """Tell operations of the reviews that are overdue; once for each deadline."""
+    """Tell operations of the concerns that nobody took up in time, and of the reviews overdue; once for each deadline."""
     overdue = [one.clock for one in award.concerns.values() if one.clock and one.clock.due_at <= at]
     late = sorted({(clock.rule, clock.due_at) for clock in overdue} - award.missed)
     return [DeadlineMissed(rule=rule, due_at=due_at) for rule, due_at in late]

@@ -120,11 +120,12 @@ class ChangeNotified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcernRaised:
-    """Someone raised a concern; `raised_by` is None where it came from outside."""
+    """Someone raised a concern; `raised_by` is None where it came from outside. It is to be taken up by the `clock`."""
 
     concern: str
     raised_by: str | None
     text: TextRef
+    clock: Deadline | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,10 @@ from domain.states import replace
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Concern:
-    """A concern: who raised it, who reviews it now and until when, and what the last review found."""
+    """A concern: who raised it, who reviews it now, and what the last review found.
+
+    `clock` is that of the review, or until there is a reviewer that of finding one.
+    """
 
     id: str
     raised_by: str | None
@@ -115,7 +118,7 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
         case e.ChangeNotified():
             return replace(award, changed=award.changed | set(event.criteria))
         case e.ConcernRaised():
-            return _concern(award, Concern(id=event.concern, raised_by=event.raised_by))
+            return _concern(award, Concern(id=event.concern, raised_by=event.raised_by, clock=event.clock))
         case e.ReviewOpened():
             concern = award.concerns[event.concern]
             return _concern(award, replace(concern, reviewer=event.reviewer, clock=event.clock))

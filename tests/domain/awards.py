@@ -72,7 +72,8 @@ def end(award: Accreditation) -> datetime:
 
 def concerned(award: Accreditation | None = None, id: str = "concern-a", by: str | None = None) -> Accreditation:
     award = award or awarded()
-    return after(award, concerns.raise_concern(award, id=id, raised_by=by, text=text("It is not taught")))
+    said = {"text": text("It is not taught"), "scheme": SCHEME, "at": NOON}
+    return after(award, concerns.raise_concern(award, id=id, raised_by=by, **said))
 
 
 def in_review(award: Accreditation | None = None, id: str = "concern-a", at: datetime = NOON) -> Accreditation:

@@ -50,12 +50,40 @@ def concluding(finding: str, by: Person = RAY, **said: Any) -> dict[str, Any]:
 
 
 def test_a_concern_is_raised_once_by_someone_or_from_outside():
-    events = concerns.raise_concern(awarded(), id=CONCERN, raised_by=None, text=WHY)
+    said = {"id": CONCERN, "text": WHY, "scheme": SCHEME, "at": NOON}
+    take_up = Deadline(rule="take-up-concern-within", due_at=utc("2026-03-09 12:00"))
 
-    assert events == [ConcernRaised(concern=CONCERN, raised_by=None, text=WHY)]
-    assert concerns.raise_concern(concerned(), id=CONCERN, raised_by=EVE.id, text=WHY) == []
+    events = concerns.raise_concern(awarded(), raised_by=None, **said)
+
+    assert events == [ConcernRaised(concern=CONCERN, raised_by=None, text=WHY, clock=take_up)]
+    assert concerns.raise_concern(concerned(), raised_by=EVE.id, **said) == []
     with refused("known-accreditation"):
-        concerns.raise_concern(Accreditation(), id=CONCERN, raised_by=None, text=WHY)
+        concerns.raise_concern(Accreditation(), raised_by=None, **said)
+
+
+def test_operations_are_told_once_of_a_concern_that_nobody_takes_up():
+    award = concerned()
+    due_at = utc("2026-03-09 12:00")
+
+    assert due_next(award, at=NOON) == Due(step="miss_review", at=due_at)
+    assert concerns.miss_review(award, at=due_at - SECOND) == []
+    told = concerns.miss_review(award, at=due_at)
+    assert told == [DeadlineMissed(rule="take-up-concern-within", due_at=due_at)]
+    assert concerns.miss_review(after(award, told), at=due_at + DAY) == []
+
+
+def test_the_review_has_its_own_time_however_long_nobody_took_the_concern_up():
+    [opened] = concerns.open_review(concerned(), **opening(at=NOON + 7 * DAY))
+
+    assert isinstance(opened, ReviewOpened)
+    assert opened.clock == Deadline(rule="review-concern-within", due_at=utc("2026-04-08 11:00"))  # Easter is no work
+
+
+def test_nobody_is_waited_for_to_take_up_a_concern_about_what_was_withdrawn():
+    gone = found(concerned(), "withdraw", NOON + DAY)
+
+    assert concerned(gone, id="concern-b").concerns["concern-b"].clock is None
+    assert concerned(gone, id="concern-b").over
 
 
 def test_a_review_has_a_reviewer_and_a_date():

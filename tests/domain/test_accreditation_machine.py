@@ -93,7 +93,8 @@ class AwardMachine(RuleBasedStateMachine):
 
     @rule(concern=CONCERNS)
     def a_concern_is_raised(self, concern: str) -> None:
-        self.does(lambda: concerns.raise_concern(self.award, id=concern, raised_by=None, text=text("why")))
+        said = {"text": text("why"), "scheme": RULES, "at": self.at}
+        self.does(lambda: concerns.raise_concern(self.award, id=concern, raised_by=None, **said))
 
     @rule(concern=CONCERNS)
     def a_review_is_opened(self, concern: str) -> None:

@@ -39,7 +39,7 @@ def happen(what: str, award: Accreditation, name: str, at: Any) -> list[Accredit
     }
     if what in decisions:
         return decisions[what]()
-    events = concerns.raise_concern(award, id=concern, raised_by=None, text=text("why"))
+    events = concerns.raise_concern(award, id=concern, raised_by=None, text=text("why"), scheme=RULES, at=at)
     for event in events:
         award = evolve(award, event)
     opened = concerns.open_review(award, concern=concern, reviewer=RAY, took_part=(), scheme=RULES, at=at)

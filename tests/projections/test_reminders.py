@@ -9,6 +9,7 @@ from psycopg import Connection
 from domain.accreditation import (
     AccreditationLapsed,
     AccreditationWithdrawn,
+    ConcernRaised,
     ConfirmationAsked,
     ConfirmationMissed,
     ReviewConcluded,
@@ -212,6 +213,22 @@ def test_what_runs_beside_the_end_of_an_award_is_planned_for_whoever_has_to_act(
     assert asked(connection, until=NOON + 100 * DAY) == []
     assert [one.recipient for one in reminders.sent(connection, AWARD)] == [LEAD]
     assert len(asked(connection)) == 5
+
+
+def test_a_concern_is_operations_to_take_up_until_it_has_a_reviewer(connection: Connection[Any]):
+    raised = ConcernRaised(
+        concern="concern-a", raised_by=None, text=text("why"), clock=due("take-up-concern-within", 5)
+    )
+    opened = ReviewOpened(concern="concern-a", reviewer=BEN, clock=due("review-concern-within", 40))
+    log = Log()
+    log.add(AWARD, awarded(days=1095), raised)
+    show(connection, log.events, [reminders.MODEL])
+
+    assert asked(connection, until=NOON + 100 * DAY) == [(DEADLINE, OPERATIONS, 5)]
+    log.add(AWARD, DeadlineMissed(rule="take-up-concern-within", due_at=NOON + 5 * DAY), opened)
+    show(connection, log.events[-2:], [reminders.MODEL])
+    assert asked(connection, until=NOON + 100 * DAY) == [(DEADLINE, BEN, 40)]
+    assert [(one.kind, one.recipient) for one in reminders.sent(connection, AWARD)] == [(DEADLINE, OPERATIONS)]
 
 
 def test_a_missed_confirmation_is_told_and_planned_no_longer(connection: Connection[Any]):
