@@ -8,7 +8,16 @@ from datetime import datetime
 
 from domain.refusals import Refused, refuse
 from domain.states import replace
-from domain.window import PlaceRefused, PlaceReserved, PlaceTaken, ReservationEnded, Window, WindowEvent, require_scheme
+from domain.window import (
+    PlaceFreed,
+    PlaceRefused,
+    PlaceReserved,
+    PlaceTaken,
+    ReservationEnded,
+    Window,
+    WindowEvent,
+    require_scheme,
+)
 
 
 def take_place(window: Window, *, submission: str, scheme: str, at: datetime) -> tuple[list[WindowEvent], bool]:
@@ -80,3 +89,9 @@ def reserve_place(window: Window, *, submission: str) -> list[WindowEvent]:
 def end_reservation(window: Window, *, submission: str) -> list[WindowEvent]:
     """Let others have the place that was kept."""
     return [ReservationEnded(submission=submission)] if submission in window.reserved else []
+
+
+def free_place(window: Window, *, submission: str, at: datetime) -> list[WindowEvent]:
+    """Let others have the place of a submission that ended, for as long as the window takes any."""
+    over = window.ends_at is None or at > window.ends_at
+    return [] if over or submission not in window.places else [PlaceFreed(submission=submission)]

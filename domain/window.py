@@ -85,6 +85,13 @@ class ReservationEnded:
     submission: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceFreed:
+    """A submission that had a place was withdrawn, or is not eligible, while the window takes submissions."""
+
+    submission: str
+
+
 WindowEvent = (
     WindowScheduled
     | WindowExtended
@@ -95,6 +102,7 @@ WindowEvent = (
     | PlaceRefused
     | PlaceReserved
     | ReservationEnded
+    | PlaceFreed
 )
 
 
@@ -164,6 +172,8 @@ def evolve(window: Window, event: WindowEvent) -> Window:
             return replace(window, reserved=window.reserved | {event.submission})
         case ReservationEnded():
             return replace(window, reserved=window.reserved - {event.submission})
+        case PlaceFreed():
+            return replace(window, places=window.places - {event.submission})
         case _:
             assert_never(event)
 

@@ -74,6 +74,10 @@ SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     accreditation.AccreditationReinstated: lambda o: f"The accreditation was reinstated at {time(o.reinstated_from)}.",
     accreditation.AccreditationReduced: _reduced,
     accreditation.AccreditationWithdrawn: lambda o: f"The accreditation was withdrawn at {time(o.withdrawn_from)}.",
+    accreditation.NextSubmissionRegistered: lambda o: (
+        f"{token('submission', o.submission)} was registered to earn the accreditation"
+        f" {'at a higher level' if o.origin == 'upgrade' else 'again'}."
+    ),
     accreditation.ReaccreditationSubmitted: _submitted,
     accreditation.ExtensionStarted: lambda o: (
         f"What was earned ended at {time(o.starts_at)}; the accreditation is extended while it is decided whether it is"

@@ -17,13 +17,14 @@ from domain.accreditation import (
     AccreditationAwarded,
     AccreditationRenewed,
     AccreditationUpgraded,
+    NextSubmissionRegistered,
     ReaccreditationEnded,
     ReaccreditationSubmitted,
 )
 from domain.ids import kind_of
 from domain.meeting import MeetingScheduled
 from domain.person import AttemptRefused
-from domain.window import PlaceRefused, PlaceReserved, PlaceTaken, ReservationEnded, WindowExtendedFor
+from domain.window import PlaceFreed, PlaceRefused, PlaceReserved, PlaceTaken, ReservationEnded, WindowExtendedFor
 from projections.model import ReadModel, Recorded
 from projections.sentences import sentence
 from projections.tables import Table, Tables
@@ -98,9 +99,9 @@ def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[
     match one.event:
         case AccreditationAwarded() | AccreditationRenewed() | AccreditationUpgraded() | PlaceTaken():
             return [one.event.submission]
-        case ReaccreditationSubmitted() | ReaccreditationEnded():
+        case NextSubmissionRegistered() | ReaccreditationSubmitted() | ReaccreditationEnded():
             return [one.event.submission]
-        case PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
+        case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
             return [one.event.submission]
         case AttemptRefused(stream=str(stream)):
             return [stream]

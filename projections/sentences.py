@@ -247,6 +247,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"{token('submission', o.submission)} came when all places were taken; it has the first claim on the next window."
     ),
     window.PlaceReserved: lambda o: f"A place was kept for {token('submission', o.submission)}.",
+    window.PlaceFreed: lambda o: f"The place of {token('submission', o.submission)} became free.",
     window.ReservationEnded: lambda o: f"The place kept for {token('submission', o.submission)} became free.",
     # People and providers
     person.PersonRegistered: lambda o: f"{_person(o.person)} became known.",

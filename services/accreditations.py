@@ -12,7 +12,7 @@ from domain.person import require_no_conflict, require_own_role
 from domain.refusals import refuse
 from domain.submission import events as e
 from domain.submission.applying import Held
-from domain.submission.state import ENDS
+from domain.submission.state import ENDS, Submission
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
@@ -176,6 +176,16 @@ def award_held(work: Work, accreditation: str, *, follows: str | None) -> Held:
             allowed="a new registration, without the award",
         )
     return Held(id=held.id, level=last.level, changed=held.changed, runs=held.valid_on(work.command.at))
+
+
+def register_next(work: Work, case: Submission, accreditation: str) -> None:
+    """Let the award know of a submission registered to earn it again or to raise it; refuses a second one meanwhile."""
+    held, origin = work.accreditation(accreditation), case.registration.origin
+    before = held.next.get(origin, frozenset())
+    work.load(*before)
+    running = [one for one in before if not work.submission(one).over]
+    noted = award.register_next(held, submission=case.id, origin=origin, running=running)
+    work.add(accreditation, noted, scheme=case.registration.scheme)
 
 
 def follow(work: Work, case: str) -> None:

@@ -15,7 +15,7 @@ from domain.window import Window, WindowEvent
 from services.office import Work, scheme_stream
 
 ANY: Final = 1_000_000
-"""Slack for what holds whatever others did meanwhile: a window that was full stays so, and what was kept stays kept."""
+"""Slack for what holds whatever others did meanwhile: a window that was full stays so, what was kept or taken stays so."""
 
 
 def let_in(work: Work, case: Submission, window: str) -> tuple[list[WindowEvent], bool | None]:
@@ -106,6 +106,15 @@ def follow_extension(work: Work, window: str) -> None:
     work.load(*kept)
     for case in kept:
         keep_place(work, work.submission(case), work.window(window))
+
+
+def free_place(work: Work, case: Submission) -> None:
+    """Let others have the place of a case that ended while its window is open."""
+    window = case.portfolio.window if case.portfolio else ""
+    if window:
+        work.load(window)
+        work.slack[window] = ANY
+        work.add(window, places.free_place(work.window(window), submission=case.id, at=work.command.at))
 
 
 def end_claim(work: Work, case: Submission) -> None:

@@ -97,6 +97,8 @@ def register_programme(
             at=command.at,
         )
         work.add(id, registered, scheme=version.ref)
+        if registered and accreditation:
+            accreditations.register_next(work, work.submission(id), accreditation)
         if registered and provisional_at:
             agreed = booking.book(
                 work.submission(id), visit_at=provisional_at, provisional=True, scheme=version, at=command.at
@@ -137,6 +139,8 @@ def extend_preparation(office: Office, command: Command, *, case: str, until: da
         why = work.text(reason, field="reason", subject=held.registration.provider)
         extended = preparation.extend_preparation(held, until=until, reason=why, scheme=scheme, at=command.at)
         work.add(case, extended, scheme=scheme.ref)
+        if held.over and held.registration.accreditation:
+            accreditations.register_next(work, held, held.registration.accreditation)
 
     return carry_out(office, command, case, step=step)
 
@@ -151,6 +155,7 @@ def withdraw(office: Office, command: Command, *, case: str, reason: str) -> Rec
         work.add(case, preparation.withdraw(held, by=command.actor, reason=why), scheme=held.registration.scheme)
         release_assessor(work, held, "withdrawn")
         places.end_claim(work, held)
+        places.free_place(work, held)
         choose_again(work, held, reason="withdrawn")
         accreditations.follow(work, case)
 

@@ -5,6 +5,7 @@ from domain.submission.events import SubmissionEvent
 from domain.submission.state import Submission
 from services.accreditations import follow
 from services.office import Office, Receipt, Work, carry_out
+from services.places import free_place
 from services.ports import Command
 from services.preparation import by_officer, by_process
 
@@ -47,6 +48,7 @@ def find_ineligible(office: Office, command: Command, *, case: str, reason: str)
         held = by_officer(work, case)
         why = work.text(reason, field="reason", subject=held.registration.provider)
         work.add(case, preparation.find_ineligible(held, reason=why), scheme=held.registration.scheme)
+        free_place(work, held)
         follow(work, case)
 
     return carry_out(office, command, case, step=step)

@@ -3,12 +3,14 @@
 Source: handbook, sections 9 and 11.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from domain.accreditation import events as e
 from domain.accreditation.confirmation import certificates_due, years_of
 from domain.accreditation.state import Accreditation, evolve, require_accreditation
 from domain.clocks import Deadline, reminder_due
+from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.scheme_record import requirements_changed
 
@@ -118,6 +120,27 @@ def upgrade(
         years=years,
     )
     return [upgraded, *certificates_due(evolve(accreditation, upgraded), at=decided_at)]
+
+
+def register_next(
+    accreditation: Accreditation, *, submission: str, origin: str, running: Collection[str]
+) -> list[e.AccreditationEvent]:
+    """Note that a submission is to earn the award again (`reaccreditation`), or at a higher level (`upgrade`): one at a time.
+
+    `running` are those registered before for the same that have not ended.
+    """
+    require_accreditation(accreditation)
+    others = sorted(set(running) - {submission})
+    if others:
+        raise refuse(
+            "one-at-a-time",
+            f"{others[0]} is registered for that already",
+            field="accreditation",
+            allowed="one at a time: go on with that one, or withdraw it first",
+        )
+    if submission in accreditation.next.get(origin, ()):
+        return []
+    return [e.NextSubmissionRegistered(submission=submission, origin=origin)]
 
 
 def submit_reaccreditation(

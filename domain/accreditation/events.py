@@ -181,6 +181,14 @@ class AccreditationWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextSubmissionRegistered:
+    """A submission was registered to earn the award again, or at a higher level; `origin` says which."""
+
+    submission: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReaccreditationSubmitted:
     """`submission`, which is to earn the award again, was handed in.
 
@@ -233,6 +241,7 @@ AccreditationEvent = (
     | AccreditationReinstated
     | AccreditationReduced
     | AccreditationWithdrawn
+    | NextSubmissionRegistered
     | ReaccreditationSubmitted
     | ExtensionStarted
     | ReaccreditationEnded

@@ -30,6 +30,7 @@ class Concern:
 class Accreditation:
     """The state of an accreditation's stream.
 
+    `next` are the submissions registered to earn it again, or at a higher level, by what they are for (`origin`).
     `clock` is that of its end, and `remind_at` when to remind of that unless it is being earned again; `asked` the running request to confirm a year. Year 1 is the first of `years`, and one that
     an upgrade overtook is empty. `pending` are the submissions to earn it again that are not decided, `changed` the
     criteria touched by changes notified since it was last earned.
@@ -56,6 +57,7 @@ class Accreditation:
     changed: frozenset[str] = frozenset()
     concerns: dict[str, Concern] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
+    next: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def valid_on(self, at: datetime) -> bool:
         """Was the programme accredited at this instant? Whenever anyone got to recording what ended or suspended it."""
@@ -136,6 +138,9 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             return replace(award, periods=some(changed_from(award.periods, event.reduced_from, **given)))
         case e.AccreditationWithdrawn():
             return _withdrawn(award, event.withdrawn_from)
+        case e.NextSubmissionRegistered():
+            others = award.next.get(event.origin, frozenset())
+            return replace(award, next={**award.next, event.origin: others | {event.submission}})
         case e.ReaccreditationSubmitted():
             return _submitted(award, event)
         case e.ExtensionStarted():

@@ -13,6 +13,7 @@ from domain.accreditation import (
     ConcernRaised,
     ConfirmationMissed,
     ExtensionStarted,
+    NextSubmissionRegistered,
     ReaccreditationEnded,
     ReaccreditationSubmitted,
     ReviewOpened,
@@ -22,6 +23,7 @@ from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import PROCESS_ROLE, derived_id
 from domain.person import AttemptRefused
 from domain.submission.events import FeeCharged
+from domain.submission.state import Stage
 from services import accreditations, awards, people, preparation, screening
 from services.office import Office, Receipt
 from tests import factories
@@ -269,6 +271,43 @@ def test_the_award_learns_that_it_is_to_be_earned_again_and_goes_on_until_that_i
     assert body.events(award, ReaccreditationEnded) == []
 
 
+def test_an_award_is_earned_again_or_raised_by_one_submission_at_a_time(office: Office, clock: Clock):
+    body = factories.open_body(office, source=source(levels=True), now=clock)
+    award, case, provider = award_of(body, {"1.1": "partially_met"})
+    renewal = factories.register(body, provider, follows=case, accreditation=award)
+    higher = {"follows": case, "accreditation": award, "upgrade": True}
+
+    with refused("one-at-a-time"):
+        factories.register(body, provider, follows=case, accreditation=award)
+    raised = factories.register(body, provider, **higher)
+    with refused("one-at-a-time"):
+        factories.register(body, provider, **higher)
+
+    body.by_contact(preparation.withdraw, renewal, reason="Later.")
+    assert body.submission(factories.register(body, provider, follows=case, accreditation=award)).registration
+    assert [(one.submission, one.origin) for one in body.events(award, NextSubmissionRegistered)][:2] == [
+        (renewal, "reaccreditation"),
+        (raised, "upgrade"),
+    ]
+
+
+def test_what_lapsed_gets_no_more_time_while_another_submission_is_to_earn_the_award(body: Body, clock: Clock):
+    award, case, provider = award_of(body)
+    lapsed = factories.register(body, provider, follows=case, accreditation=award)
+    factories.settle(body, lapsed)
+    clock.comes_to(body.submission(lapsed).clock.due_at)  # type: ignore[union-attr]
+    preparation.lapse(body.office, body.command(lapsed, PROCESS_ROLE), case=lapsed)
+    other = factories.register(body, provider, follows=case, accreditation=award)
+    more = {"case": lapsed, "until": clock() + timedelta(days=90), "reason": "They were ill."}
+
+    with refused("one-at-a-time"):
+        body.by_officer(preparation.extend_preparation, **more)
+    body.by_contact(preparation.withdraw, other, reason="Later.")
+    body.by_officer(preparation.extend_preparation, **more)
+
+    assert body.submission(lapsed).stage is Stage.PREPARING
+
+
 def finishing(body: Body, case: str, levels: dict[str, str] | None = None) -> Any:
     """What people do for a case that is submitted, until its result can be released."""
     body.by_officer(screening.pass_screening, case=case)
@@ -363,8 +402,8 @@ def test_a_higher_level_is_applied_for_while_an_award_runs_and_judged_in_full(le
 
 def test_not_reaching_it_leaves_the_running_award_untouched(levelled: Body, clock: Clock):
     award, case, provider = award_of(levelled, {"1.1": "partially_met"})
-    before = levelled.events(award)
     higher = factories.register(levelled, provider, follows=case, accreditation=award, upgrade=True)
+    before = levelled.events(award)
     for _ in factories.course(levelled, higher, factories.schedule_window(levelled), {"1.1": "not_met"}):
         factories.settle(levelled, higher)
     factories.settle(levelled, higher)

@@ -3,10 +3,12 @@
 from datetime import timedelta
 from functools import partial
 
+import pytest
+
 from domain.refusals import Refused
 from domain.submission.side_events import LimitMoved, LimitStopped
-from domain.window import PlaceRefused, PlaceReserved, ReservationEnded, WindowExtendedFor
-from services import preparation, windows
+from domain.window import PlaceFreed, PlaceRefused, PlaceReserved, ReservationEnded, WindowExtendedFor
+from services import preparation, screening, windows
 from tests import factories
 from tests.domain.given import refused
 from tests.factories import Body
@@ -96,6 +98,37 @@ def test_who_withdraws_or_comes_elsewhere_leaves_the_place_to_others(body: Body)
 
     assert {one.submission for one in body.events(coming, ReservationEnded)} == {gone, elsewhere}
     assert body.state(coming).reserved == frozenset()
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "ineligible"])
+def test_a_place_is_free_again_when_who_had_it_ends_while_the_window_is_open(body: Body, how: str):
+    window = factories.schedule_window(body, capacity=1)
+    first, second = factories.register(body), factories.register(body)
+    factories.submit(body, first, window)
+    factories.settle(body, first)
+
+    if how == "withdrawn":
+        body.by_contact(preparation.withdraw, first, reason="No time")
+    else:
+        body.by_officer(screening.find_ineligible, case=first, reason="Statutory training.")
+
+    assert body.events(window, PlaceFreed) == [PlaceFreed(submission=first)]
+    factories.submit(body, second, window)
+    assert body.state(window).places == {second}
+
+
+def test_no_place_is_freed_in_a_window_that_is_over_or_has_no_limit(body: Body, clock: Clock):
+    limited, free = factories.schedule_window(body, capacity=1), factories.schedule_window(body)
+    one, other = factories.register(body), factories.register(body)
+    factories.submit(body, one, limited)
+    factories.submit(body, other, free)
+    body.by_contact(preparation.withdraw, other, reason="No time")
+    clock.comes_to(body.state(limited).ends_at + timedelta(seconds=1))
+
+    body.by_contact(preparation.withdraw, one, reason="No time")
+
+    assert body.events(limited, PlaceFreed) == body.events(free, PlaceFreed) == []
+    assert body.state(limited).places == {one}
 
 
 def test_when_the_window_that_keeps_a_place_closes_later_so_does_the_limit(body: Body):
