@@ -103,6 +103,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "JudgementRecorded.1": submission.JudgementRecorded,
     "AssessmentCompleted.1": submission.AssessmentCompleted,
     "ItemListed.1": submission.ItemListed,
+    "ItemHandedOver.1": submission.ItemHandedOver,
     "ItemAdjourned.1": submission.ItemAdjourned,
     "FoundOutsideDefinition.1": submission.FoundOutsideDefinition,
     "ModerationStarted.1": submission.ModerationStarted,

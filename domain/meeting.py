@@ -90,10 +90,13 @@ def schedule(
     items: tuple[str, ...],
     quorum: int,
     form: str = "meeting",
+    at: datetime,
 ) -> list[MeetingEvent]:
-    """Schedule a meeting whose panel, the chair included, is at least the quorum."""
+    """Schedule a meeting, now or for later, whose panel, the chair included, is at least the quorum."""
     if meeting.id:
         return []
+    if starts_at < at:
+        raise refuse("meeting-time", "that time is past", field="starts_at", allowed=f"from {at.isoformat()}")
     if not items:
         raise refuse(
             "meeting-items",

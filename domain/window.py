@@ -29,9 +29,10 @@ class WindowScheduled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowExtended:
-    """The window closes later, for all."""
+    """The window closes later, for all, with a reason."""
 
     closes_at: datetime
+    reason: TextRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,8 +225,8 @@ def schedule(
     ]
 
 
-def extend(window: Window, *, closes_at: datetime, at: datetime) -> list[WindowEvent]:
-    """Let the window close later, also after it has closed."""
+def extend(window: Window, *, closes_at: datetime, reason: TextRef, at: datetime) -> list[WindowEvent]:
+    """Let the window close later for all, with a reason, also after it has closed. Section 3."""
     _require_scheduled(window)
     if closes_at == window.closes_at:
         return []
@@ -236,7 +237,7 @@ def extend(window: Window, *, closes_at: datetime, at: datetime) -> list[WindowE
             field="closes_at",
             allowed="a later instant to come",
         )
-    return [WindowExtended(closes_at=closes_at)]
+    return [WindowExtended(closes_at=closes_at, reason=reason)]
 
 
 def extend_for(

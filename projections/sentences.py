@@ -169,6 +169,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f" moderation is due by {time(o.clock.due_at)}."
     ),
     e.ItemListed: lambda o: f"The submission was put on the agenda of {token('meeting', o.meeting)}.",
+    e.ItemHandedOver: lambda o: f"{token('person', o.chair)} leads the item from now on: {_text(o.reason)}",
     e.ItemAdjourned: _item_adjourned,
     e.FoundOutsideDefinition: lambda o: (
         f"The programme was ruled to be outside the definition of the scheme: {_text(o.reason)}"
@@ -236,7 +237,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"A window of {o.scheme} was scheduled, from {time(o.opens_at)} to {time(o.closes_at)},"
         f" with {'room for ' + counted(o.capacity, 'submission') if o.capacity else 'no limit of places'}."
     ),
-    window.WindowExtended: lambda o: f"The window's closing was moved to {time(o.closes_at)}, for all.",
+    window.WindowExtended: lambda o: (
+        f"The window's closing was moved to {time(o.closes_at)}, for all{f': {_text(o.reason)}' if o.reason else '.'}"
+    ),
     window.WindowOpened: lambda o: f"The window opened at {time(o.opens_at)}.",
     window.WindowClosed: lambda o: f"The window closed at {time(o.closes_at)}.",
     window.PlaceTaken: lambda o: f"{token('submission', o.submission)} took one of the window's places.",

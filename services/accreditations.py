@@ -84,7 +84,7 @@ def open_review(office: Office, command: Command, *, case: str, concern: str, re
             held,
             concern=concern,
             reviewer=person,
-            took_part=_assessors(work, held),
+            took_part=assessors_of(work, held),
             scheme=work.scheme(held.scheme),
             at=command.at,
         )
@@ -114,7 +114,7 @@ def conclude_review(
             held,
             concern=concern,
             by=reviewer,
-            took_part=_assessors(work, held),
+            took_part=assessors_of(work, held),
             finding=finding,
             reason=work.text(reason, field="reason", subject=held.provider),
             level=level,
@@ -239,7 +239,7 @@ def _of_provider(work: Work, case: str) -> Accreditation:
     return held
 
 
-def _assessors(work: Work, held: Accreditation) -> frozenset[str]:
+def assessors_of(work: Work, held: Accreditation) -> frozenset[str]:
     """Who assessed what earned the award, in every period."""
     earned = {one.submission for one in held.periods}
     work.load(*earned)

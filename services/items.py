@@ -18,11 +18,31 @@ def take_up_alone(office: Office, command: Command, *, case: str) -> Receipt:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         actor = work.acts_as("moderator", scheme.id)
-        had_part = {one.actor for one in work.entries[case] if one.role != "moderator"}
-        taken = items.take_up_alone(held, by=actor, had_part=had_part, scheme=scheme, at=command.at)
+        taken = items.take_up_alone(held, by=actor, had_part=_had_part(work, case), scheme=scheme, at=command.at)
         work.add(case, taken, scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
+
+
+def _had_part(work: Work, case: str) -> set[str]:
+    """Everyone who did anything in a case, but moderate it."""
+    return {one.actor for one in work.entries[case] if one.role != "moderator"}
+
+
+def hand_over_item(office: Office, command: Command, *, case: str, to: str, reason: str) -> Receipt:
+    """Let somebody else lead an item that was taken up, when its chair or its one moderator can't any more. By an officer."""
+
+    def step(work: Work) -> None:
+        held = by_officer(work, case)
+        scheme = work.scheme(held.registration.scheme)
+        [person] = work.panel([to])
+        why = work.text(reason, field="reason", subject=held.registration.provider)
+        handed = items.hand_over(
+            held, to=person, had_part=_had_part(work, case), reason=why, scheme=scheme, at=command.at
+        )
+        work.add(case, handed, scheme=scheme.ref)
+
+    return carry_out(office, command, case, to, step=step)
 
 
 def adjourn_item(office: Office, command: Command, *, case: str, reason: str) -> Receipt:

@@ -86,6 +86,7 @@ def schedule_meeting(
             items=tuple(items),
             quorum=version.quorum,
             form=form,
+            at=command.at,
         )
         work.add(id, scheduled, scheme=version.ref)
 

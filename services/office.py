@@ -33,6 +33,8 @@ AUDITED_RULES = frozenset(
         "not-for-oneself",
         "raiser-never-decides",
         "assessor-never-reviews",
+        "independent-person",
+        "visitor-without-link",
     }
 )
 

@@ -62,14 +62,15 @@ def schedule_window(
     return carry_out(office, command, id, scheme_stream(scheme), step=step)
 
 
-def extend_window(office: Office, command: Command, *, id: str, closes_at: datetime) -> Receipt:
-    """Let a window close later, for all."""
+def extend_window(office: Office, command: Command, *, id: str, closes_at: datetime, reason: str) -> Receipt:
+    """Let a window close later, for all, with a reason. By an officer."""
     closes_at = checked_instant(closes_at, field="closes_at")
 
     def step(work: Work) -> None:
         held = work.window(id)
         work.acts_as("officer", held.scheme or None)
-        extended = window.extend(held, closes_at=closes_at, at=command.at)
+        why = work.text(reason, field="reason", subject=id)
+        extended = window.extend(held, closes_at=closes_at, reason=why, at=command.at)
         work.add(id, extended)
         if extended and held.opens_at:
             version = work.scheme(f"{held.scheme}@{work.scheme_record(held.scheme).latest}")

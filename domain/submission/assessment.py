@@ -24,11 +24,16 @@ class Finding:
 
 
 def assign(
-    case: Submission, *, scheme: Scheme, assessors: Sequence[Person], at: datetime
+    case: Submission,
+    *,
+    scheme: Scheme,
+    assessors: Sequence[Person],
+    before: frozenset[str] = frozenset(),
+    at: datetime,
 ) -> tuple[list[e.SubmissionEvent], Person | None]:
     """Assign an assessor by the rule; return the events and the person chosen, whose capacity is then to be taken.
 
-    Where nobody is eligible that is recorded once, with the reasons, until what is seen of the people changes.
+    `before` assessed the award that it is to earn again, and may not now. Where nobody is eligible that is recorded once, with the reasons, until what is seen of the people changes.
     """
     if case.stage is not Stage.IN_ASSESSMENT or case.assessor or case.portfolio is None:
         return [], None
@@ -41,6 +46,7 @@ def assign(
         phase=case.registration.phase,
         window=round_of(case),
         excluded=case.former_assessors | case.advisers | case.calibrators,
+        before=before,
         at=at,
     )
     if chosen is None:

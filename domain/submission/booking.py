@@ -108,10 +108,8 @@ def _clock(case: Submission, scheme: Scheme, visit_at: datetime, at: datetime) -
 
 def give_up(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
     """Give a date up for which the portfolio was not in; the limit to submit runs on, and operations are told."""
-    due, limit = case.clock, case.limit
-    if case.stage not in BEFORE_SUBMISSION or case.visit_at is None or due is None or limit is None:
-        return []
-    if due.rule != PORTFOLIO or at < due.due_at:
+    due, limit = case.clock, case.limit or case.registration.clock
+    if case.visit_at is None or due is None or due.rule != PORTFOLIO or at < due.due_at:
         return []
     ahead = tuple(moment for moment in limit.remind_at if moment > at)  # those that the earlier date stood for are over
     rest = Deadline(rule=limit.rule, due_at=limit.due_at, remind_at=ahead)

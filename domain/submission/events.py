@@ -236,6 +236,14 @@ class ItemListed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemHandedOver:
+    """Another chair, or another one person who moderates alone, leads this item from now on, with a reason."""
+
+    chair: str
+    reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAdjourned:
     """What was listed for a meeting, or taken up, awaits moderation again: quorum was lost, or the meeting is over.
 
@@ -386,6 +394,7 @@ SubmissionEvent = (
     | JudgementRecorded
     | AssessmentCompleted
     | ItemListed
+    | ItemHandedOver
     | ItemAdjourned
     | FoundOutsideDefinition
     | ModerationStarted

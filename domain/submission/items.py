@@ -13,6 +13,7 @@ from domain.submission import events as e
 from domain.submission.moderation import (
     ALONE,
     OPEN,
+    require_chair,
     require_form,
     require_no_part,
     require_open,
@@ -52,23 +53,28 @@ def take_up_alone(
     require_form(scheme, alone=True)
     if case.stage is not Stage.AWAITING_MODERATION:
         raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
-    require_no_part(case, by)
-    if by.id in {*had_part, *case.advisers, *case.calibrators}:
+    require_independent(case, by, had_part=had_part, scheme=scheme)
+    require_quorum(case, [by], scheme)
+    return [started("", by, [by], scheme, at)]
+
+
+def require_independent(case: Submission, person: Person, *, had_part: Collection[str], scheme: Scheme) -> None:
+    """Refuse who may not moderate this case alone: no moderator, with a conflict, or with a part in it."""
+    require_no_part(case, person)
+    if person.id in {*had_part, *case.advisers, *case.calibrators}:
         raise refuse(
             "independent-person",
             "this person had a part in this case",
             field="actor",
             allowed="a moderator who had none",
         )
-    if not by.holds("moderator", scheme.id):
+    if not person.holds("moderator", scheme.id):
         raise refuse(
             "acting-role",
             "this person is not a moderator here",
             field="role",
             allowed="a moderator of this scheme",
         )
-    require_quorum(case, [by], scheme)
-    return [started("", by, [by], scheme, at)]
 
 
 def adjourn(case: Submission, *, reason: TextRef | None, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
@@ -84,6 +90,27 @@ def adjourn(case: Submission, *, reason: TextRef | None, scheme: Scheme, at: dat
         raise wrong_stage(case, "adjourning", Stage.AWAITING_MODERATION, *OPEN)
     clock = scheme.deadline("moderate_within", at)
     return [e.ItemAdjourned(meeting=case.moderation.meeting, reason=reason, clock=clock)]
+
+
+def hand_over(
+    case: Submission, *, to: Person, had_part: Collection[str], reason: TextRef, scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
+    """Let another chair lead an item that was taken up, or another one person moderate it, when the present one can't.
+
+    They may take part in it as the first one might; whoever moderates alone had no part in the case (`had_part`).
+    """
+    if case.moderation is None or case.stage not in (*OPEN, Stage.EVIDENCE_REQUESTED, Stage.DECIDED) or case.released:
+        raise wrong_stage(case, "handing the item over", *OPEN, Stage.EVIDENCE_REQUESTED, Stage.DECIDED)
+    if case.moderation.chair == to.id:
+        return []
+    if scheme.moderation_form == ALONE:
+        require_independent(case, to, had_part=had_part, scheme=scheme)
+    elif not to.holds("chair", scheme.id):
+        raise refuse(
+            "authorised-panel", "this person chairs nothing here", field="to", allowed="a chair of this scheme"
+        )
+    require_chair(case, to, to.id, scheme, at)
+    return [e.ItemHandedOver(chair=to.id, reason=reason)]
 
 
 def free(case: Submission, *, meeting: str, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:

@@ -239,7 +239,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 areas=event.areas,
                 clock=event.clock,
             )
-        case e.ItemListed() | e.ItemAdjourned() | e.FoundOutsideDefinition():
+        case e.ItemListed() | e.ItemHandedOver() | e.ItemAdjourned() | e.FoundOutsideDefinition():
             return _on_agenda(case, event)
         case e.ModerationStarted():
             return replace(
@@ -312,10 +312,16 @@ def _towards_visit(case: Submission, event: v.VisitEvent) -> Submission:
             assert_never(event)
 
 
-def _on_agenda(case: Submission, event: e.ItemListed | e.ItemAdjourned | e.FoundOutsideDefinition) -> Submission:
+def _on_agenda(
+    case: Submission, event: e.ItemListed | e.ItemHandedOver | e.ItemAdjourned | e.FoundOutsideDefinition
+) -> Submission:
     match event:
         case e.ItemListed():
             return replace(case, listed=event.meeting)
+        case e.ItemHandedOver():
+            held = case.moderation
+            panel = tuple(dict.fromkeys((*held.panel, event.chair))) if held else ()
+            return replace(case, moderation=held and dataclasses.replace(held, chair=event.chair, panel=panel))
         case e.ItemAdjourned():
             return replace(
                 case,

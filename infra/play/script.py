@@ -88,9 +88,18 @@ class Play:
 
     # -- one command -------------------------------------------------------------------------------------------------
 
-    def do(self, service: Callable[..., Receipt], who: str, role: str, what: str, /, **arguments: object) -> Receipt:
-        """Carry out one command; repeat it, with the same id, while the database can't be reached."""
-        command = Command(id=f"{self.run}/{what}", actor=who, role=role, at=now())
+    def do(
+        self,
+        service: Callable[..., Receipt],
+        who: str,
+        role: str,
+        what: str,
+        /,
+        at: datetime | None = None,
+        **arguments: object,
+    ) -> Receipt:
+        """Carry out one command, now or as of `at`; repeat it, with the same id, while the database can't be reached."""
+        command = Command(id=f"{self.run}/{what}", actor=who, role=role, at=at or now())
         until = time.monotonic() + PATIENCE
         self.commands += 1
         while True:

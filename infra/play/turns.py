@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from domain.submission.events import Evidence
 from domain.submission.items import leads
@@ -136,7 +136,7 @@ def _seen(play: "Play", entry: Entry, case: Submission, by: tuple[str, str]) -> 
         return False
     if scheme.route.visit and case.visit is None:
         recommended = scheme.outcome(entry.judged, case.registration.criteria, case.registration.applies_for).level
-        seen = {"met": groups, "minutes_spent": 300, "recommendation": recommended}
+        seen: dict[str, Any] = {"met": groups, "minutes_spent": 300, "recommendation": recommended}
         play.do(visits.hold_visit, *by, f"{key}/visited", case=case.id, **seen)
     return True
 
@@ -192,6 +192,7 @@ def _hold_meeting(play: "Play", items: Sequence[Entry]) -> None:
         cast.officer,
         "officer",
         what,
+        at=at,
         scheme=play.plot.scheme.id,
         starts_at=at,
         chair=chair,

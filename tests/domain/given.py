@@ -335,6 +335,7 @@ def scheduled(*, chair: Person = CHAIR, panel: Sequence[Person] = PANEL, items: 
         panel=tuple(one.id for one in panel),
         items=tuple(items),
         quorum=SCHEME.quorum,
+        at=NOON,
     )
     return fold(meetings.evolve, Meeting(), planned)
 

@@ -78,7 +78,7 @@ class WindowMachine(Aggregate):
     @rule(closes=HOURS, at=HOURS)
     def someone_extends(self, closes: Any, at: Any) -> None:
         before = self.state.closes_at
-        if self.tries(lambda: window.extend(self.state, closes_at=closes, at=at)):
+        if self.tries(lambda: window.extend(self.state, closes_at=closes, reason=text("why"), at=at)):
             assert self.state.closes_at > max(before, at)
             assert not self.state.closed
 
@@ -124,7 +124,7 @@ class MeetingMachine(Aggregate):
 
     @rule(chair=NAMES, panel=st.lists(NAMES, max_size=4), items=st.lists(CASES, max_size=3))
     def someone_schedules(self, chair: str, panel: list[str], items: list[str]) -> None:
-        said = {"id": MEETING, "scheme": SCHEME.id, "starts_at": NOON, "quorum": SCHEME.quorum}
+        said = {"id": MEETING, "scheme": SCHEME.id, "starts_at": NOON, "quorum": SCHEME.quorum, "at": NOON}
         self.tries(lambda: meeting.schedule(self.state, **said, chair=chair, panel=tuple(panel), items=tuple(items)))
 
     @rule(by=NAMES, present=st.lists(NAMES, max_size=4), at=HOURS)

@@ -19,11 +19,18 @@ PLAN: dict[str, Any] = {
     "panel": ("mia", "nik"),
     "items": (CASE,),
     "quorum": 3,
+    "at": NOON,
 }
 
 
 def meeting(**plan: Any) -> Meeting:
     return fold(evolve, Meeting(), meetings.schedule(Meeting(), **{**PLAN, **plan}))
+
+
+def test_a_meeting_begins_now_or_later():
+    with refused("meeting-time", field="starts_at", match="past"):
+        meeting(starts_at=NOON - SECOND)
+    assert meeting(starts_at=NOON).starts_at == NOON
 
 
 def test_the_chair_is_one_of_the_panel_and_nobody_is_counted_twice():

@@ -306,6 +306,7 @@ class SubmissionRules(RuleBasedStateMachine):
             "panel": tuple(self.people[one].id for one in panel),
             "items": (CASE,),
             "quorum": SCHEME.quorum,
+            "at": self.now,
         }
         self.meetings += 1
         try:

@@ -11,9 +11,10 @@ from domain import places
 from domain import window as windows
 from domain.clocks import Due
 from domain.refusals import Refused
-from domain.window import Window, evolve
+from domain.window import Window, WindowExtended, evolve
 from tests.domain.given import DAY, NOON, SCHEME, SECOND, WINDOW, fold, refused, text
 
+WHY = text("The line was down")
 OPENS, CLOSES = NOON + DAY, NOON + 10 * DAY
 PLAN: dict[str, Any] = {
     "id": WINDOW,
@@ -102,7 +103,7 @@ def test_a_window_that_does_not_exist_takes_nothing_and_cannot_be_extended():
     with refused("known-window", field="window"):
         take(Window(), OPENS)
     with refused("known-window", field="window"):
-        windows.extend(Window(), closes_at=CLOSES, at=NOON)
+        windows.extend(Window(), closes_at=CLOSES, reason=WHY, at=NOON)
 
 
 def test_only_a_window_with_a_limit_counts_its_places():
@@ -126,7 +127,7 @@ def test_who_has_a_place_keeps_it_and_takes_no_second_one():
 def test_an_extension_lets_a_window_close_later_also_after_it_has_closed():
     closed = fold(evolve, window(), windows.close_window(window(), at=CLOSES + DAY))
 
-    extended = fold(evolve, closed, windows.extend(closed, closes_at=CLOSES + 5 * DAY, at=CLOSES + DAY))
+    extended = fold(evolve, closed, windows.extend(closed, closes_at=CLOSES + 5 * DAY, reason=WHY, at=CLOSES + DAY))
 
     assert take(extended, CLOSES + 2 * DAY) == ([], False)
     assert windows.due_next(fold(evolve, extended, windows.open_window(extended, at=OPENS))) == Due(
@@ -139,11 +140,17 @@ def test_an_extension_lets_a_window_close_later_also_after_it_has_closed():
 )
 def test_an_extension_only_moves_the_closing_later_and_into_what_is_to_come(closes_at: datetime, at: datetime):
     with refused("window-extension", field="closes_at"):
-        windows.extend(window(), closes_at=closes_at, at=at)
+        windows.extend(window(), closes_at=closes_at, reason=WHY, at=at)
 
 
 def test_the_same_extension_again_changes_nothing():
-    assert windows.extend(window(), closes_at=CLOSES, at=NOON) == []
+    assert windows.extend(window(), closes_at=CLOSES, reason=WHY, at=NOON) == []
+
+
+def test_an_extension_for_all_says_why():
+    [event] = windows.extend(window(), closes_at=CLOSES + DAY, reason=WHY, at=NOON)
+
+    assert event == WindowExtended(closes_at=CLOSES + DAY, reason=WHY)
 
 
 def test_opening_and_closing_are_noted_once_and_not_before_they_come():
@@ -177,7 +184,7 @@ def test_no_window_ever_takes_more_than_it_has_places_for(
     for number, (submission, day) in enumerate(tries):
         if number == len(tries) // 2 and extend_to and NOON + extend_to * DAY > CLOSES:
             latest = NOON + extend_to * DAY
-            held = fold(evolve, held, windows.extend(held, closes_at=latest, at=NOON))
+            held = fold(evolve, held, windows.extend(held, closes_at=latest, reason=WHY, at=NOON))
         at = NOON + day * DAY
         try:
             events, late = take(held, at, submission)
@@ -192,8 +199,6 @@ def test_no_window_ever_takes_more_than_it_has_places_for(
 
 
 # -- for one case, and for who found no place ----------------------------------------------------------------------------
-
-WHY = text("The line was down")
 
 
 def extended_for(held: Window, submission: str = "submission-a", days: int = 2, at: datetime = CLOSES) -> Window:
@@ -230,7 +235,7 @@ def test_an_extension_for_one_only_moves_the_closing_later_and_the_same_again_ch
 
 def test_an_extension_for_all_that_ends_later_counts_for_the_one_as_well():
     held = extended_for(window())
-    held = fold(evolve, held, windows.extend(held, closes_at=CLOSES + 5 * DAY, at=CLOSES))
+    held = fold(evolve, held, windows.extend(held, closes_at=CLOSES + 5 * DAY, reason=WHY, at=CLOSES))
 
     assert held.closes_for("submission-a") == CLOSES + 5 * DAY
 

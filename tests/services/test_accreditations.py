@@ -22,7 +22,7 @@ from domain.accreditation import (
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import PROCESS_ROLE, derived_id
 from domain.person import AttemptRefused
-from domain.submission.events import FeeCharged
+from domain.submission.events import AssessorAssigned, FeeCharged
 from domain.submission.state import Stage
 from services import accreditations, awards, people, preparation, screening
 from services.office import Office, Receipt
@@ -289,6 +289,26 @@ def test_an_award_is_earned_again_or_raised_by_one_submission_at_a_time(office: 
         (renewal, "reaccreditation"),
         (raised, "upgrade"),
     ]
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_where_the_scheme_says_so_somebody_else_assesses_an_award_that_is_earned_again(
+    office: Office, clock: Clock, same: bool
+):
+    text = source().replace("[assessment]\n", f"[assessment]\nsame_assessor_again = {str(same).lower()}\n")
+    body = factories.open_body(office, source=text, now=clock)
+    award, case, provider = award_of(body)
+    renewal = again(body, award, case, provider)
+    factories.settle(body, renewal)
+    body.by_officer(screening.pass_screening, case=renewal)
+    factories.settle(body, renewal)
+
+    [assigned] = body.events(renewal, AssessorAssigned)
+    verdicts = {one.person: one.verdict for one in assigned.considered}
+    before = body.submission(case).assessor
+    assert before
+    assert verdicts[before] in (("chosen", "eligible") if same else ("assessed it when it was earned before",))
+    assert same or assigned.assessor != before
 
 
 def test_what_lapsed_gets_no_more_time_while_another_submission_is_to_earn_the_award(body: Body, clock: Clock):

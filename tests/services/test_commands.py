@@ -84,7 +84,9 @@ def test_every_command_of_a_whole_course_given_twice_changes_nothing_the_second_
     receipts = everything_twice(monkeypatch, database)
     body = factories.open_body(office, now=clock)
     window = factories.schedule_window(body, capacity=5)
-    body.by_officer(windows.extend_window, id=window, closes_at=clock() + timedelta(days=60))
+    body.by_officer(
+        windows.extend_window, id=window, closes_at=clock() + timedelta(days=60), reason="The line was down."
+    )
     low = {"1.1": "not_met"}
 
     case = factories.brought(body, "confirmed", window=window, levels=low)
@@ -262,7 +264,9 @@ def test_what_is_no_id_is_refused_by_name_whatever_it_is_and_nothing_is_written(
             with pytest.raises(Refused, match=r"no (submission|accreditation|window) id"):
                 body.by(service, bad, PROCESS_ROLE, case=bad)
         with refused("known-window", field="window"):
-            body.by_officer(windows.extend_window, id=bad, closes_at=body.now() + timedelta(days=1))
+            body.by_officer(
+                windows.extend_window, id=bad, closes_at=body.now() + timedelta(days=1), reason="The line was down."
+            )
         with refused("known-meeting", field="meeting"):
             body.by_chair(moderation.open_meeting, id=bad, present=[])
         with refused("known-meeting", field="meeting"):
@@ -285,7 +289,9 @@ def test_an_id_of_nothing_is_refused_and_nothing_is_written(body: Body, database
     with refused("known-meeting", field="meeting"):
         body.by_chair(moderation.open_meeting, id=derived_id("meeting", "nothing"), present=[body.chair])
     with refused("known-window", field="window"):
-        body.by_officer(windows.extend_window, id=derived_id("window", "nothing"), closes_at=body.now())
+        body.by_officer(
+            windows.extend_window, id=derived_id("window", "nothing"), closes_at=body.now(), reason="The line was down."
+        )
     with refused("known-provider", field="provider"):
         body.by_officer(people.declare_conflict, id=body.chair, provider=derived_id("provider", "nothing"))
     with refused("known-person", field="person"):
@@ -309,7 +315,7 @@ def test_an_instant_that_could_mean_anything_is_refused_by_its_field(body: Body,
     with refused("instants", field="closes_at"):
         body.by_officer(windows.schedule_window, scheme=body.scheme.id, opens_at=later, closes_at=instant)
     with refused("instants", field="closes_at"):
-        body.by_officer(windows.extend_window, id=window, closes_at=instant)
+        body.by_officer(windows.extend_window, id=window, closes_at=instant, reason="The line was down.")
     with refused("instants", field="until"):
         body.by_officer(preparation.extend_preparation, case=case, until=instant, reason="Illness")
     with refused("instants", field="expires_at"):

@@ -108,10 +108,11 @@ def test_an_extended_window_is_announced_anew_and_takes_submissions_again(body: 
     process(body, window, "close_window")
     closes_at = clock() + timedelta(days=4)
 
-    body.by_officer(windows.extend_window, id=window, closes_at=closes_at)
+    body.by_officer(windows.extend_window, id=window, closes_at=closes_at, reason="The line was down.")
     factories.submit(body, case, window)
 
-    assert body.events(window, WindowExtended) == [WindowExtended(closes_at=closes_at)]
+    [extended] = body.events(window, WindowExtended)
+    assert (extended.closes_at, bool(extended.reason)) == (closes_at, True)
     [announced] = [
         one for one in body.state(factories.derived_id("scheme", body.scheme.id)).windows if one.window == window
     ]

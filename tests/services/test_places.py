@@ -137,7 +137,7 @@ def test_when_the_window_that_keeps_a_place_closes_later_so_does_the_limit(body:
     case = refused_one(body, window)
     later = body.state(coming).closes_at + 9 * DAY
 
-    body.by_officer(windows.extend_window, id=coming, closes_at=later)
+    body.by_officer(windows.extend_window, id=coming, closes_at=later, reason="The line was down.")
 
     assert body.submission(case).clock.due_at == later  # type: ignore[union-attr]
 

@@ -128,7 +128,9 @@ def record(machinery: Machinery) -> None:
             until(lambda case=case: machinery.status(case) is WorkflowExecutionStatus.COMPLETED, LIMIT)
             machinery.ask(partial(keep, f"{name}-{kind_of(case)}", case))
     short = f.schedule_window(body, opens_in=timedelta(seconds=1), lasts=timedelta(seconds=1))
-    body.by_officer(windows.extend_window, id=short, closes_at=body.now() + timedelta(seconds=3))
+    body.by_officer(
+        windows.extend_window, id=short, closes_at=body.now() + timedelta(seconds=3), reason="The line was down."
+    )
     until(lambda: machinery.status(short) is WorkflowExecutionStatus.COMPLETED, LIMIT)
     machinery.ask(partial(keep, "extended-window", short))
 

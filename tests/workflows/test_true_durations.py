@@ -185,7 +185,7 @@ def test_a_window_opens_and_closes_at_its_instants_and_later_when_it_is_extended
 
     comes_at(body, time, opens_at, window, WindowOpened)
     later = closes_at + timedelta(days=3)
-    body.by_officer(f.windows.extend_window, id=window, closes_at=later)
+    body.by_officer(f.windows.extend_window, id=window, closes_at=later, reason="The line was down.")
     time.go_to(closes_at + timedelta(hours=1))
     assert not body.state(window).closed
     comes_at(body, time, later + timedelta(seconds=600), window, WindowClosed)
