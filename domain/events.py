@@ -52,6 +52,8 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "PersonAuthorised.1": scheme_record.PersonAuthorised,
     "AuthorityEnded.1": scheme_record.AuthorityEnded,
     "WindowAnnounced.1": scheme_record.WindowAnnounced,
+    "ContactEnded.1": provider.ContactEnded,
+    "LeadContactNamed.1": provider.LeadContactNamed,
     "RequirementsChanged.1": scheme_record.RequirementsChanged,
     "WindowScheduled.1": window.WindowScheduled,
     "WindowExtended.1": window.WindowExtended,

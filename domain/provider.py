@@ -1,5 +1,6 @@
 """A provider: who designs and delivers the programmes; its type, size and the people who speak for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -24,7 +25,21 @@ class ContactNamed:
     person: str
 
 
-ProviderEvent = ProviderRegistered | ContactNamed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEnded:
+    """A person speaks for this provider no longer."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadContactNamed:
+    """In the stream of a submission or an award: who acts for the provider there from now on."""
+
+    lead_contact: str
+
+
+ProviderEvent = ProviderRegistered | ContactNamed | ContactEnded
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
@@ -44,6 +59,8 @@ def evolve(provider: Provider, event: ProviderEvent) -> Provider:
             return replace(provider, id=event.provider, provider_type=event.provider_type, size_band=event.size_band)
         case ContactNamed():
             return replace(provider, contacts=provider.contacts | {event.person})
+        case ContactEnded():
+            return replace(provider, contacts=provider.contacts - {event.person})
         case _:
             assert_never(event)
 
@@ -63,6 +80,41 @@ def register(provider: Provider, *, scheme: Scheme, id: str, provider_type: str,
 
 def name_contact(provider: Provider, *, person: str) -> list[ProviderEvent]:
     """Let a person speak for the provider."""
+    require_provider(provider)
+    return [] if person in provider.contacts else [ContactNamed(person=person)]
+
+
+def end_contact(provider: Provider, *, person: str) -> list[ProviderEvent]:
+    """Let a person speak for the provider no longer; somebody always does."""
+    require_provider(provider)
+    if person not in provider.contacts:
+        return []
+    if len(provider.contacts) == 1:
+        raise refuse(
+            "own-provider", "nobody else speaks for it", field="person", allowed="naming another contact first"
+        )
+    return [ContactEnded(person=person)]
+
+
+def name_lead_contact(provider: Provider, *, present: str, person: str) -> list[LeadContactNamed]:
+    """Let another of its contacts than the `present` one act for the provider in a submission or an award."""
+    require_provider(provider)
+    if person not in provider.contacts:
+        raise refuse(
+            "own-provider",
+            "this person does not speak for the provider",
+            field="person",
+            allowed="one of its contacts, who is named first",
+        )
+    return [] if person == present else [LeadContactNamed(lead_contact=person)]
+
+
+def said_of(known: str, told: str, listed: Sequence[str]) -> str:
+    """A provider's type or size in a programme: what is on record, or what is told now where the scheme has no such one."""
+    return known if known in listed or not told else told
+
+
+def require_provider(provider: Provider) -> None:
+    """Refuse a provider that is not registered."""
     if not provider.id:
         raise refuse("known-provider", "this provider is not registered", field="provider", allowed="register it first")
-    return [] if person in provider.contacts else [ContactNamed(person=person)]

@@ -1,13 +1,13 @@
-"""Reminders: what will be sent next for every running clock, to whom and why, and what was sent.
+"""Reminders: what will be sent next, to whom and why, and what was sent.
 
-A clock plans its reminders and, at its end, the deadline itself. Only the running clock of a case is kept, so whatever
-replaces or stops it takes its plans away.
+A clock plans its reminders, which go to whoever has to act, and word to operations that its deadline has passed. Where
+a case goes on by itself at that time (it lapses, another assessor is looked for, the final review opens), nothing is
+sent. Only the running clock of a case is kept, so whatever replaces or stops it takes its plans away.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import zip_longest
 from typing import Any, Final
 
 from psycopg import Connection
@@ -25,42 +25,49 @@ from domain.accreditation import (
     ReviewOpened,
     YearConfirmed,
 )
-from domain.accreditation.concerns import REVIEW
 from domain.clocks import DeadlineMissed, ReminderSent
-from projections.clocks import RESULTS, stop, turn
+from projections.clocks import stop, turn
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 from projections.words import task, time
 
 OPERATIONS: Final = "operations"
-"""Whom it concerns where no one person has to act."""
+"""Who is told that a deadline has passed."""
 
-LEAD_CONTACT_ACTS: Final = frozenset(
+ASSESSOR_ACTS: Final = frozenset({"accept-within", "preview-within", "visit-on-date", "assess-within"})
+"""The rules whose reminders go to the assessor; those of the others go to the lead contact."""
+OPERATIONS_ARE_TOLD: Final = frozenset(
     {
-        "submit-within",
         "portfolio-before-date",
-        "return-within",
-        "evidence-within",
-        "earn-again-before-end",
+        "screen-within",
+        "preview-within",
+        "visit-on-date",
+        "assess-within",
+        "moderate-within",
+        "review-within",
+        "results-within",
         "confirm-within",
+        "take-up-concern-within",
+        "review-concern-within",
     }
 )
-ASSESSOR_ACTS: Final = frozenset({"accept-within", "preview-within", "visit-on-date", "assess-within"})
+"""The rules at whose end operations are told. At the end of any other the case goes on by itself, and nothing is sent."""
 REMINDER: Final = "reminder"
 DEADLINE: Final = "deadline"
 
 
 @dataclass(slots=True)
 class Clock:
-    """The running clocks of a submission or an accreditation: that of its stage, and that for the result (UTC).
+    """The running clock of a submission or an accreditation (UTC). What an award has beside it, its years to confirm and
+    the concerns about it, has a `lane` of its own.
 
-    What runs beside them has a `lane` of its own: an award's years to confirm, and the concerns about it.
+    `results_due` is the end of the clock for the result, which runs again once a final review is concluded.
     `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule.
     """
 
     case_id: str
     lead_contact: str
-    acts: str = OPERATIONS
+    assessor: str | None = None
     rule: str | None = None
     due_at: datetime | None = None
     remind_at: list[datetime] = field(default_factory=list)
@@ -69,6 +76,11 @@ class Clock:
     missed: datetime | None = None
     next_at: datetime | None = None
     lane: str = ""
+
+    @property
+    def acts(self) -> str:
+        """The id of the person who is reminded."""
+        return self.assessor if self.assessor and self.rule in ASSESSOR_ACTS else self.lead_contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What is planned for `planned_for`: a `reminder` of the deadline `due_at`, or the `deadline` itself (UTC).
+    """What will be sent at `planned_for`: a `reminder` of the deadline `due_at`, or word that this `deadline` passed (UTC).
 
     `recipient` is a person's id or `operations`; `why` says it in words, with tokens (see `words`).
     """
@@ -139,20 +151,21 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=3, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=4, tables=(CLOCKS, SENT), apply=apply)
 
 
 def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
     """The clocks of the case that an event turns."""
     match one.event:
-        case ConfirmationAsked() | YearConfirmed() | ConfirmationMissed():
+        case ConfirmationAsked():
+            _stop_years(case)  # a request takes the place of one still running, which an outage had held up
+            return [_lane(case, f"year-{one.event.year}")]
+        case YearConfirmed() | ConfirmationMissed():
             return [_lane(case, f"year-{one.event.year}")]
         case ConcernRaised() | ReviewOpened() | ReviewConcluded():
             return [_lane(case, one.event.concern)]
         case AccreditationUpgraded() | AccreditationLapsed():
-            years = [clock for lane, clock in case.items() if lane.startswith("year-")]
-            for clock in years:
-                stop(clock)
+            _stop_years(case)
             return [case[""]]
         case AccreditationWithdrawn():
             return list(case.values())
@@ -168,18 +181,17 @@ def _lane(case: dict[str, Clock], lane: str) -> Clock:
     return case.setdefault(lane, Clock(case[""].case_id, case[""].lead_contact, lane=lane))
 
 
+def _stop_years(case: dict[str, Clock]) -> None:
+    for lane, clock in case.items():
+        if lane.startswith("year-"):
+            stop(clock)
+
+
 def _turn(clock: Clock, event: Any) -> None:
     turn(clock, event)
+    clock.assessor = getattr(event, "assessor", clock.assessor)
     if isinstance(event, DeadlineMissed):
         clock.missed_rule, clock.missed = event.rule, event.due_at
-    if clock.rule in LEAD_CONTACT_ACTS:
-        clock.acts = clock.lead_contact
-    elif clock.rule == REVIEW:
-        clock.acts = getattr(event, "reviewer", clock.acts)
-    elif clock.rule not in ASSESSOR_ACTS:
-        clock.acts = OPERATIONS
-    elif hasattr(event, "assessor"):
-        clock.acts = event.assessor
 
 
 def _sent(clock: Clock, one: Recorded) -> Sent:
@@ -199,19 +211,20 @@ def _sent(clock: Clock, one: Recorded) -> Sent:
     )
 
 
-def _plans(clock: Clock) -> Iterator[Planned]:
-    """Yield what a case's clocks plan; a deadline that operations were told of is done with."""
-    running = [(clock.rule, clock.due_at, clock.acts, clock.remind_at)]
-    if clock.rule != RESULTS:
-        running.append((RESULTS, clock.results_due, OPERATIONS, []))
-    for rule, due_at, to, remind_at in running:
-        if rule is None or due_at is None or (rule, due_at) == (clock.missed_rule, clock.missed):
-            continue
-        for planned_for in remind_at:
-            yield Planned(
-                case_id=clock.case_id, kind=REMINDER, rule=rule, recipient=to, planned_for=planned_for, due_at=due_at
-            )
-        yield Planned(case_id=clock.case_id, kind=DEADLINE, rule=rule, recipient=to, planned_for=due_at, due_at=due_at)
+def _plans(clock: Clock, at: datetime | None = None) -> Iterator[Planned]:
+    """Yield what a clock plans, or with `at` what of it will still go; a deadline that operations were told of is done with."""
+    rule, due_at = clock.rule, clock.due_at
+    if rule is None or due_at is None or (rule, due_at) == (clock.missed_rule, clock.missed):
+        return
+    ahead = clock.remind_at
+    if at is not None:  # an outage holds up reminders, and it is the latest of them that goes
+        late = [moment for moment in ahead if moment <= at]
+        ahead = [] if at >= due_at else [moment for moment in ahead if moment not in late[:-1]]
+    going = [(REMINDER, clock.acts, moment) for moment in ahead]
+    if rule in OPERATIONS_ARE_TOLD:
+        going.append((DEADLINE, OPERATIONS, due_at))
+    for kind, to, moment in going:
+        yield Planned(case_id=clock.case_id, kind=kind, rule=rule, recipient=to, planned_for=moment, due_at=due_at)
 
 
 def planned(
@@ -222,31 +235,23 @@ def planned(
     case: str | None = None,
     limit: int = 1000,
 ) -> list[Planned]:
-    """Return what is planned up to `until`, in order, at most `limit`; for all cases, or for one. Instants are UTC.
+    """Return what will be sent up to `until` if nothing else happens, in order, at most `limit`; for all cases, or for one.
 
     What is late is still to go. With `at`, only what will go as things stand at that instant: of several reminders of a
-    clock that are late, as after an outage, the latest, and none once the deadline itself has passed.
+    clock that are late, as after an outage, the latest, and none once the deadline itself has passed. Instants are UTC.
     """
+    # A clock whose end came without anything to send takes no place among the first `limit`.
     query = SQL(
         "{} WHERE next_at <= %(until)s AND (%(case)s::text IS NULL OR case_id = %(case)s)"
+        " AND (%(at)s::timestamptz IS NULL OR due_at > %(at)s OR rule = ANY(%(told)s))"
         " ORDER BY next_at, case_id LIMIT %(limit)s"
     ).format(CLOCKS.selection())
+    asked = {"until": until, "case": case, "at": at, "told": list(OPERATIONS_ARE_TOLD), "limit": limit}
     with connection.cursor(row_factory=args_row(Clock)) as cursor:
-        clocks = cursor.execute(query, {"until": until, "case": case, "limit": limit}).fetchall()
-    plans = [plan for clock in clocks for plan in _not_overtaken(_plans(clock), at) if plan.planned_for <= until]
-    return sorted(plans, key=lambda plan: (plan.planned_for, plan.case_id))[:limit]
-
-
-def _not_overtaken(plans: Iterator[Planned], at: datetime | None) -> list[Planned]:
-    """Return the plans but for each reminder whose time has come when that of what its clock plans next has come too."""
-    ordered = list(plans)
-    if at is None:
-        return ordered
-    return [
-        plan
-        for plan, following in zip_longest(ordered, ordered[1:])
-        if plan.kind == DEADLINE or following.planned_for > at
-    ]
+        clocks = cursor.execute(query, asked).fetchall()
+    # Of deadlines of one rule that coincide, as those of two concerns may, operations are told once.
+    plans = {plan for clock in clocks for plan in _plans(clock, at) if plan.planned_for <= until}
+    return sorted(plans, key=lambda plan: (plan.planned_for, plan.case_id, plan.rule, plan.kind))[:limit]
 
 
 def sent(connection: Connection[Any], case: str) -> list[Sent]:

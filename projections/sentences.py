@@ -279,6 +279,8 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     provider.ContactNamed: lambda o: f"{_person(o.person)} may speak for the provider.",
     # Schemes
     scheme_record.SchemeVersionPublished: lambda o: f"Version {o.version} of {o.scheme} was published.",
+    provider.ContactEnded: lambda o: f"{token('person', o.person)} speaks for the provider no longer.",
+    provider.LeadContactNamed: lambda o: f"{token('person', o.lead_contact)} acts for the provider from now on.",
     scheme_record.RequirementsChanged: lambda o: (
         f"The client was told that the requirements changed: {o.scheme} is in force;"
         f" this case stays under version {_version(o.before)}."

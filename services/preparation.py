@@ -8,6 +8,7 @@ from domain.clocks import checked_instant
 from domain.ids import derived_id
 from domain.person import release_work, require_no_conflict
 from domain.places import no_place_left
+from domain.provider import said_of
 from domain.refusals import refuse
 from domain.submission import booking, clocks, preparation
 from domain.submission.events import Answer, Evidence, SubmissionEvent
@@ -20,9 +21,9 @@ from services.sample import choose_again
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """What a provider says of a programme on registering it; all but the title are codes that the scheme lists.
+    """What a provider says of a programme on registering it; all but title and audience are codes that the scheme lists.
 
-    `roll` is its number of learners and `group` the code of those it goes through with, where fees go by them; `applies`
+    `provider_type` and `size_band` are asked where the scheme has none such as the provider registered with. `roll` is its number of learners and `group` the code of those it goes through with, where fees go by them; `applies`
     answers the question of each of the scheme's exclusions; `applies_for` is a level of award.
     """
 
@@ -31,6 +32,9 @@ class Programme:
     subject: str
     phase: str
     mode: str
+    audience: str = ""
+    provider_type: str = ""
+    size_band: str = ""
     roll: int = 0
     group: str | None = None
     applies: Mapping[str, bool] = field(default_factory=dict)
@@ -82,12 +86,13 @@ def register_programme(
             subject=programme.subject,
             phase=programme.phase,
             mode=programme.mode,
-            size_band=held.size_band,
-            provider_type=held.provider_type,
+            size_band=said_of(held.size_band, programme.size_band, version.size_bands),
+            provider_type=said_of(held.provider_type, programme.provider_type, version.provider_types),
             roll=programme.roll,
             group=programme.group,
             applies=programme.applies,
             title=work.text(programme.title, field="title", subject=provider),
+            audience=work.text(programme.audience, field="audience", subject=provider) if programme.audience else None,
             agreement_accepted=agreement_accepted,
             follows=work.submission(follows) if follows else None,
             accreditation=accreditation,

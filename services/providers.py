@@ -1,7 +1,11 @@
-"""Providers register themselves: their contact becomes a person who may speak for them."""
+"""Providers register themselves; their contacts are people who may speak for them, and act in one case each or in several."""
+
+from collections.abc import Sequence
 
 from domain import person, provider
-from domain.ids import derived_id
+from domain.accreditation.state import require_accreditation
+from domain.ids import derived_id, kind_of
+from domain.person import Person, require_no_conflict, require_own_role
 from domain.refusals import refuse
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
@@ -52,10 +56,89 @@ def register_provider(
         work.keep_personal(id, name=name, address=address)
         work.keep_personal(contact, name=contact_name, email=contact_email)
         work.add(id, registered)
-        work.add(id, provider.name_contact(work.provider(id), person=contact))
-        work.add(contact, person.register(work.person(contact), id=contact, subjects=(), phases=()))
-        work.add(contact, person.give_role(work.person(contact), role="provider", scheme=scheme))
-        # Whatever else they may be one day: not an assessor, moderator or officer in a case of their own.
-        work.add(contact, person.declare_conflict(work.person(contact), provider=id, kind="employed-there"))
+        _name(work, id, contact, [scheme])
 
     return carry_out(office, command, id, scheme_stream(scheme), step=step)
+
+
+def name_contact(office: Office, command: Command, *, id: str, contact_name: str, contact_email: str) -> Receipt:
+    """Let a colleague (`contact_id(command.id)`) speak for a provider too, under the same schemes.
+
+    By one of its contacts, or by an officer.
+    """
+    contact = contact_id(command.id)
+
+    def step(work: Work) -> None:
+        held = work.provider(id)
+        actor = _for_provider(work, held)
+        spoken = work.people(sorted(held.contacts)) if command.role == "officer" else [actor]
+        schemes = {scheme for one in spoken for role, scheme in one.roles if role == "provider"}
+        work.keep_personal(contact, name=contact_name, email=contact_email)
+        _name(work, id, contact, sorted(schemes, key=str))
+
+    return carry_out(office, command, id, contact, step=step)
+
+
+def end_contact(office: Office, command: Command, *, id: str, person_id: str) -> Receipt:
+    """Let a person speak for a provider no longer; what they lead is to be given to a colleague first.
+
+    By one of its contacts, or by an officer.
+    """
+
+    def step(work: Work) -> None:
+        _for_provider(work, work.provider(id))
+        ended = provider.end_contact(work.provider(id), person=person_id)
+        work.add(id, ended)
+        for role, scheme in sorted(work.person(person_id).roles, key=str) if ended else ():
+            if role == "provider":
+                work.add(person_id, person.end_role(work.person(person_id), role=role, scheme=scheme))
+
+    return carry_out(office, command, id, person_id, step=step)
+
+
+def name_lead_contact(office: Office, command: Command, *, case: str, person_id: str) -> Receipt:
+    """Let another of the provider's contacts act for it in a submission or an award.
+
+    By one of its contacts, or by an officer.
+    """
+
+    def step(work: Work) -> None:
+        if kind_of(case) == "accreditation":
+            award = work.accreditation(case)
+            require_accreditation(award)
+            owner, present, scheme = award.provider, award.lead_contact, award.scheme
+        else:
+            pinned = work.submission(case).registration
+            owner, present, scheme = pinned.provider, pinned.lead_contact, pinned.scheme
+        held = work.provider(owner)
+        _for_provider(work, held)
+        work.add(case, provider.name_lead_contact(held, present=present, person=person_id), scheme=scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def _name(work: Work, id: str, contact: str, schemes: Sequence[str | None]) -> None:
+    """Make a person known as one who speaks for a provider."""
+    work.add(id, provider.name_contact(work.provider(id), person=contact))
+    work.add(contact, person.register(work.person(contact), id=contact, subjects=(), phases=()))
+    for scheme in schemes:
+        work.add(contact, person.give_role(work.person(contact), role="provider", scheme=scheme))
+    # Whatever else they may be one day: not an assessor, moderator or officer in a case of their own.
+    work.add(contact, person.declare_conflict(work.person(contact), provider=id, kind="employed-there"))
+
+
+def _for_provider(work: Work, held: provider.Provider) -> Person:
+    """Refuse who neither speaks for the provider nor is an officer without a conflict with it; return who acts."""
+    provider.require_provider(held)
+    if work.command.role == "officer":
+        officer = work.acts_as("officer")
+        require_no_conflict(officer, held.id)
+        return officer
+    if work.command.role != "provider":
+        work.acts_as("provider")  # which refuses the other role
+    work.unmoved.add(work.command.actor)
+    actor = work.person(work.command.actor)
+    require_own_role(actor, "provider")
+    if actor.id not in held.contacts:
+        raise refuse("own-provider", "this is not your provider", field="actor", allowed="a contact of this provider")
+    return actor

@@ -186,6 +186,7 @@ def register(
     accreditation: str | None = None,
     upgrade: bool = False,
     applies_for: str | None = None,
+    **said: str,
 ) -> str:
     """A provider (a new one, if none is given) registers a programme; returns the case.
 
@@ -209,6 +210,7 @@ def register(
             roll=1,
             applies=none_applies(body),
             applies_for=applies_for,
+            **said,
         ),
         agreement_accepted=True,
         follows=follows,

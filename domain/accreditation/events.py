@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
+from domain.provider import LeadContactNamed
 from domain.scheme_record import RequirementsChanged
 from domain.texts import TextRef
 
@@ -245,6 +246,7 @@ AccreditationEvent = (
     | ReaccreditationSubmitted
     | ExtensionStarted
     | ReaccreditationEnded
+    | LeadContactNamed
     | RequirementsChanged
     | ReminderSent
     | DeadlineMissed

@@ -7,6 +7,7 @@ from typing import assert_never
 from domain.accreditation import events as e
 from domain.accreditation.validity import Period, Suspension, changed_from, ended, extension_ended, some, valid_on
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
+from domain.provider import LeadContactNamed
 from domain.refusals import refuse
 from domain.scheme_record import RequirementsChanged
 from domain.states import replace
@@ -150,6 +151,8 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             until = event.extension_ended_at
             periods = some(extension_ended(award.periods, until)) if until else award.periods
             return replace(award, pending=left, periods=periods, clock=event.clock or award.clock)
+        case LeadContactNamed():
+            return replace(award, lead_contact=event.lead_contact)
         case RequirementsChanged():
             return replace(award, told=award.told | {event.scheme})
         case ReminderSent():

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.assignment import Considered
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
+from domain.provider import LeadContactNamed
 from domain.scheme_record import RequirementsChanged
 from domain.submission.side_events import SideEvent
 from domain.submission.visit_events import VisitEvent
@@ -36,7 +37,7 @@ class ProgrammeRegistered:
 
     `roll` is the provider's number of learners where fees go by it; `group` the code of those it goes through with.
     `ruled_out` are the scheme's exclusions that the provider said don't apply. `applies_for` is a level of award, where one
-    is applied for; `changed` the criteria judged again because of changes that the provider declared.
+    is applied for; `audience` says for whom the programme is; `changed` the criteria judged again because of changes that the provider declared.
     """
 
     submission: str
@@ -61,6 +62,7 @@ class ProgrammeRegistered:
     ruled_out: tuple[str, ...] = ()
     applies_for: str | None = None
     changed: tuple[str, ...] = ()
+    audience: TextRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,6 +410,7 @@ SubmissionEvent = (
     | DecisionRecorded
     | OutcomeReportApproved
     | ResultReleased
+    | LeadContactNamed
     | RequirementsChanged
     | SideEvent
     | VisitEvent

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
+from domain.provider import LeadContactNamed
 from domain.refusals import Refused, refuse
 from domain.scheme_record import RequirementsChanged
 from domain.states import replace
@@ -180,25 +181,21 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 case.registration, scheme=event.scheme, criteria=event.criteria, ruled_out=event.ruled_out
             )
             return replace(case, registered=pinned)
+        case LeadContactNamed():
+            return replace(case, registered=dataclasses.replace(case.registration, lead_contact=event.lead_contact))
         case RequirementsChanged():
             return replace(case, told=case.told | {event.scheme})
-        case s.SelfEvaluationRecorded():
-            return replace(case, self_evaluation=event)
-        case s.DraftGuidanceGiven():
-            return replace(case, advisers=case.advisers | {event.adviser})
-        case s.LimitStopped():
-            return replace(case, clock=None, stopped=event)
-        case s.LimitMoved():
-            return replace(case, clock=event.clock, limit=event.clock, stopped=None, claim=event.window)
-        case s.QuestionAsked():
-            return replace(case, questions={**case.questions, event.number: event})
-        case s.QuestionAnswered():
-            return replace(case, replies={**case.replies, event.number: event})
-        case s.FeeRefunded():
-            back = case.refunded.get(event.kind, 0) + event.amount
-            return replace(case, refunded={**case.refunded, event.kind: back})
-        case s.MarkedBlindBy():
-            return replace(case, calibrators=case.calibrators | {event.second})
+        case (
+            s.SelfEvaluationRecorded()
+            | s.DraftGuidanceGiven()
+            | s.LimitStopped()
+            | s.LimitMoved()
+            | s.QuestionAsked()
+            | s.QuestionAnswered()
+            | s.FeeRefunded()
+            | s.MarkedBlindBy()
+        ):
+            return _beside(case, event)
         case e.SubmissionLapsed():
             return replace(case, stage=Stage.LAPSED, clock=None, visit_at=None, provisional=False)
         case e.SubmissionWithdrawn():
@@ -289,6 +286,29 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             return replace(case, report_approved=True, shortfalls=event.shortfalls)
         case e.ResultReleased():
             return replace(case, released=True, clock=None, results=None)
+        case _:
+            assert_never(event)
+
+
+def _beside(case: Submission, event: s.SideEvent) -> Submission:
+    match event:
+        case s.SelfEvaluationRecorded():
+            return replace(case, self_evaluation=event)
+        case s.DraftGuidanceGiven():
+            return replace(case, advisers=case.advisers | {event.adviser})
+        case s.LimitStopped():
+            return replace(case, clock=None, stopped=event)
+        case s.LimitMoved():
+            return replace(case, clock=event.clock, limit=event.clock, stopped=None, claim=event.window)
+        case s.QuestionAsked():
+            return replace(case, questions={**case.questions, event.number: event})
+        case s.QuestionAnswered():
+            return replace(case, replies={**case.replies, event.number: event})
+        case s.FeeRefunded():
+            back = case.refunded.get(event.kind, 0) + event.amount
+            return replace(case, refunded={**case.refunded, event.kind: back})
+        case s.MarkedBlindBy():
+            return replace(case, calibrators=case.calibrators | {event.second})
         case _:
             assert_never(event)
 

@@ -258,6 +258,11 @@ class ProviderMachine(Aggregate):
     def it_names_a_contact(self, name: str) -> None:
         self.tries(lambda: provider.name_contact(self.state, person=name))
 
+    @rule(name=st.sampled_from([ADA.id, BEN.id]))
+    def a_contact_ends(self, name: str) -> None:
+        if self.tries(lambda: provider.end_contact(self.state, person=name)):
+            assert self.state.contacts
+
     @invariant()
     def it_is_of_a_known_kind(self) -> None:
         assert not self.state.id or self.state.provider_type in SCHEME.provider_types

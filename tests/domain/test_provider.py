@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain import provider as providers
-from domain.provider import ContactNamed, Provider, ProviderRegistered, evolve
+from domain.provider import ContactNamed, LeadContactNamed, Provider, ProviderRegistered, evolve
 from tests.domain.given import PROVIDER, SCHEME, fold, refused
 
 SAID: dict[str, Any] = {"scheme": SCHEME, "id": PROVIDER, "provider_type": "charity", "size_band": "small"}
@@ -44,3 +44,35 @@ def test_a_provider_is_registered_once_and_a_contact_named_once():
 def test_nobody_speaks_for_a_provider_that_is_not_registered():
     with refused("known-provider", field="provider"):
         providers.name_contact(Provider(), person="person-lead")
+
+
+def test_what_a_scheme_does_not_list_is_told_anew_and_what_it_lists_is_not():
+    listed = ("small", "large")
+
+    assert providers.said_of("small", "large", listed) == "small"  # no band is chosen for its fee
+    assert providers.said_of("any", "large", listed) == "large"
+    assert providers.said_of("any", "", listed) == "any"  # and is refused, since the scheme has none such
+
+
+def test_a_contact_ends_once_and_never_as_the_last():
+    spoken_for = fold(evolve, KNOWN, [ContactNamed(person="person-lead"), ContactNamed(person="person-other")])
+    alone = fold(evolve, spoken_for, providers.end_contact(spoken_for, person="person-lead"))
+
+    assert alone.contacts == {"person-other"}
+    assert providers.end_contact(alone, person="person-lead") == []
+    with refused("own-provider", field="person"):
+        providers.end_contact(alone, person="person-other")
+    with refused("known-provider", field="provider"):
+        providers.end_contact(Provider(), person="person-lead")
+
+
+def test_who_leads_is_one_of_the_contacts():
+    spoken_for = fold(evolve, KNOWN, [ContactNamed(person="person-lead"), ContactNamed(person="person-other")])
+
+    named = providers.name_lead_contact(spoken_for, present="person-lead", person="person-other")
+    assert named == [LeadContactNamed(lead_contact="person-other")]
+    assert providers.name_lead_contact(spoken_for, present="person-other", person="person-other") == []
+    with refused("own-provider", field="person"):
+        providers.name_lead_contact(spoken_for, present="person-lead", person="person-stranger")
+    with refused("known-provider", field="provider"):
+        providers.name_lead_contact(Provider(), present="person-lead", person="person-lead")

@@ -31,11 +31,9 @@ from tests.projections.given import (
     NOON,
     OTHER,
     Log,
-    assigned,
     awarded,
     due,
     make,
-    moderation_started,
     registered,
     show,
     submitted,
@@ -68,39 +66,55 @@ def sent(clock: Deadline, number: int, *, overtaken: int = 0) -> ReminderSent:
     return ReminderSent(rule=clock.rule, due_at=clock.due_at, planned_for=moment, overtaken=overtaken)
 
 
-def test_a_clock_plans_its_reminders_and_the_deadline_itself(connection: Connection[Any]):
-    assert plans(connection, registered(days=100)) == [
+def raised(concern: str) -> ConcernRaised:
+    clock = due("take-up-concern-within", 5)
+    return ConcernRaised(concern=concern, raised_by=None, text=text("why"), clock=clock)
+
+
+def booked(days: float, *remind_after: float) -> v.AssessmentBooked:
+    clock = due("portfolio-before-date", days, *remind_after)
+    return v.AssessmentBooked(visit_at=NOON + days * DAY, provisional=False, clock=clock)
+
+
+def test_a_clock_plans_its_reminders_and_word_to_operations_of_its_end(connection: Connection[Any]):
+    assert plans(connection, registered(days=100), booked(50, 20, 40)) == [
+        (REMINDER, LEAD, 20),
         (REMINDER, LEAD, 40),
-        (REMINDER, LEAD, 86),
-        (DEADLINE, LEAD, 100),
+        (DEADLINE, OPERATIONS, 50),
     ]
 
     found = reminders.planned(connection, until=FAR)[0]
-    assert (found.rule, found.due_at) == ("submit-within", NOON + 100 * DAY)
-    assert found.why == f"The deadline for submitting the portfolio is {{time:{found.due_at.isoformat()}}}."
+    assert (found.rule, found.due_at) == ("portfolio-before-date", NOON + 50 * DAY)
+    assert found.why == (
+        f"The deadline for handing the portfolio in before the booked date is {{time:{found.due_at.isoformat()}}}."
+    )
+
+
+def test_an_end_at_which_the_case_goes_on_by_itself_is_not_planned(connection: Connection[Any]):
+    assert plans(connection, registered(days=100)) == [(REMINDER, LEAD, 40), (REMINDER, LEAD, 86)]
+    assert plans(connection, awarded(days=1095), stream=AWARD, case=AWARD, until=NOON + 2000 * DAY) == [
+        (REMINDER, LEAD, 730),
+        (REMINDER, LEAD, 913),
+        (REMINDER, LEAD, 1004),
+        (REMINDER, LEAD, 1065),
+    ]
 
 
 @pytest.mark.parametrize(
     ("event", "recipient"),
     [
-        (e.PortfolioReturned(reason=text("why"), clock=due("return-within", 10)), LEAD),
-        (e.ScreeningStarted(clock=due("screen-within", 10)), OPERATIONS),
-        (e.NobodyEligible(considered=(), clock=due("assign-again-after", 10)), OPERATIONS),
-        (assigned(BEN), BEN),
-        (e.AssignmentAccepted(assessor=ADA, clock=due("assess-within", 10)), ADA),
-        (e.AssignmentAccepted(assessor=ADA, clock=due("preview-within", 10)), ADA),
-        (v.VisitHeld(assessor=ADA, met=(), minutes_spent=9, recommendation=None, clock=due("assess-within", 10)), ADA),
-        (v.AssessmentBooked(visit_at=NOON, provisional=False, clock=due("portfolio-before-date", 10)), LEAD),
+        (e.PortfolioReturned(reason=text("why"), clock=due("return-within", 10, 5)), LEAD),
+        (e.AssessorAssigned(assessor=BEN, considered=(), clock=due("accept-within", 10, 5)), BEN),
+        (e.AssignmentAccepted(assessor=ADA, clock=due("assess-within", 10, 5)), ADA),
+        (e.AssignmentAccepted(assessor=ADA, clock=due("preview-within", 10, 5)), ADA),
         (
-            e.AssessmentCompleted(
-                assessor=ADA, minutes_spent=1, strengths=(), areas=(), clock=due("moderate-within", 10)
-            ),
-            OPERATIONS,
+            v.VisitHeld(assessor=ADA, met=(), minutes_spent=9, recommendation=None, clock=due("assess-within", 10, 5)),
+            ADA,
         ),
-        (moderation_started(), OPERATIONS),
+        (booked(10, 5), LEAD),
         (
             e.EvidenceRequested(
-                criteria=("2.1",), wanted=text("it"), clock=due("evidence-within", 10), results_left=1.0
+                criteria=("2.1",), wanted=text("it"), clock=due("evidence-within", 10, 5), results_left=1.0
             ),
             LEAD,
         ),
@@ -108,17 +122,7 @@ def test_a_clock_plans_its_reminders_and_the_deadline_itself(connection: Connect
     ids=lambda value: type(value).__name__ if not isinstance(value, str) else value,
 )
 def test_reminders_go_to_whoever_has_to_act(connection: Connection[Any], event: Any, recipient: str):
-    assert [one[1] for one in plans(connection, registered(), event)] == [recipient]
-
-
-def test_the_end_of_an_accreditation_is_announced_to_its_lead_contact(connection: Connection[Any]):
-    assert plans(connection, awarded(days=1095), stream=AWARD) == [
-        (REMINDER, LEAD, 730),
-        (REMINDER, LEAD, 913),
-        (REMINDER, LEAD, 1004),
-        (REMINDER, LEAD, 1065),
-        (DEADLINE, LEAD, 1095),
-    ]
+    assert plans(connection, registered(), event, until=NOON + 9 * DAY) == [(REMINDER, recipient, 5)]
 
 
 def test_a_clock_that_ends_takes_its_plans_away(connection: Connection[Any]):
@@ -129,14 +133,18 @@ def test_a_clock_that_ends_takes_its_plans_away(connection: Connection[Any]):
 def test_a_clock_that_is_replaced_takes_its_plans_away(connection: Connection[Any]):
     extended = e.PreparationExtended(reason=text("more"), clock=due("submit-within", 200, 190))
 
-    assert plans(connection, registered(days=100), extended) == [(REMINDER, LEAD, 190), (DEADLINE, LEAD, 200)]
+    assert plans(connection, registered(days=100), extended) == [(REMINDER, LEAD, 190)]
 
 
-def test_the_clock_for_the_result_runs_beside_that_of_the_review(connection: Connection[Any]):
-    review = e.FinalReviewOpened(clock=due("review-within", 7), results=due("results-within", 21))
+def test_the_clock_for_the_result_is_planned_once_the_review_is_concluded(connection: Connection[Any]):
+    log = Log()
+    log.add(CASE, registered(), e.FinalReviewOpened(clock=due("review-within", 7), results=due("results-within", 21)))
+    log.add(CASE, e.FinalReviewConcluded())
+    show(connection, log.events[:2], [reminders.MODEL])
 
-    assert plans(connection, registered(), review) == [(DEADLINE, OPERATIONS, 7), (DEADLINE, OPERATIONS, 21)]
-    assert [one.rule for one in reminders.planned(connection, until=FAR)] == ["review-within", "results-within"]
+    assert [one.rule for one in reminders.planned(connection, until=FAR)] == ["review-within"]
+    show(connection, log.events[2:], [reminders.MODEL])
+    assert [one.rule for one in reminders.planned(connection, until=FAR)] == ["results-within"]
 
 
 def test_what_was_sent_is_kept_and_planned_no_longer(connection: Connection[Any]):
@@ -146,7 +154,7 @@ def test_what_was_sent_is_kept_and_planned_no_longer(connection: Connection[Any]
     log.add(CASE, sent(clock, 0), at=NOON + 41 * DAY)
     show(connection, log.events, [reminders.MODEL])
 
-    assert asked(connection) == [(REMINDER, LEAD, 86), (DEADLINE, LEAD, 100)]
+    assert asked(connection) == [(REMINDER, LEAD, 86)]
     assert reminders.sent(connection, CASE) == [
         reminders.Sent(
             case_id=CASE,
@@ -164,17 +172,26 @@ def test_what_was_sent_is_kept_and_planned_no_longer(connection: Connection[Any]
 
 
 def test_reminders_that_an_outage_held_up_collapse_into_the_latest(connection: Connection[Any]):
-    plans(connection, registered(days=100))
+    plans(connection, registered(days=100), booked(50, 20, 40))
 
-    assert asked(connection, at=NOON + 90 * DAY) == [(REMINDER, LEAD, 86), (DEADLINE, LEAD, 100)]
-    assert asked(connection, at=NOON + 86 * DAY) == [(REMINDER, LEAD, 86), (DEADLINE, LEAD, 100)]
-    assert len(asked(connection, at=NOON + 86 * DAY - timedelta(microseconds=1))) == 3
+    assert asked(connection, at=NOON + 45 * DAY) == [(REMINDER, LEAD, 40), (DEADLINE, OPERATIONS, 50)]
+    assert asked(connection, at=NOON + 40 * DAY) == [(REMINDER, LEAD, 40), (DEADLINE, OPERATIONS, 50)]
+    assert len(asked(connection, at=NOON + 40 * DAY - timedelta(microseconds=1))) == 3
 
 
 def test_no_reminder_is_planned_once_the_deadline_has_passed(connection: Connection[Any]):
-    plans(connection, registered(days=100))
+    plans(connection, registered(days=100), booked(50, 20, 40))
 
-    assert asked(connection, at=NOON + 100 * DAY) == [(DEADLINE, LEAD, 100)]
+    assert asked(connection, at=NOON + 50 * DAY) == [(DEADLINE, OPERATIONS, 50)]
+
+
+def test_what_ended_during_an_outage_keeps_nothing_else_from_the_list(connection: Connection[Any]):
+    log = Log()
+    log.add(CASE, registered(days=100))
+    log.add(OTHER, registered(OTHER, days=200))
+    show(connection, log.events, [reminders.MODEL])
+
+    assert asked(connection, at=NOON + 100 * DAY, limit=1) == [(REMINDER, LEAD, 140)]
 
 
 def test_a_missed_deadline_is_told_once(connection: Connection[Any]):
@@ -191,11 +208,11 @@ def test_plans_can_be_asked_up_to_an_instant_for_one_case_and_up_to_a_number(con
     show(connection, log.events, [reminders.MODEL])
 
     assert [one[2] for one in asked(connection, until=NOON + 40 * DAY)] == [39, 40]
-    assert [one[2] for one in asked(connection, case=OTHER)] == [39, 85, 99]
+    assert [one[2] for one in asked(connection, case=OTHER)] == [39, 85]
     assert [one[2] for one in asked(connection, limit=3)] == [39, 40, 85]
 
 
-def test_what_runs_beside_the_end_of_an_award_is_planned_for_whoever_has_to_act(connection: Connection[Any]):
+def test_what_runs_beside_the_end_of_an_award_is_planned_too(connection: Connection[Any]):
     asked_to_confirm = ConfirmationAsked(year=2, clock=due("confirm-within", 30, 20))
     opened = ReviewOpened(concern="concern-a", reviewer=BEN, clock=due("review-concern-within", 40))
     log = Log()
@@ -204,31 +221,49 @@ def test_what_runs_beside_the_end_of_an_award_is_planned_for_whoever_has_to_act(
 
     assert asked(connection, until=NOON + 100 * DAY) == [
         (REMINDER, LEAD, 20),
-        (DEADLINE, LEAD, 30),
-        (DEADLINE, BEN, 40),
+        (DEADLINE, OPERATIONS, 30),
+        (DEADLINE, OPERATIONS, 40),
     ]
     log.add(AWARD, sent(asked_to_confirm.clock, 0), YearConfirmed(year=2, statement=text("yes")))
     log.add(AWARD, ReviewConcluded(concern="concern-a", finding="no_action", reason=text("so")))
     show(connection, log.events[-3:], [reminders.MODEL])
     assert asked(connection, until=NOON + 100 * DAY) == []
     assert [one.recipient for one in reminders.sent(connection, AWARD)] == [LEAD]
-    assert len(asked(connection)) == 5
+    assert len(asked(connection)) == 4
 
 
-def test_a_concern_is_operations_to_take_up_until_it_has_a_reviewer(connection: Connection[Any]):
-    raised = ConcernRaised(
-        concern="concern-a", raised_by=None, text=text("why"), clock=due("take-up-concern-within", 5)
-    )
-    opened = ReviewOpened(concern="concern-a", reviewer=BEN, clock=due("review-concern-within", 40))
+def test_a_concern_is_to_be_taken_up_until_it_has_a_reviewer(connection: Connection[Any]):
     log = Log()
-    log.add(AWARD, awarded(days=1095), raised)
-    show(connection, log.events, [reminders.MODEL])
+    log.add(AWARD, awarded(days=1095), raised("concern-a"))
+    log.add(AWARD, ReviewOpened(concern="concern-a", reviewer=BEN, clock=due("review-concern-within", 40)))
+    show(connection, log.events[:2], [reminders.MODEL])
 
     assert asked(connection, until=NOON + 100 * DAY) == [(DEADLINE, OPERATIONS, 5)]
-    log.add(AWARD, DeadlineMissed(rule="take-up-concern-within", due_at=NOON + 5 * DAY), opened)
-    show(connection, log.events[-2:], [reminders.MODEL])
-    assert asked(connection, until=NOON + 100 * DAY) == [(DEADLINE, BEN, 40)]
-    assert [(one.kind, one.recipient) for one in reminders.sent(connection, AWARD)] == [(DEADLINE, OPERATIONS)]
+    show(connection, log.events[2:], [reminders.MODEL])
+    assert asked(connection, until=NOON + 100 * DAY) == [(DEADLINE, OPERATIONS, 40)]
+
+
+def test_operations_are_told_once_of_two_concerns_that_were_to_be_taken_up_by_the_same_time(
+    connection: Connection[Any],
+):
+    log = Log()
+    log.add(AWARD, awarded(days=1095), raised("concern-a"), raised("concern-b"))
+    log.add(AWARD, DeadlineMissed(rule="take-up-concern-within", due_at=NOON + 5 * DAY))
+    show(connection, log.events[:3], [reminders.MODEL])
+
+    assert asked(connection, until=NOON + 100 * DAY) == [(DEADLINE, OPERATIONS, 5)]
+    show(connection, log.events[3:], [reminders.MODEL])
+    assert asked(connection, until=NOON + 100 * DAY) == []
+
+
+def test_a_year_asked_about_takes_the_place_of_one_asked_about_before(connection: Connection[Any]):
+    late = ConfirmationAsked(year=2, clock=due("confirm-within", 30, 20))
+    following = ConfirmationAsked(year=3, clock=due("confirm-within", 50, 40))
+
+    assert plans(connection, awarded(), late, following, stream=AWARD, until=NOON + 100 * DAY) == [
+        (REMINDER, LEAD, 40),
+        (DEADLINE, OPERATIONS, 50),
+    ]
 
 
 def test_a_missed_confirmation_is_told_and_planned_no_longer(connection: Connection[Any]):

@@ -1,80 +1,307 @@
-"""What is planned at an instant is exactly what then goes out: `assay reminders --until` against the processes' own rules."""
+"""What is listed until an instant is exactly what is then sent: `assay reminders --until` against the processes' own rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
 from bench.generate import recorded
 from domain import accreditation
+from domain.accreditation import Accreditation, concerns, confirmation
 from domain.accreditation import award as awards
-from domain.clocks import Due, ReminderSent
-from domain.submission import clocks, process
+from domain.accreditation import events as a
+from domain.clocks import DeadlineMissed, Due, Duration, ReminderSent
+from domain.refusals import Refused
+from domain.submission import assessment, booking, clocks, moderation, preparation, process
+from domain.submission import events as e
 from domain.submission import state as submission
+from domain.submission import visit_events as v
 from projections import reminders
-from projections.reminders import DEADLINE, REMINDER
+from projections.reminders import DEADLINE, OPERATIONS, REMINDER
+from projections.words import TASKS
 from services.ports import Recorded
-from tests.projections.given import make, show
+from tests.domain.awards import GIVEN, LEVELS, RAY, YEARLY, renewing
+from tests.projections.given import (
+    ADA,
+    AWARD,
+    BEN,
+    CASE,
+    DAY,
+    LEAD,
+    NOON,
+    Log,
+    assigned,
+    awarded,
+    due,
+    make,
+    moderation_started,
+    registered,
+    show,
+    submitted,
+    text,
+)
 
-Plan = tuple[str, str, datetime, datetime]
-"""Kind, rule, when it was planned for, and the deadline."""
+SCHEME = replace(LEVELS, extension=Duration.parse("P6M"), annual=YEARLY.annual)
+FAR = NOON + 2000 * DAY
+SAYINGS = (ReminderSent, DeadlineMissed, a.ConfirmationMissed)
+"""What a process records when it only says something, and the case stays as it is."""
+
+in_assessment = [registered(), submitted(), e.ScreeningPassed()]
+accepted = [*in_assessment, assigned(), e.AssignmentAccepted(assessor=ADA, clock=due("assess-within", 20, 15))]
+previewing = e.AssignmentAccepted(assessor=ADA, clock=due("preview-within", 5))
+completed = e.AssessmentCompleted(
+    assessor=ADA, minutes_spent=9, strengths=(), areas=(), clock=due("moderate-within", 30)
+)
+in_moderation = [*accepted, completed, moderation_started()]
+wanted = e.EvidenceRequested(
+    criteria=("2.1",), wanted=text("it"), clock=due("evidence-within", 14, 7), results_left=864000.0
+)
+in_review = [
+    *in_moderation,
+    wanted,
+    e.FinalReviewOpened(clock=due("review-within", 7), results=due("results-within", 21)),
+]
+raised = a.ConcernRaised(concern="concern-a", raised_by=None, text=text("why"), clock=due("take-up-concern-within", 5))
+extending = a.ReaccreditationSubmitted(
+    submission="submission-b", extension_ends_at=NOON + 150 * DAY, clock=due("earn-again-before-end", 100)
+)
+
+RUNNING: Mapping[str, Sequence[Any]] = {
+    "submit-within": [registered(days=100)],
+    "portfolio-before-date": [
+        registered(days=100),
+        v.AssessmentBooked(visit_at=NOON + 50 * DAY, provisional=False, clock=due("portfolio-before-date", 40, 30)),
+    ],
+    "screen-within": [registered(), submitted(), e.ScreeningStarted(clock=due("screen-within", 10))],
+    "return-within": [registered(), e.PortfolioReturned(reason=text("why"), clock=due("return-within", 10))],
+    "assign-again-after": [*in_assessment, e.NobodyEligible(considered=(), clock=due("assign-again-after", 1))],
+    "accept-within": [*in_assessment, assigned()],
+    "preview-within": [*in_assessment, assigned(), previewing],
+    "visit-on-date": [
+        *in_assessment,
+        assigned(),
+        previewing,
+        v.PreviewPassed(clock=due("visit-on-date", 20, 15)),
+    ],
+    "assess-within": accepted,
+    "moderate-within": [*accepted, completed],
+    "results-within": in_moderation,
+    "evidence-within": [*in_moderation, wanted],
+    "review-within": in_review,
+    "earn-again-before-end": [awarded(days=1095)],
+    "extension-ends": [
+        awarded(days=100),
+        extending,
+        a.ExtensionStarted(starts_at=NOON + 100 * DAY, clock=due("extension-ends", 150)),
+    ],
+    "confirm-within": [awarded(), a.ConfirmationAsked(year=2, clock=due("confirm-within", 30, 20))],
+    "take-up-concern-within": [awarded(), raised],
+    "review-concern-within": [
+        awarded(),
+        raised,
+        a.ReviewOpened(concern="concern-a", reviewer=BEN, clock=due("review-concern-within", 40)),
+    ],
+}
+"""What has happened when the clock of a rule runs."""
+SENT: Mapping[str, Sequence[tuple[str, str, float]]] = {
+    "submit-within": [(REMINDER, LEAD, 40), (REMINDER, LEAD, 86)],
+    "portfolio-before-date": [(REMINDER, LEAD, 30), (DEADLINE, OPERATIONS, 40)],
+    "screen-within": [(DEADLINE, OPERATIONS, 10)],
+    "return-within": [],
+    "assign-again-after": [],
+    "accept-within": [],
+    "preview-within": [(DEADLINE, OPERATIONS, 5)],
+    "visit-on-date": [(REMINDER, ADA, 15), (DEADLINE, OPERATIONS, 20)],
+    "assess-within": [(REMINDER, ADA, 15), (DEADLINE, OPERATIONS, 20)],
+    "moderate-within": [(DEADLINE, OPERATIONS, 30)],
+    "results-within": [(DEADLINE, OPERATIONS, 21)],
+    "evidence-within": [(REMINDER, LEAD, 7)],
+    "review-within": [(DEADLINE, OPERATIONS, 7)],
+    "earn-again-before-end": [
+        (REMINDER, LEAD, 730),
+        (REMINDER, LEAD, 913),
+        (REMINDER, LEAD, 1004),
+        (REMINDER, LEAD, 1065),
+    ],
+    "extension-ends": [],
+    "confirm-within": [(REMINDER, LEAD, 20), (DEADLINE, OPERATIONS, 30)],
+    "take-up-concern-within": [(DEADLINE, OPERATIONS, 5)],
+    "review-concern-within": [(DEADLINE, OPERATIONS, 40)],
+}
+"""Kind, recipient and days after NOON of what is sent while the clock of a rule runs, and when it ends."""
 
 logs = st.builds(
     lambda seed, limit: recorded(6, seed=seed, days=30, limit=limit), st.integers(0, 999), st.integers(1, 300)
 )
 hours = st.integers(0, 400 * 24).map(lambda number: timedelta(hours=number))
+doings = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ("raise", "open", "conclude", "withdraw", "confirm", "submitted", "ended", "renewed", "upgraded")
+        ),
+        st.integers(0, 300),
+    ),
+    max_size=12,
+)
 on_one_database = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(autouse=True)
+def empty(connection: Connection[Any]) -> None:
+    make(connection, [reminders.MODEL])
+
+
+def test_it_is_said_of_every_rule_what_is_sent():
+    assert set(RUNNING) == set(SENT) == set(TASKS)
+
+
+@pytest.mark.parametrize("rule", RUNNING)
+def test_what_is_listed_while_a_clock_runs_is_what_is_then_sent(connection: Connection[Any], rule: str):
+    stream, log = AWARD if isinstance(RUNNING[rule][0], a.AccreditationAwarded) else CASE, Log()
+    log.add(stream, *RUNNING[rule])
+    show(connection, log.events, [reminders.MODEL])
+
+    sent = listed_and_sent(connection, log, stream, at=NOON, until=FAR)
+
+    assert [(one.kind, one.recipient, (one.sent_at - NOON) / DAY) for one in sent if one.rule == rule] == SENT[rule]
 
 
 @given(log=logs, after=hours, ahead=hours)
 @on_one_database
-def test_what_is_planned_until_an_instant_is_what_is_then_sent(
+def test_what_is_listed_of_submissions_and_awards_is_what_is_then_sent(
     connection: Connection[Any], log: list[Recorded], after: timedelta, ahead: timedelta
 ):
     """Given cases whose processes were down for up to 400 days, and then run, with nobody else doing anything."""
     make(connection, [reminders.MODEL])
     show(connection, log, [reminders.MODEL])
     at = log[-1].at + after
-    until = at + ahead
 
-    planned: dict[str, list[Plan]] = {}
-    for one in reminders.planned(connection, at=at, until=until):
-        planned.setdefault(one.case_id, []).append((one.kind, one.rule, one.planned_for, one.due_at))
-
-    for stream in {one.stream for one in log}:
-        if stream.startswith(("submission-", "accreditation-")):
-            own, sent = planned.get(stream, []), left_alone(log, stream, at, until)
-            assert [one for one in own if one[0] == REMINDER] == [one for one in sent if one[0] == REMINDER]
-            assert {one for one in sent if one[0] == DEADLINE} <= set(own)
+    for stream in {one.stream for one in log if one.stream.startswith(("submission-", "accreditation-"))}:
+        listed_and_sent(connection, Log(log), stream, at=at, until=at + ahead)
 
 
-def left_alone(log: Sequence[Recorded], stream: str, at: datetime, until: datetime) -> list[Plan]:
-    """What the case's process sends from `at` to `until`, up to the end of the clock that runs."""
-    award = stream.startswith("accreditation-")
-    evolve: Any = accreditation.evolve if award else submission.evolve
-    state: Any = accreditation.Accreditation() if award else submission.Submission()
-    for one in log:
-        if one.stream == stream:
-            state = evolve(state, one.event)
-    sent: list[Plan] = []
-    while (due := next_of(state, at)) and max(at, due.at) <= until:
-        at = max(at, due.at)
-        if not due.step.startswith("remind"):
-            clock = state.clock
-            return [*sent, (DEADLINE, clock.rule, due.at, clock.due_at)] if clock and due.at == clock.due_at else sent
-        events: list[ReminderSent] = (
-            awards.remind(state, at=at, last_window=None) if award else clocks.remind(state, at=at)  # type: ignore[assignment]
-        )
-        for event in events:
-            state = evolve(state, event)
-            sent.append((REMINDER, event.rule, event.planned_for, event.due_at))
+@given(doings=doings, after=hours, ahead=hours)
+@on_one_database
+def test_what_is_listed_of_an_award_with_years_and_concerns_is_what_is_then_sent(
+    connection: Connection[Any], doings: list[tuple[str, int]], after: timedelta, ahead: timedelta
+):
+    """Given an award whose process ran while people did this and that, was then down for up to 400 days, and runs again."""
+    make(connection, [reminders.MODEL])
+    at, log = NOON, Log()
+    log.add(AWARD, *awards.award(Accreditation(), **{**GIVEN, "id": AWARD, "scheme": SCHEME, "level": "bronze"}))
+    for number, (what, days) in enumerate(doings):
+        until = at + timedelta(days=days, seconds=1)
+        for now, events in course(state_of(log, AWARD), at, until):
+            log.add(AWARD, *events, at=now)
+        at = until
+        try:
+            log.add(AWARD, *do(what, state_of(log, AWARD), f"submission-{number}", at), at=at)
+        except Refused:
+            continue
+    show(connection, log.events, [reminders.MODEL])
+
+    listed_and_sent(connection, log, AWARD, at=at + after, until=at + after + ahead)
+
+
+def listed_and_sent(
+    connection: Connection[Any], log: Log, stream: str, *, at: datetime, until: datetime
+) -> list[reminders.Sent]:
+    """Let the case's process run, until it does more than say something; what it then sent is what had been listed."""
+    listed = reminders.planned(connection, at=at, until=until, case=stream)
+    before, happened = len(reminders.sent(connection, stream)), len(log.events)
+    for now, events in course(state_of(log, stream), at, until):
+        if now > until:
+            break
+        log.add(stream, *events, at=now)
+        if not all(isinstance(one, SAYINGS) for one in events):
+            until = now
+    show(connection, log.events[happened:], [reminders.MODEL])
+    sent = reminders.sent(connection, stream)[before:]
+    assert sorted(
+        (max(at, one.planned_for), one.kind, one.rule, one.recipient, one.planned_for, one.due_at)
+        for one in listed
+        if one.planned_for <= until
+    ) == sorted((one.sent_at, one.kind, one.rule, one.recipient, one.planned_for, one.due_at) for one in sent)
     return sent
 
 
-def next_of(state: Any, at: datetime) -> Due | None:
-    decide: Any = accreditation.due_next if isinstance(state, accreditation.Accreditation) else process.due_next
-    due: Due | None = decide(state, at=at)
-    return due
+def course(state: Any, at: datetime, until: datetime) -> Iterator[tuple[datetime, Sequence[Any]]]:
+    """What the case's process records, and when, from `at` to `until`."""
+    award = isinstance(state, Accreditation)
+    due_next: Any = accreditation.due_next if award else process.due_next
+    evolve: Any = accreditation.evolve if award else submission.evolve
+    while (step := due_next(state, at=at)) and max(at, step.at) <= until:
+        at = max(at, step.at)
+        events = carry_out(step, state, at)
+        assert events, step
+        yield at, events
+        for event in events:
+            state = evolve(state, event)
+
+
+def carry_out(step: Due, state: Any, at: datetime) -> Sequence[Any]:
+    """What is recorded by a step of a process, where nobody is there to assess."""
+    decide: Mapping[str, Callable[[], Sequence[Any]]] = {
+        "remind": lambda: clocks.remind(state, at=at),
+        "miss_deadline": lambda: clocks.miss_deadline(state, at=at),
+        "give_up_date": lambda: booking.give_up(state, at=at),
+        "lapse": lambda: preparation.lapse(state, at=at),
+        "take_back": lambda: assessment.take_back(state, reason="not-answered", at=at),
+        "assign_assessor": lambda: assessment.assign(state, scheme=SCHEME, assessors=(), at=at)[0],
+        "open_final_review": lambda: moderation.open_final_review(state, scheme=SCHEME, at=at),
+        "remind_of_end": lambda: awards.remind(state, at=at, last_window=None),
+        "start_extension": lambda: awards.start_extension(state, at=at),
+        "lapse_award": lambda: awards.lapse(state, at=at),
+        "ask_confirmation": lambda: confirmation.ask_confirmation(state, scheme=SCHEME, at=at),
+        "remind_to_confirm": lambda: confirmation.remind_to_confirm(state, at=at),
+        "miss_confirmation": lambda: confirmation.miss_confirmation(state, at=at),
+        "miss_review": lambda: concerns.miss_review(state, at=at),
+    }
+    return decide[step.step]()
+
+
+def do(what: str, award: Accreditation, name: str, at: datetime) -> list[Any]:
+    """What is recorded when somebody does `what`; two concerns are raised at once, so that their deadlines coincide."""
+    said = {"scheme": SCHEME, "at": at}
+    renewal = {**renewing(at, name, SCHEME), "level": "bronze"}
+    held = [one for one in award.concerns.values() if one.clock]
+    found = "withdraw" if what == "withdraw" else "no_action"
+    decide: Mapping[str, Callable[[], Sequence[Sequence[Any]]]] = {
+        "raise": lambda: [
+            concerns.raise_concern(award, id=f"concern-{name}-{which}", raised_by=None, text=text("why"), **said)
+            for which in "ab"
+        ],
+        "open": lambda: [
+            concerns.open_review(award, concern=one.id, reviewer=RAY, took_part=(), **said) for one in held
+        ],
+        "conclude": lambda: [
+            concerns.conclude_review(award, concern=one.id, by=RAY, finding=found, reason=text("so"), **said)
+            for one in held[:1]
+        ],
+        "confirm": lambda: [
+            confirmation.confirm_year(award, year=award.asked.year, statement=text("yes"), at=at)
+            for _ in range(award.asked is not None)
+        ],
+        "submitted": lambda: [awards.submit_reaccreditation(award, submission=name, **said)],
+        "ended": lambda: [
+            awards.end_reaccreditation(award, submission=one, outcome="not_awarded", at=at) for one in award.pending
+        ],
+        "renewed": lambda: [awards.renew(award, **renewal)],
+        "upgraded": lambda: [awards.upgrade(award, **{**renewal, "level": "gold"})],
+    }
+    return [event for events in decide["conclude" if what == "withdraw" else what]() for event in events]
+
+
+def state_of(log: Log, stream: str) -> Any:
+    award = stream.startswith("accreditation-")
+    evolve: Any = accreditation.evolve if award else submission.evolve
+    state: Any = Accreditation() if award else submission.Submission()
+    for one in log.events:
+        if one.stream == stream:
+            state = evolve(state, one.event)
+    return state
