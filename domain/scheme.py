@@ -138,6 +138,7 @@ class Scheme:
     same_assessor_again: bool = True
     pay: Mapping[str, int] = field(default_factory=dict)
     annual: Annual | None = None
+    reaccreditation_opens: Duration | None = None
     extension: Duration | None = None
     upgrade: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)

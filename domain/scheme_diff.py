@@ -139,6 +139,7 @@ LATER: Sequence[Part] = (
     ("yearly confirmation", lambda one: one.annual, _annual, HOLDERS),
     ("criteria judged when an award is earned again", lambda one: one.light_touch, listed, AGAIN),
     ("earlier areas for consideration judged again", lambda one: one.light_touch_areas, yes, AGAIN),
+    ("from when before its end an award is earned again", lambda one: one.reaccreditation_opens, length, AGAIN),
     ("validity while a submission in time is decided", lambda one: one.extension, length, AGAIN),
     ("time until a concern has a reviewer", lambda one: one.concern_taken_up, length, HOLDERS),
     ("time for the review of a concern", lambda one: one.concern_review, length, HOLDERS),

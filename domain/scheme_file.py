@@ -118,6 +118,7 @@ def _read(reader: Reader, digest: str) -> Scheme:
         same_assessor_again=reader.flag("assessment.same_assessor_again", default=True),
         pay={work: reader.whole(f"pay.{work}", 0) for work in WORK},
         annual=_annual(reader),
+        reaccreditation_opens=reader.optional_duration("reaccreditation.opens"),
         extension=reader.optional_duration("reaccreditation.extension"),
         upgrade=reader.flag("upgrade.allowed"),
         concern_taken_up=reader.optional_duration("concerns.take_up_within") or CONCERN_TAKEN_UP,

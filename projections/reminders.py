@@ -26,6 +26,7 @@ from domain.accreditation import (
     YearConfirmed,
 )
 from domain.clocks import DeadlineMissed, ReminderSent
+from domain.provider import LeadContactNamed
 from projections.clocks import stop, turn
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
@@ -167,7 +168,7 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
         case AccreditationUpgraded() | AccreditationLapsed():
             _stop_years(case)
             return [case[""]]
-        case AccreditationWithdrawn():
+        case AccreditationWithdrawn() | LeadContactNamed():
             return list(case.values())
         case ReminderSent() | DeadlineMissed() if len(case) > 1:
             return [
@@ -190,6 +191,7 @@ def _stop_years(case: dict[str, Clock]) -> None:
 def _turn(clock: Clock, event: Any) -> None:
     turn(clock, event)
     clock.assessor = getattr(event, "assessor", clock.assessor)
+    clock.lead_contact = getattr(event, "lead_contact", clock.lead_contact)
     if isinstance(event, DeadlineMissed):
         clock.missed_rule, clock.missed = event.rule, event.due_at
 

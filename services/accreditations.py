@@ -179,12 +179,17 @@ def award_held(work: Work, accreditation: str, *, follows: str | None) -> Held:
 
 
 def register_next(work: Work, case: Submission, accreditation: str) -> None:
-    """Let the award know of a submission registered to earn it again or to raise it; refuses a second one meanwhile."""
-    held, origin = work.accreditation(accreditation), case.registration.origin
-    before = held.next.get(origin, frozenset())
-    work.load(*before)
-    running = [one for one in before if not work.submission(one).over]
-    noted = award.register_next(held, submission=case.id, origin=origin, running=running)
+    """Let the award know of a submission registered to earn it again or to raise it; refuses one out of its time or turn."""
+    held = work.accreditation(accreditation)
+    work.load(*held.next)
+    noted = award.register_next(
+        held,
+        submission=case.id,
+        origin=case.registration.origin,
+        running=[one for one in sorted(held.next) if not work.submission(one).over],
+        scheme=work.scheme(case.registration.scheme),
+        at=work.command.at,
+    )
     work.add(accreditation, noted, scheme=case.registration.scheme)
 
 
@@ -204,7 +209,8 @@ def follow(work: Work, case: str) -> None:
     )
     if outcome is not None:
         known = work.accreditation(id)
-        ended_at = next((one.due_at for one in happened if isinstance(one, e.SubmissionLapsed)), at)
+        lapsed_at = next((one.due_at for one in happened if isinstance(one, e.SubmissionLapsed)), None)
+        ended_at = lapsed_at or (held.approved_at if held.released else None)
         over = award.end_reaccreditation(known, submission=case, outcome=outcome, at=at, ended_at=ended_at)
         work.add(id, over, scheme=known.scheme)
 

@@ -39,6 +39,7 @@ def release_result(office: Office, command: Command, *, case: str) -> Receipt:
 
 def _award(work: Work, case: Submission, level: str) -> None:
     registration = case.registration
+    decided_at = case.approved_at or work.command.at  # not when somebody got to telling it
     scheme = work.scheme(registration.scheme)
     if registration.accreditation:
         id = registration.accreditation
@@ -48,7 +49,7 @@ def _award(work: Work, case: Submission, level: str) -> None:
             submission=case.id,
             scheme=scheme,
             level=level,
-            decided_at=work.command.at,
+            decided_at=decided_at,
             strengths=case.strengths,
         )
     else:
@@ -64,7 +65,7 @@ def _award(work: Work, case: Submission, level: str) -> None:
             category=registration.category,
             subject=registration.subject,
             phase=registration.phase,
-            decided_at=work.command.at,
+            decided_at=decided_at,
             strengths=case.strengths,
         )
     work.add(id, events, scheme=scheme.ref)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.accreditation import events as e
 from domain.accreditation.confirmation import certificates_due, years_of
-from domain.accreditation.state import Accreditation, evolve, require_accreditation
+from domain.accreditation.state import Accreditation, evolve, require_accreditation, require_running
 from domain.clocks import Deadline, reminder_due
 from domain.refusals import refuse
 from domain.scheme import Scheme
@@ -123,24 +123,49 @@ def upgrade(
 
 
 def register_next(
-    accreditation: Accreditation, *, submission: str, origin: str, running: Collection[str]
+    accreditation: Accreditation,
+    *,
+    submission: str,
+    origin: str,
+    running: Collection[str],
+    scheme: Scheme,
+    at: datetime,
 ) -> list[e.AccreditationEvent]:
-    """Note that a submission is to earn the award again (`reaccreditation`), or at a higher level (`upgrade`): one at a time.
+    """Note that a submission is to earn the award again (`reaccreditation`), or at a higher level (`upgrade`).
 
-    `running` are those registered before for the same that have not ended.
+    One at a time: `running` are those registered before that have not ended. Earned again it is from the time on that the
+    scheme gives before the end (any, if it gives none), and not twice for the same end; once it has ended it is not.
     """
     require_accreditation(accreditation)
-    others = sorted(set(running) - {submission})
+    others = [one for one in running if one != submission]
     if others:
         raise refuse(
             "one-at-a-time",
-            f"{others[0]} is registered for that already",
+            f"{others[0]} is registered to earn this award already",
             field="accreditation",
             allowed="one at a time: go on with that one, or withdraw it first",
         )
-    if submission in accreditation.next.get(origin, ()):
+    if submission in accreditation.next:
         return []
+    if origin == "reaccreditation":
+        _require_time_to_earn_again(accreditation, scheme, at)
     return [e.NextSubmissionRegistered(submission=submission, origin=origin)]
+
+
+def _require_time_to_earn_again(accreditation: Accreditation, scheme: Scheme, at: datetime) -> None:
+    require_running(accreditation, "earning it again the light-touch way", at)
+    ends_at = accreditation.earned_until
+    if scheme.reaccreditation_opens:
+        opens_at = scheme.calendar.before(ends_at, scheme.reaccreditation_opens)
+    else:
+        opens_at = max(one.starts_at for one in accreditation.periods if not one.extension)
+    if at < opens_at:
+        raise refuse(
+            "reaccreditation-opens",
+            f"the award is earned until {ends_at.isoformat()}",
+            field="accreditation",
+            allowed=f"from {opens_at.isoformat()}",
+        )
 
 
 def submit_reaccreditation(

@@ -365,6 +365,7 @@ class OutcomeReportApproved:
 
     chair: str
     shortfalls: tuple[Shortfall, ...]
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

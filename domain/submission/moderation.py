@@ -368,7 +368,7 @@ def approve_report(
                 field="shortfalls",
                 allowed=" or ".join(LACKING),
             )
-    return [e.OutcomeReportApproved(chair=by.id, shortfalls=tuple(shortfalls))]
+    return [e.OutcomeReportApproved(chair=by.id, shortfalls=tuple(shortfalls), approved_at=at)]
 
 
 def release_result(case: Submission) -> list[e.SubmissionEvent]:

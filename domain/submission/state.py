@@ -46,7 +46,7 @@ class Submission:
     `clock` is the deadline of the stage it is in; `results` the clock for the result, None while it is stopped, when
     `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force;
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
-    `shortfalls` are what its approved report says. `limit` is the clock to submit, which runs on behind an earlier date
+    `shortfalls` are what its report says, approved at `approved_at`. `limit` is the clock to submit, which runs on behind an earlier date
     that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one.
     """
 
@@ -75,6 +75,7 @@ class Submission:
     review_concluded: bool = False
     outcome: e.DecisionRecorded | None = None
     report_approved: bool = False
+    approved_at: datetime | None = None
     shortfalls: tuple[e.Shortfall, ...] = ()
     released: bool = False
     reminders: frozenset[tuple[str, datetime, datetime]] = frozenset()
@@ -283,7 +284,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 areas=event.areas,
             )
         case e.OutcomeReportApproved():
-            return replace(case, report_approved=True, shortfalls=event.shortfalls)
+            return replace(case, report_approved=True, approved_at=event.approved_at, shortfalls=event.shortfalls)
         case e.ResultReleased():
             return replace(case, released=True, clock=None, results=None)
         case _:

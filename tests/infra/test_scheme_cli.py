@@ -18,7 +18,7 @@ MAIN = Path("schemes/cpd-qa.toml")
 
 def written(folder: Path, name: str, *changes: tuple[str, str]) -> Path:
     """The main scheme in a file of its own, with some lines replaced, each of which must be there once."""
-    source = factories.scheme_source()
+    source = MAIN.read_text(encoding="utf-8")
     for old, new in changes:
         assert source.count(old) == 1, old
         source = source.replace(old, new)

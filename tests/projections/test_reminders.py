@@ -17,6 +17,7 @@ from domain.accreditation import (
     YearConfirmed,
 )
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
+from domain.provider import LeadContactNamed
 from domain.submission import events as e
 from domain.submission import visit_events as v
 from projections import reminders
@@ -92,7 +93,20 @@ def test_a_clock_plans_its_reminders_and_word_to_operations_of_its_end(connectio
 
 def test_an_end_at_which_the_case_goes_on_by_itself_is_not_planned(connection: Connection[Any]):
     assert plans(connection, registered(days=100)) == [(REMINDER, LEAD, 40), (REMINDER, LEAD, 86)]
-    assert plans(connection, awarded(days=1095), stream=AWARD, case=AWARD, until=NOON + 2000 * DAY) == [
+
+
+def test_reminders_go_to_who_is_the_lead_contact_by_then(connection: Connection[Any]):
+    asked_to_confirm = ConfirmationAsked(year=2, clock=due("confirm-within", 30, 20))
+    log = Log()
+    log.add(AWARD, awarded(), asked_to_confirm, LeadContactNamed(lead_contact=BEN), sent(asked_to_confirm.clock, 0))
+    show(connection, log.events, [reminders.MODEL])
+
+    assert [one.recipient for one in reminders.sent(connection, AWARD)] == [BEN]
+    assert {one.recipient for one in reminders.planned(connection, until=FAR)} == {BEN, OPERATIONS}
+
+
+def test_the_end_of_an_accreditation_is_announced_to_its_lead_contact(connection: Connection[Any]):
+    assert plans(connection, awarded(days=1095), stream=AWARD) == [
         (REMINDER, LEAD, 730),
         (REMINDER, LEAD, 913),
         (REMINDER, LEAD, 1004),

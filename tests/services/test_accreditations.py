@@ -1,5 +1,6 @@
 """While an award lasts, on a real record: who may confirm, raise, review and decide, and what the award learns by itself."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from domain.accreditation import (
     ReviewOpened,
     YearConfirmed,
 )
-from domain.clocks import DeadlineMissed, ReminderSent
+from domain.clocks import DeadlineMissed, Duration, ReminderSent
 from domain.ids import PROCESS_ROLE, derived_id
 from domain.person import AttemptRefused
 from domain.submission.events import AssessorAssigned, FeeCharged
@@ -279,16 +280,85 @@ def test_an_award_is_earned_again_or_raised_by_one_submission_at_a_time(office: 
 
     with refused("one-at-a-time"):
         factories.register(body, provider, follows=case, accreditation=award)
-    raised = factories.register(body, provider, **higher)
     with refused("one-at-a-time"):
         factories.register(body, provider, **higher)
 
     body.by_contact(preparation.withdraw, renewal, reason="Later.")
-    assert body.submission(factories.register(body, provider, follows=case, accreditation=award)).registration
-    assert [(one.submission, one.origin) for one in body.events(award, NextSubmissionRegistered)][:2] == [
-        (renewal, "reaccreditation"),
-        (raised, "upgrade"),
+    raised = factories.register(body, provider, **higher)
+    with refused("one-at-a-time"):
+        factories.register(body, provider, follows=case, accreditation=award)
+    assert body.events(award, NextSubmissionRegistered) == [
+        NextSubmissionRegistered(submission=renewal, origin="reaccreditation"),
+        NextSubmissionRegistered(submission=raised, origin="upgrade"),
     ]
+
+
+def test_an_award_is_earned_again_from_when_the_scheme_says_once_for_each_end_and_not_after_it(
+    office: Office, clock: Clock
+):
+    opens = source().replace("[reaccreditation]\n", '[reaccreditation]\nopens = "P6M"\n')
+    body = factories.open_body(office, source=opens, now=clock)
+    award, case, provider = award_of(body)
+    ends_at = body.state(award).ends_at
+    opens_at = body.scheme.calendar.before(ends_at, Duration.parse("P6M"))
+
+    clock.comes_to(opens_at - timedelta(seconds=1))
+    with refused("reaccreditation-opens", field="accreditation", match=re.escape(opens_at.isoformat())):
+        factories.register(body, provider, follows=case, accreditation=award)
+    clock.comes_to(opens_at)
+    renewal = again(body, award, case, provider)
+    factories.settle(body, renewal)
+    for _ in finishing(body, renewal):
+        factories.settle(body, renewal)
+    factories.settle(body, renewal)
+    with refused("reaccreditation-opens"):
+        factories.register(body, provider, follows=renewal, accreditation=award)
+    clock.comes_to(body.state(award).ends_at)
+    with refused("award-runs"):
+        factories.register(body, provider, follows=renewal, accreditation=award)
+
+
+def test_a_change_notified_after_registering_is_judged_the_next_time(body: Body, clock: Clock):
+    award, case, provider = award_of(body)
+    notify = {"case": award, "text": "The sessions are online now."}
+    body.by(accreditations.notify_change, provider.contact, "provider", **notify, criteria=["1.1"])
+    renewal = again(body, award, case, provider)
+    body.by(accreditations.notify_change, provider.contact, "provider", **notify, criteria=["2.1"])
+    factories.settle(body, renewal)
+    for _ in finishing(body, renewal):
+        factories.settle(body, renewal)
+    factories.settle(body, renewal)
+
+    assert "1.1" in body.submission(renewal).registration.changed
+    assert body.state(award).changed == {"2.1"}
+
+
+def test_validity_goes_from_the_report_approved_however_late_the_result_is_told(body: Body, clock: Clock):
+    case = factories.brought(body, "approved")
+    approved_at = clock()
+    clock.passes(days=3)
+
+    factories.settle(body, case)
+
+    assert body.state(derived_id("accreditation", case)).periods[0].starts_at == approved_at
+
+
+def test_what_was_approved_before_the_end_and_told_after_it_leaves_no_gap(body: Body, clock: Clock):
+    award, case, provider = award_of(body)
+    ends_at = body.state(award).ends_at
+    renewal = again(body, award, case, provider)
+    factories.settle(body, renewal)
+    for _ in finishing(body, renewal):
+        if not body.submission(renewal).report_approved:
+            factories.settle(body, renewal)
+    clock.comes_to(ends_at + timedelta(hours=1))
+    catch_up(body, award)
+    assert not body.state(award).valid_on(clock())
+
+    factories.settle(body, renewal)
+
+    assert body.state(award).valid_on(ends_at)
+    assert body.state(award).valid_on(clock())
 
 
 @pytest.mark.parametrize("same", [True, False])
