@@ -134,6 +134,11 @@ class Window:
         """How many more it takes of those for whom no place is kept; None without a limit."""
         return None if self.capacity is None else self.capacity - len(self.places) - len(self.reserved)
 
+    def ends_for(self, submission: str) -> datetime | None:
+        """When it takes this submission at the latest (UTC), grace included."""
+        closes_at = self.closes_for(submission)
+        return closes_at + self.grace if closes_at else None
+
     def closes_for(self, submission: str) -> datetime | None:
         """When it closes for this submission (UTC), grace not included."""
         own = self.extended_for.get(submission)

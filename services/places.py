@@ -53,7 +53,7 @@ def keep_claim(work: Work, case: Submission, window: str) -> None:
     work.texts.clear()  # what nobody took in is not kept either
     work.add(window, places.refuse_place(full, submission=case.id))
     work.slack[window] = ANY
-    if case.claim or case.stopped:
+    if case.stopped or _kept(work, case):
         return
     record = work.scheme_record(case.scheme_id)
     coming = _next_with_room(work, record, window)
@@ -63,6 +63,12 @@ def keep_claim(work: Work, case: Submission, window: str) -> None:
     else:
         work.slack[coming.id] = max((coming.room or 0) - 1, 0)
         keep_place(work, case, coming)
+
+
+def _kept(work: Work, case: Submission) -> bool:
+    """Whether a window that still takes submissions keeps a place for the case already."""
+    ends_at = work.window(case.claim).ends_for(case.id) if case.claim else None
+    return ends_at is not None and ends_at >= work.command.at
 
 
 def refused_in(case: Submission, window: Window) -> bool:
@@ -78,12 +84,13 @@ def _next_with_room(work: Work, record: SchemeRecord, full: str) -> Window | Non
 
 
 def keep_place(work: Work, case: Submission, window: Window) -> None:
-    """Keep a place in the window for a case, and let its time to submit last as long."""
-    if window.closes_at is None:
+    """Keep a place in the window for a case, and let its time to submit last as long, grace included."""
+    ends_at = window.ends_for(case.id)
+    if ends_at is None:
         raise AssertionError("a scheduled window has its instants")
     scheme = work.scheme(case.registration.scheme)
     work.add(window.id, places.reserve_place(window, submission=case.id))
-    moved = limits.move_limit(case, window=window.id, closes_at=window.closes_at, scheme=scheme, at=work.command.at)
+    moved = limits.move_limit(case, window=window.id, ends_at=ends_at, scheme=scheme, at=work.command.at)
     work.add(case.id, moved, scheme=scheme.ref)
 
 

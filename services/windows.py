@@ -7,7 +7,7 @@ from domain.clocks import checked_instant
 from domain.ids import derived_id
 from domain.window import require_scheme
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
-from services.places import follow_extension, keep_places_for_claims
+from services.places import follow_extension, keep_place, keep_places_for_claims
 from services.ports import Command
 from services.preparation import by_officer
 
@@ -95,6 +95,8 @@ def extend_window_for(
         why = work.text(reason, field="reason", subject=held.registration.provider)
         extended = window.extend_for(work.window(id), submission=case, closes_at=closes_at, reason=why, at=command.at)
         work.add(id, extended, scheme=held.registration.scheme)
+        if held.claim == id:
+            keep_place(work, held, work.window(id))
 
     return carry_out(office, command, id, case, step=step)
 

@@ -31,16 +31,14 @@ def stop_limit(case: Submission, *, window: str, at: datetime) -> list[s.LimitSt
     return [s.LimitStopped(window=window, left=(case.clock.due_at - at).total_seconds())]
 
 
-def move_limit(
-    case: Submission, *, window: str, closes_at: datetime, scheme: Scheme, at: datetime
-) -> list[s.LimitMoved]:
-    """Let the time to submit last at least until the window that keeps a place for it closes."""
+def move_limit(case: Submission, *, window: str, ends_at: datetime, scheme: Scheme, at: datetime) -> list[s.LimitMoved]:
+    """Let the time to submit last at least until the window that keeps a place for it takes it no longer (`ends_at`)."""
     if case.stage not in PREPARING:
         return []
     if case.clock is not None:
-        due_at = max(case.clock.due_at, closes_at)
+        due_at = max(case.clock.due_at, ends_at)
     elif case.stopped is not None:
-        due_at = max(at + timedelta(seconds=case.stopped.left), closes_at)
+        due_at = max(at + timedelta(seconds=case.stopped.left), ends_at)
     else:
         return []
     if case.claim == window and case.clock and case.clock.due_at == due_at:

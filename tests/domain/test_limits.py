@@ -22,7 +22,7 @@ def stopped(at: datetime = NOON + 300 * DAY) -> Submission:
 
 
 def moved(case: Submission, closes_at: datetime, at: datetime = NOON + 300 * DAY) -> list[s.LimitMoved]:
-    return limits.move_limit(case, window=NEXT, closes_at=closes_at, scheme=SCHEME, at=at)
+    return limits.move_limit(case, window=NEXT, ends_at=closes_at, scheme=SCHEME, at=at)
 
 
 def test_while_no_window_has_a_place_the_limit_stands_still_and_nothing_lapses():

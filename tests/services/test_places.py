@@ -71,6 +71,46 @@ def test_with_no_window_to_come_the_limit_stands_still_until_one_is_scheduled_wh
         assert body.submission(held).clock.due_at == body.state(where).closes_at  # type: ignore[union-attr]
 
 
+def test_the_limit_lasts_through_the_grace_of_the_window_that_keeps_a_place(body: Body, clock: Clock):
+    window = full_window(body)
+    coming = factories.schedule_window(body, opens_in=400 * DAY, lasts=30 * DAY, capacity=1, grace_seconds=600)
+    case = refused_one(body, window)
+    ends_at = body.state(coming).ends_at
+
+    clock.comes_to(ends_at)
+
+    assert body.submission(case).clock.due_at == ends_at  # type: ignore[union-attr]
+    factories.submit(body, case, coming)
+    assert body.submission(case).portfolio.late  # type: ignore[union-attr]
+
+
+def test_who_let_a_kept_place_go_by_and_is_refused_again_has_a_claim_again(body: Body, clock: Clock):
+    window = full_window(body)
+    kept = factories.schedule_window(body, opens_in=10 * DAY, lasts=10 * DAY, capacity=1)
+    case = refused_one(body, window)
+    assert body.submission(case).claim == kept
+    clock.comes_to(body.state(kept).ends_at + timedelta(days=1))
+    full = full_window(body)
+    later = factories.schedule_window(body, opens_in=30 * DAY, capacity=1)
+
+    with refused("window-capacity"):
+        factories.submit(body, case, full)
+
+    assert body.submission(case).claim == later
+    assert body.state(later).reserved == {case}
+
+
+def test_where_a_place_is_kept_a_window_extended_for_one_moves_their_limit_too(body: Body):
+    window = full_window(body)
+    coming = factories.schedule_window(body, opens_in=400 * DAY, lasts=30 * DAY, capacity=1)
+    case = refused_one(body, window)
+    later = body.state(coming).closes_at + 2 * DAY
+
+    body.by_officer(windows.extend_window_for, id=coming, case=case, closes_at=later, reason="They were ill.")
+
+    assert body.submission(case).clock.due_at == later  # type: ignore[union-attr]
+
+
 def test_a_refusal_repeated_is_one_claim(body: Body):
     window = full_window(body)
     case = factories.register(body)
