@@ -12,14 +12,18 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.assignment import Considered, choose_assessor
-from domain.clocks import Deadline
+from domain.clocks import Deadline, DeadlineMissed, reminder_due
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.states import replace
 from domain.submission.assessment import Finding, require_finding, round_of
+from domain.submission.events import SubmissionEvent
 from domain.submission.state import Submission
 from domain.texts import TextRef
+
+MARKING = "mark-blind-within"
+"""The rule of the clock of a second assessor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +69,7 @@ class CalibrationCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationGivenUp:
-    """The second assessor has it no longer: `declined`, `conflict` or `withdrawn`."""
+    """The second assessor has it no longer: `declined`, `conflict`, `overdue` or `withdrawn`."""
 
     assessor: str
     reason: str
@@ -163,9 +167,46 @@ def assign(
         scale=scheme.scale,
         assessor=chosen.id,
         considered=considered,
-        clock=scheme.deadline("assess_within", at),
+        clock=marking_clock(scheme, at),
     )
     return [assigned], chosen
+
+
+def marking_clock(scheme: Scheme, at: datetime) -> Deadline:
+    """The time that a second assessor has: as long as the first, from when they were chosen."""
+    clock = scheme.deadline("assess_within", at, scheme.clocks.remind_assess)
+    return Deadline(rule=MARKING, due_at=clock.due_at, remind_at=clock.remind_at)
+
+
+def remind_marker(case: Submission, *, at: datetime) -> list[SubmissionEvent]:
+    """Send the second assessor the reminder that is due at `at`, if one is."""
+    return [] if case.marking is None else list(reminder_due(case.marking, case.reminders, at))
+
+
+def miss_marking(case: Submission, *, at: datetime) -> list[SubmissionEvent]:
+    """Tell operations that a blind marking is overdue; once for each deadline."""
+    clock = case.marking
+    if clock is None or at < clock.due_at or (clock.rule, clock.due_at) in case.missed:
+        return []
+    return [DeadlineMissed(rule=clock.rule, due_at=clock.due_at)]
+
+
+def require_to_choose(case: Submission, held: Calibration, scheme: Scheme, *, at: datetime) -> None:
+    """Refuse to have somebody else mark it blind where that is nobody's turn: it is of no sample, done, or in time."""
+    if not in_sample(case.id, scheme) or case.assessor is None or held.completed:
+        raise refuse(
+            "calibration-sample",
+            "this was marked already" if held.completed else "nobody marks this submission blind",
+            field="submission",
+            allowed="a submission of the sample in assessment, which nobody has marked yet",
+        )
+    if case.marking and at < case.marking.due_at:
+        raise refuse(
+            "mark-blind-within",
+            f"the second assessor has time until {case.marking.due_at.isoformat()}",
+            field="submission",
+            allowed="waiting until then",
+        )
 
 
 def judge(

@@ -78,6 +78,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "QuestionAnswered.1": beside.QuestionAnswered,
     "FeeRefunded.1": beside.FeeRefunded,
     "MarkedBlindBy.1": beside.MarkedBlindBy,
+    "BlindMarkingEnded.1": beside.BlindMarkingEnded,
     "ProgrammeRegistered.1": submission.ProgrammeRegistered,
     "FeeCharged.1": submission.FeeCharged,
     "FeePaid.1": submission.FeePaid,

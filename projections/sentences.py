@@ -208,6 +208,11 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     beside.QuestionAsked: lambda o: f"{_person(o.assessor)} asked the provider (question {o.number}): {_text(o.text)}",
     beside.QuestionAnswered: lambda o: f"The provider answered question {o.number}: {_text(o.text)}",
     beside.FeeRefunded: lambda o: f"{money(o.amount)} of the {plain(o.kind)} fee were given back: {_text(o.reason)}",
+    beside.BlindMarkingEnded: lambda o: (
+        f"{_person(o.second)} has marked the submission blind."
+        if o.reason == "marked"
+        else f"{_person(o.second)} marks the submission blind no longer ({plain(o.reason)})."
+    ),
     beside.MarkedBlindBy: lambda o: f"{_person(o.second)} marks the submission blind, for calibration.",
     calibration.CalibrationAssigned: lambda o: (
         f"{_person(o.assessor)} was assigned to mark {token('submission', o.submission)} blind, chosen by rule from"

@@ -9,12 +9,14 @@ from domain import calibration
 from domain.calibration import Agreement, Calibration
 from domain.person import Person, release_work
 from domain.refusals import refuse
+from domain.submission.side_events import BlindMarkingEnded
 from domain.submission.state import Submission
 from services.assessment import Judgement, keep_findings
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out, fold, require_kind
 from services.ports import Command
-from services.sample import calibration_id, choose_again
+from services.preparation import by_officer, by_process
+from services.sample import calibration_id, choose_again, choose_calibrator
 
 
 def judge_blind(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
@@ -44,6 +46,8 @@ def complete_blind(office: Office, command: Command, *, case: str, minutes_spent
         if done:
             work.add(actor.id, release_work(actor, submission=case, reason="assessed"))
             earn_pay(work, actor.id, kind="assessment", case=id, scheme=scheme)
+            ended = BlindMarkingEnded(second=actor.id, reason="marked")
+            work.add(case, [ended], scheme=scheme.ref)
         work.add(id, done, scheme=scheme.ref)
 
     return carry_out(office, command, id, case, step=step)
@@ -61,6 +65,32 @@ def decline_blind(office: Office, command: Command, *, case: str) -> Receipt:
         choose_again(work, work.submission(case), reason="declined")
 
     return carry_out(office, command, id, case, step=step)
+
+
+def choose_marker(office: Office, command: Command, *, case: str) -> Receipt:
+    """Have somebody else mark a case of the sample blind: who has it is overdue, or nobody was eligible. By an officer."""
+
+    def step(work: Work) -> None:
+        held = by_officer(work, case)
+        scheme = work.scheme(held.registration.scheme)
+        calibration.require_to_choose(held, work.state(calibration_id(case)), scheme, at=command.at)
+        if held.marking:
+            choose_again(work, held, reason="overdue")
+        else:
+            pool = work.people(work.scheme_record(scheme.id).people("assessor"))
+            choose_calibrator(work, held, scheme, pool)
+
+    return carry_out(office, command, case, calibration_id(case), step=step)
+
+
+def remind_marker(office: Office, command: Command, *, case: str) -> Receipt:
+    """Send who marks a case blind the reminder that is due. By the case's process."""
+    return by_process(office, command, case, lambda _, held: calibration.remind_marker(held, at=command.at))
+
+
+def miss_marking(office: Office, command: Command, *, case: str) -> Receipt:
+    """Tell operations that a blind marking is overdue. By the case's process."""
+    return by_process(office, command, case, lambda _, held: calibration.miss_marking(held, at=command.at))
 
 
 def compare(office: Office, *, case: str) -> tuple[Agreement, ...]:

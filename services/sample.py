@@ -8,7 +8,7 @@ from domain.ids import derived_id
 from domain.person import Person, release_work, take_work
 from domain.scheme import Scheme
 from domain.submission.assessment import round_of
-from domain.submission.side_events import MarkedBlindBy
+from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from domain.submission.state import ENDS, Submission
 from services.office import Work
 
@@ -31,7 +31,8 @@ def choose_calibrator(work: Work, case: Submission, scheme: Scheme, pool: Sequen
     if chosen:
         taken = take_work(chosen, submission=case.id, window=round_of(case), capacity=scheme.assessor_capacity)
         work.add(chosen.id, taken)
-        work.add(case.id, [MarkedBlindBy(calibration=id, second=chosen.id)], scheme=scheme.ref)
+        marking = calibration.marking_clock(scheme, work.command.at)
+        work.add(case.id, [MarkedBlindBy(calibration=id, second=chosen.id, marking=marking)], scheme=scheme.ref)
 
 
 def choose_again(work: Work, case: Submission, *, reason: str) -> None:
@@ -46,6 +47,7 @@ def choose_again(work: Work, case: Submission, *, reason: str) -> None:
     scheme = work.scheme(case.registration.scheme)
     work.add(held.assessor, release_work(work.person(held.assessor), submission=case.id, reason=reason))
     work.add(id, ended, scheme=scheme.ref)
+    work.add(case.id, [BlindMarkingEnded(second=held.assessor, reason=reason)], scheme=scheme.ref)
     if reason != "withdrawn":
         pool = work.people(work.scheme_record(scheme.id).people("assessor"))
         choose_calibrator(work, case, scheme, pool)

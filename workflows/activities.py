@@ -13,7 +13,17 @@ from temporalio import activity
 
 from domain.ids import PROCESS_ROLE
 from domain.refusals import Refused
-from services import accreditations, assessment, awards, moderation, preparation, screening, visits, windows
+from services import (
+    accreditations,
+    assessment,
+    awards,
+    calibration,
+    moderation,
+    preparation,
+    screening,
+    visits,
+    windows,
+)
 from services.office import Office, Receipt, fold
 from services.ports import Command
 from workflows.situation import Situation, Step, situation_of
@@ -29,6 +39,8 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         screening.start_screening,
         assessment.assign_assessor,
         assessment.take_back,
+        calibration.remind_marker,
+        calibration.miss_marking,
         moderation.open_final_review,
         awards.release_result,
         awards.remind_of_end,

@@ -38,10 +38,26 @@ def owed(case: Submission) -> str | None:
 
 
 def due_next(case: Submission, *, at: datetime) -> Due | None:
-    """The next thing the clock does, as seen at `at`: a reminder, or what follows when time is up.
+    """The next thing the clocks do, as seen at `at`: a reminder, or what follows when time is up.
 
     None while no clock runs.
     """
+    coming = [one for one in (_stage_due(case, at), _marking_due(case, at)) if one]
+    return min(coming, key=lambda due: due.at, default=None)
+
+
+def _marking_due(case: Submission, at: datetime) -> Due | None:
+    """What the clock of who marks the submission blind does, beside that of its stage and for as long as the case runs."""
+    clock = case.marking
+    if clock is None or case.over:
+        return None
+    reminder = next_reminder(clock, case.reminders, at)
+    if reminder and reminder < clock.due_at:
+        return Due(step="remind_marker", at=reminder)
+    return None if (clock.rule, clock.due_at) in case.missed else Due(step="miss_marking", at=clock.due_at)
+
+
+def _stage_due(case: Submission, at: datetime) -> Due | None:
     if case.stage is Stage.EVIDENCE_REQUESTED and (opens_at := review_opens_at(case)):
         end: Due | None = Due(step="open_final_review", at=opens_at)
     elif case.clock is None:

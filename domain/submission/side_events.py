@@ -77,10 +77,22 @@ class FeeRefunded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkedBlindBy:
-    """The submission is of the sample: `second` marks it a second time, in `calibration`, which counts for nothing here."""
+    """The submission is of the sample: `second` marks it a second time, in `calibration`, which counts for nothing here.
+
+    `marking` is the clock of that.
+    """
 
     calibration: str
     second: str
+    marking: Deadline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlindMarkingEnded:
+    """`second` has marked it (`marked`), or has it no longer: `declined`, `conflict`, `overdue` or `withdrawn`."""
+
+    second: str
+    reason: str
 
 
 SideEvent = (
@@ -92,4 +104,5 @@ SideEvent = (
     | QuestionAnswered
     | FeeRefunded
     | MarkedBlindBy
+    | BlindMarkingEnded
 )

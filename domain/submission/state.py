@@ -47,7 +47,7 @@ class Submission:
     `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force;
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
     `shortfalls` are what its report says, approved at `approved_at`. `limit` is the clock to submit, which runs on behind an earlier date
-    that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one.
+    that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one. `marking` is the clock of who marks it blind.
     """
 
     id: str = ""
@@ -96,6 +96,7 @@ class Submission:
     replies: dict[int, s.QuestionAnswered] = field(default_factory=dict)
     refunded: dict[str, int] = field(default_factory=dict)
     calibrators: frozenset[str] = frozenset()
+    marking: Deadline | None = None
 
     @property
     def registration(self) -> e.ProgrammeRegistered:
@@ -195,6 +196,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             | s.QuestionAnswered()
             | s.FeeRefunded()
             | s.MarkedBlindBy()
+            | s.BlindMarkingEnded()
         ):
             return _beside(case, event)
         case e.SubmissionLapsed():
@@ -309,7 +311,9 @@ def _beside(case: Submission, event: s.SideEvent) -> Submission:
             back = case.refunded.get(event.kind, 0) + event.amount
             return replace(case, refunded={**case.refunded, event.kind: back})
         case s.MarkedBlindBy():
-            return replace(case, calibrators=case.calibrators | {event.second})
+            return replace(case, calibrators=case.calibrators | {event.second}, marking=event.marking)
+        case s.BlindMarkingEnded():
+            return replace(case, marking=None)
         case _:
             assert_never(event)
 

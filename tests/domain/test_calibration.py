@@ -1,14 +1,18 @@
 """A share of submissions is marked blind a second time: chosen by their ids, by other people, for comparison only."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from domain import calibration
 from domain.calibration import Agreement, Calibration, agreement, evolve, in_sample
+from domain.clocks import DeadlineMissed, Due
 from domain.ids import derived_id
 from domain.submission.moderation import may_moderate
+from domain.submission.process import due_next
 from domain.submission.side_events import MarkedBlindBy
+from domain.submission.state import Submission
 from tests.domain import given
 from tests.domain.given import (
     ADA,
@@ -19,6 +23,7 @@ from tests.domain.given import (
     NIK,
     NOON,
     SCHEME,
+    SECOND,
     after,
     all_at,
     conflicted,
@@ -161,3 +166,71 @@ def test_nothing_that_was_made_of_it_blind_is_seen_in_the_case():
     marked = after(case, [MarkedBlindBy(calibration=ID, second=BEN.id)])
 
     assert (marked.judgements, marked.first, marked.outcome) == (case.judgements, case.first, case.outcome)
+
+
+MARKED = after(
+    given.accepted(), [MarkedBlindBy(calibration=ID, second=BEN.id, marking=calibration.marking_clock(SCHEME, NOON))]
+)
+
+
+def test_who_marks_blind_has_as_long_as_the_first_and_is_reminded_as_they_are():
+    clock = calibration.marking_clock(SCHEME, NOON)
+    first = SCHEME.deadline("assess_within", NOON, SCHEME.clocks.remind_assess)
+
+    assert (clock.due_at, clock.remind_at) == (first.due_at, first.remind_at)
+    assert clock.rule == "mark-blind-within"
+
+
+def test_the_clock_of_a_blind_marking_runs_beside_that_of_the_stage():
+    assert MARKED.marking
+    assert MARKED.clock == given.accepted().clock
+    sooner = replace(MARKED, marking=replace(MARKED.marking, due_at=NOON + 2 * DAY, remind_at=(NOON + DAY,)))
+
+    assert due_next(sooner, at=NOON) == Due(step="remind_marker", at=NOON + DAY)
+    assert calibration.remind_marker(sooner, at=NOON + DAY - SECOND) == []
+    sooner = after(sooner, calibration.remind_marker(sooner, at=NOON + DAY))
+    assert due_next(sooner, at=NOON + DAY) == Due(step="miss_marking", at=NOON + 2 * DAY)
+    assert calibration.miss_marking(sooner, at=NOON + 2 * DAY - SECOND) == []
+    told = calibration.miss_marking(sooner, at=NOON + 2 * DAY)
+    assert told == [DeadlineMissed(rule="mark-blind-within", due_at=NOON + 2 * DAY)]
+    sooner = after(sooner, told)
+    assert calibration.miss_marking(sooner, at=NOON + 3 * DAY) == []
+    assert due_next(sooner, at=NOON + 2 * DAY) == due_next(given.accepted(), at=NOON + 2 * DAY)
+
+
+def test_where_nobody_marks_blind_nobody_is_reminded_or_told():
+    case = given.accepted()
+
+    assert calibration.remind_marker(case, at=NOON + 99 * DAY) == []
+    assert calibration.miss_marking(case, at=NOON + 99 * DAY) == []
+
+
+def test_no_blind_marking_is_waited_for_once_the_case_is_over():
+    assert due_next(replace(given.released(), marking=MARKED.marking), at=NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("case", "held", "percent", "match"),
+    [
+        (given.accepted(), Calibration(completed=True), 100, "marked already"),
+        (given.accepted(), Calibration(), 0, "nobody marks"),
+        (given.in_assessment(), Calibration(), 100, "nobody marks"),
+    ],
+)
+def test_somebody_is_chosen_for_a_case_of_the_sample_that_nobody_has_marked(
+    case: Submission, held: Calibration, percent: int, match: str
+):
+    scheme = given.scheme(calibration_percent=percent)
+
+    with refused("calibration-sample", field="submission", match=match):
+        calibration.require_to_choose(case, held, scheme, at=NOON)
+    calibration.require_to_choose(given.accepted(), Calibration(), given.scheme(calibration_percent=100), at=NOON)
+
+
+def test_who_marks_blind_keeps_it_until_their_time_is_up():
+    assert MARKED.marking
+    everything = given.scheme(calibration_percent=100)
+
+    with refused("mark-blind-within", field="submission"):
+        calibration.require_to_choose(MARKED, Calibration(), everything, at=MARKED.marking.due_at - SECOND)
+    calibration.require_to_choose(MARKED, Calibration(), everything, at=MARKED.marking.due_at)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
@@ -152,6 +152,7 @@ def test_what_is_listed_while_a_clock_runs_is_what_is_then_sent(connection: Conn
 
 
 @given(log=logs, after=hours, ahead=hours)
+@example(log=recorded(1, limit=3), after=355 * DAY, ahead=DAY)  # two reminders to submit are late
 @on_one_database
 def test_what_is_listed_of_submissions_and_awards_is_what_is_then_sent(
     connection: Connection[Any], log: list[Recorded], after: timedelta, ahead: timedelta
@@ -166,6 +167,8 @@ def test_what_is_listed_of_submissions_and_awards_is_what_is_then_sent(
 
 
 @given(doings=doings, after=hours, ahead=hours)
+@example(doings=[("upgraded", 350)], after=DAY, ahead=400 * DAY)  # while a year is to be confirmed
+@example(doings=[("raise", 0), ("open", 1), ("withdraw", 1)], after=DAY, ahead=400 * DAY)  # while two reviews are open
 @on_one_database
 def test_what_is_listed_of_an_award_with_years_and_concerns_is_what_is_then_sent(
     connection: Connection[Any], doings: list[tuple[str, int]], after: timedelta, ahead: timedelta

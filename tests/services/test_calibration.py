@@ -3,9 +3,10 @@
 import pytest
 
 from domain.calibration import CalibrationAssigned, CalibrationGivenUp, NobodyToCalibrate
+from domain.clocks import DeadlineMissed
 from domain.ids import PROCESS_ROLE
 from domain.submission import events as e
-from domain.submission.side_events import MarkedBlindBy
+from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from services import assessment, calibration, people, preparation
 from services.assessment import Judgement
 from services.office import Office
@@ -53,7 +54,8 @@ def test_the_second_assessor_is_chosen_in_the_same_transaction_and_their_capacit
     [there] = [one for one in body.recorded(calibration_id(case)) if isinstance(one.event, CalibrationAssigned)]
     assert first != second
     assert (here.command, here.recorded_at) == (there.command, there.recorded_at)
-    assert body.events(case, MarkedBlindBy) == [MarkedBlindBy(calibration=calibration_id(case), second=second)]
+    [marked] = body.events(case, MarkedBlindBy)
+    assert (marked.calibration, marked.second) == (calibration_id(case), second)
     assert case in body.state(second).in_hand
     assert sum(body.state(second).round_work.values()) == 1
 
@@ -95,6 +97,53 @@ def test_who_declines_is_followed_by_another_at_once_and_never_becomes_the_first
     ]
     body.by_assessor(assessment.decline_assignment, case)
     assert factories.settle(body, case).assessor is None
+
+
+def test_operations_are_told_once_of_a_blind_marking_that_is_overdue_and_have_somebody_else_do_it(
+    body: Body, clock: Clock
+):
+    case, first, second = assigned(body)
+    marking = body.submission(case).marking
+    assert marking
+    with refused("mark-blind-within", field="submission"):
+        body.by_officer(calibration.choose_marker, case=case)
+    clock.comes_to(marking.due_at)
+
+    for _ in range(2):
+        body.by(calibration.miss_marking, case, PROCESS_ROLE, case=case)
+    body.by_officer(calibration.choose_marker, case=case)
+
+    assert body.events(case, DeadlineMissed) == [DeadlineMissed(rule="mark-blind-within", due_at=marking.due_at)]
+    third = body.state(calibration_id(case)).assessor
+    assert third not in (None, first, second)
+    assert body.state(second).in_hand == {}
+    assert body.events(case, BlindMarkingEnded) == [BlindMarkingEnded(second=second, reason="overdue")]
+    assert body.submission(case).marking.due_at > clock()  # type: ignore[union-attr]
+
+
+def test_the_clock_of_a_blind_marking_stops_when_it_is_done(body: Body):
+    case, _, second = assigned(body)
+    assert body.submission(case).marking
+
+    mark(body, case, second)
+
+    assert body.submission(case).marking is None
+    assert body.events(case, BlindMarkingEnded) == [BlindMarkingEnded(second=second, reason="marked")]
+    with refused("calibration-sample", match="marked already"):
+        body.by_officer(calibration.choose_marker, case=case)
+
+
+def test_where_nobody_was_eligible_an_officer_has_the_rule_look_again(body: Body):
+    for one in body.assessors[1:]:
+        body.by(people.set_availability, one, "assessor", available=False)
+    case = factories.brought(body, "screened")
+    factories.settle(body, case)
+    assert body.state(calibration_id(case)).assessor is None
+
+    body.by(people.set_availability, body.assessors[1], "assessor", available=True)
+    body.by_officer(calibration.choose_marker, case=case)
+
+    assert body.state(calibration_id(case)).assessor == body.assessors[1]
 
 
 def test_a_conflict_takes_the_blind_marking_away_too(body: Body):
