@@ -47,7 +47,7 @@ class Submission:
     `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force;
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
     `shortfalls` are what its report says, approved at `approved_at`. `limit` is the clock to submit, which runs on behind an earlier date
-    that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one. `marking` is the clock of who marks it blind.
+    that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one. `marker` is who marks it blind, and `marking` their clock.
     """
 
     id: str = ""
@@ -96,6 +96,7 @@ class Submission:
     replies: dict[int, s.QuestionAnswered] = field(default_factory=dict)
     refunded: dict[str, int] = field(default_factory=dict)
     calibrators: frozenset[str] = frozenset()
+    marker: str | None = None
     marking: Deadline | None = None
 
     @property
@@ -311,9 +312,11 @@ def _beside(case: Submission, event: s.SideEvent) -> Submission:
             back = case.refunded.get(event.kind, 0) + event.amount
             return replace(case, refunded={**case.refunded, event.kind: back})
         case s.MarkedBlindBy():
-            return replace(case, calibrators=case.calibrators | {event.second}, marking=event.marking)
+            return replace(
+                case, calibrators=case.calibrators | {event.second}, marker=event.second, marking=event.marking
+            )
         case s.BlindMarkingEnded():
-            return replace(case, marking=None)
+            return replace(case, marker=None, marking=None)
         case _:
             assert_never(event)
 

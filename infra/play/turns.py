@@ -10,7 +10,7 @@ from domain.submission.items import leads
 from domain.submission.moderation import ALONE
 from domain.submission.state import Stage, Submission
 from infra.play.plot import Entry, now
-from services import assessment, items, moderation, preparation, screening, visits
+from services import assessment, calibration, items, moderation, preparation, screening, visits
 from services.assessment import Judgement
 from services.moderation import Lack
 from services.office import fold
@@ -111,6 +111,8 @@ def _screen(play: "Play", entry: Entry, case: Submission) -> None:
 
 def _assess(play: "Play", entry: Entry, case: Submission, assessor: str) -> None:
     by = (assessor, "assessor")
+    if case.marker:
+        _mark_blind(play, entry, case, case.marker)
     if not case.accepted:
         play.do(assessment.accept_assignment, *by, f"{entry.key}/accepted/{assessor}", case=case.id)
     if play.plot.scheme.route.kind == "booked" and not _seen(play, entry, case, by):
@@ -122,6 +124,14 @@ def _assess(play: "Play", entry: Entry, case: Submission, assessor: str) -> None
     minutes = 240 + 15 * len(case.registration.criteria)
     what = f"{entry.key}/assessed/{assessor}"
     play.do(assessment.complete_assessment, *by, what, case=case.id, minutes_spent=minutes)
+
+
+def _mark_blind(play: "Play", entry: Entry, case: Submission, marker: str) -> None:
+    """Who marks it blind finds what the first assessor does."""
+    said: dict[str, Any] = {"case": case.id, "judgements": _judgements(play, entry, case.registration.criteria)}
+    play.do(calibration.judge_blind, marker, "assessor", f"{entry.key}/judged-blind/{marker}", **said)
+    what = f"{entry.key}/marked-blind/{marker}"
+    play.do(calibration.complete_blind, marker, "assessor", what, case=case.id, minutes_spent=240)
 
 
 def _seen(play: "Play", entry: Entry, case: Submission, by: tuple[str, str]) -> bool:
@@ -142,7 +152,13 @@ def _seen(play: "Play", entry: Entry, case: Submission, by: tuple[str, str]) -> 
 
 
 def _judge_section(play: "Play", entry: Entry, assessor: str, section: str, codes: Sequence[str]) -> None:
-    judgements = {
+    what = f"{entry.key}/judged/{section}/{assessor}"
+    said: dict[str, Any] = {"case": entry.submission, "judgements": _judgements(play, entry, codes)}
+    play.do(assessment.judge, assessor, "assessor", what, **said)
+
+
+def _judgements(play: "Play", entry: Entry, codes: Sequence[str]) -> dict[str, Judgement]:
+    return {
         code: Judgement(
             level=entry.judged[code],
             reason=play.names.text(f"What the evidence shows on {code}"),
@@ -150,8 +166,6 @@ def _judge_section(play: "Play", entry: Entry, assessor: str, section: str, code
         )
         for code in codes
     }
-    what = f"{entry.key}/judged/{section}/{assessor}"
-    play.do(assessment.judge, assessor, "assessor", what, case=entry.submission, judgements=judgements)
 
 
 def _answer(play: "Play", entry: Entry, case: Submission) -> None:

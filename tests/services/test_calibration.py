@@ -21,9 +21,8 @@ from tests.services.conftest import Clock
 def body(office: Office, clock: Clock) -> Body:
     """A body that has every submission marked blind."""
     source = factories.scheme_source()
-    head, _, tail = source.partition("[assessment]\n")
-    tail = "\n".join(line for line in tail.split("\n") if not line.startswith("calibration_percent"))
-    return factories.open_body(office, source=f"{head}[assessment]\ncalibration_percent = 100\n{tail}", now=clock)
+    source = source.replace("[assessment]\n", "[assessment]\ncalibration_percent = 100\n")
+    return factories.open_body(office, source=source, now=clock)
 
 
 def assigned(body: Body) -> tuple[str, str, str]:

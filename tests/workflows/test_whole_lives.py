@@ -16,6 +16,7 @@ from tests import factories as f
 from tests.infra.polling import until
 from tests.services.routes import SCHEMES, book, judge, submit
 from tests.services.routes import register as register_programme
+from tests.services.test_calibration import mark
 from tests.workflows.acting import (
     accept,
     again,
@@ -38,6 +39,7 @@ def body(request: pytest.FixtureRequest, skipping: Machinery, time: SkippingServ
     """A body that runs the scheme of the test, and begins on 1 January 2027."""
     time.go_to(london("2027-01-01 09:00"))
     source = shifted((SCHEMES / f"{request.param}.toml").read_text())
+    source = source.replace("calibration_percent = 10", "calibration_percent = 100")  # chance decides no instant here
     opened = f.open_body(skipping.app.office, source=source, now=time.now)
     skipping.start()
     return opened
@@ -54,7 +56,7 @@ def test_the_main_scheme_by_windows_meetings_and_further_evidence(body: f.Body, 
     main_award_again(body, diary, case, ends_at)
 
 
-def main_award(body: f.Body, diary: Diary) -> tuple[str, datetime]:
+def main_submitted(body: f.Body, diary: Diary) -> tuple[str, str]:
     # A year to prepare, across both changes of the clocks.
     first_window = window(body, "2028-03-06 09:00", "2028-03-31 17:00")
     diary.go_to("2027-03-15 09:30")
@@ -72,6 +74,11 @@ def main_award(body: f.Body, diary: Diary) -> tuple[str, datetime]:
     diary.runs(case, "screen-within", london("2028-03-27"))
     diary.comes(london("2028-03-27"), case, "DeadlineMissed screen-within")
     diary.comes(london("2028-03-31 17:10"), first_window, "WindowClosed")
+    return case, first_window
+
+
+def main_award(body: f.Body, diary: Diary) -> tuple[str, datetime]:
+    case, first_window = main_submitted(body, diary)
 
     # Over Easter one assessor does not answer within five working days; the next one is late with the assessment.
     diary.go_to("2028-04-07 10:00")
@@ -84,6 +91,10 @@ def main_award(body: f.Body, diary: Diary) -> tuple[str, datetime]:
     accept(body, case)
     reminders = [london("2028-05-04"), london("2028-05-10")]
     diary.runs(case, "assess-within", london("2028-05-11"), *reminders)  # 1 May is a holiday
+    # Who marks it blind has as long, from when the first was chosen, and is late too.
+    for day in ("2028-04-25", "2028-05-02"):
+        diary.comes(london(day), case, "ReminderSent mark-blind-within")
+    diary.comes(london("2028-05-03"), case, "DeadlineMissed mark-blind-within")
     for moment in reminders:
         diary.comes(moment, case, "ReminderSent assess-within")
     diary.comes(london("2028-05-11"), case, "DeadlineMissed assess-within")
@@ -140,6 +151,7 @@ def main_award_again(body: f.Body, diary: Diary, case: str, ends_at: datetime) -
     screened(body, second)
     diary.go_to("2031-02-18 10:00")
     accept(body, second)
+    mark(body, second, body.submission(second).marker or "")  # in time: nobody is reminded
     diary.runs(second, "assess-within", london("2031-03-11"), london("2031-03-04"), london("2031-03-10"))
     diary.comes(london("2031-03-04"), second, "ReminderSent assess-within")
     diary.go_to("2031-03-05 10:00")
