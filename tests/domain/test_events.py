@@ -41,7 +41,7 @@ def test_a_stored_name_has_a_number_and_no_suffix(name: str):
 
 TYPED = {"title", "reason", "wanted", "text", "rationale", "missing", "body", "comment", "note"}
 """What people type, by the names that it has in events."""
-CODED = {"AssignmentEnded.1", "CalibrationGivenUp.1", "WorkReleased.1"}
+CODED = {"AssignmentEnded.1", "BlindMarkingEnded.1", "CalibrationGivenUp.1", "WorkReleased.1"}
 """Events whose `reason` is a code that the services give."""
 
 
