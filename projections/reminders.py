@@ -27,6 +27,8 @@ from domain.accreditation import (
 )
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
+from domain.submission.events import FoundOutsideDefinition, ResultReleased, SubmissionWithdrawn
+from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from projections.clocks import stop, turn
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
@@ -35,7 +37,9 @@ from projections.words import task, time
 OPERATIONS: Final = "operations"
 """Who is told that a deadline has passed."""
 
-ASSESSOR_ACTS: Final = frozenset({"accept-within", "preview-within", "visit-on-date", "assess-within"})
+ASSESSOR_ACTS: Final = frozenset(
+    {"accept-within", "preview-within", "visit-on-date", "assess-within", "mark-blind-within"}
+)
 """The rules whose reminders go to the assessor; those of the others go to the lead contact."""
 OPERATIONS_ARE_TOLD: Final = frozenset(
     {
@@ -44,6 +48,7 @@ OPERATIONS_ARE_TOLD: Final = frozenset(
         "preview-within",
         "visit-on-date",
         "assess-within",
+        "mark-blind-within",
         "moderate-within",
         "review-within",
         "results-within",
@@ -59,8 +64,8 @@ DEADLINE: Final = "deadline"
 
 @dataclass(slots=True)
 class Clock:
-    """The running clock of a submission or an accreditation (UTC). What an award has beside it, its years to confirm and
-    the concerns about it, has a `lane` of its own.
+    """The running clock of a submission or an accreditation (UTC). What runs beside it has a `lane` of its own: a blind
+    marking, an award's years to confirm, and the concerns about it.
 
     `results_due` is the end of the clock for the result, which runs again once a final review is concluded.
     `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule.
@@ -168,7 +173,11 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
         case AccreditationUpgraded() | AccreditationLapsed():
             _stop_years(case)
             return [case[""]]
-        case AccreditationWithdrawn() | LeadContactNamed():
+        case MarkedBlindBy() | BlindMarkingEnded():
+            return [_lane(case, "marking")]
+        case AccreditationWithdrawn() | SubmissionWithdrawn() | FoundOutsideDefinition() | ResultReleased():
+            return list(case.values())
+        case LeadContactNamed():
             return list(case.values())
         case ReminderSent() | DeadlineMissed() if len(case) > 1:
             return [
@@ -190,10 +199,15 @@ def _stop_years(case: dict[str, Clock]) -> None:
 
 def _turn(clock: Clock, event: Any) -> None:
     turn(clock, event)
-    clock.assessor = getattr(event, "assessor", clock.assessor)
     clock.lead_contact = getattr(event, "lead_contact", clock.lead_contact)
+    clock.assessor = getattr(event, "assessor", clock.assessor)
     if isinstance(event, DeadlineMissed):
         clock.missed_rule, clock.missed = event.rule, event.due_at
+    if isinstance(event, MarkedBlindBy | BlindMarkingEnded):
+        stop(clock)
+    if isinstance(event, MarkedBlindBy) and event.marking:
+        clock.assessor, clock.rule, clock.due_at = event.second, event.marking.rule, event.marking.due_at
+        clock.remind_at = list(event.marking.remind_at)
 
 
 def _sent(clock: Clock, one: Recorded) -> Sent:

@@ -19,6 +19,7 @@ TASKS: Final = {
     "preview-within": "the preview of the portfolio",
     "visit-on-date": "the visit",
     "assess-within": "the assessment",
+    "mark-blind-within": "marking the portfolio blind",
     "moderate-within": "the moderation",
     "evidence-within": "providing further evidence",
     "review-within": "the final review",

@@ -111,7 +111,8 @@ def appoint(do: Do, names: Names, scheme: Scheme, run: str, *, items: int, at: d
         do(people.sign_non_disclosure, id, role, f"{id} non-disclosure")
         return id
 
-    assessors = max(3, -(-items // scheme.assessor_capacity) + 1)
+    markings = items + -(-items * scheme.calibration_percent // 100)
+    assessors = max(3, -(-markings // scheme.assessor_capacity) + 1)
     chairs = 3
     return Cast(
         officer=member("operations", 0, "officer", None),

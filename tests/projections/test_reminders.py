@@ -20,6 +20,7 @@ from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
 from domain.submission import events as e
 from domain.submission import visit_events as v
+from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from projections import reminders
 from projections.reminders import DEADLINE, OPERATIONS, REMINDER
 from tests.projections.given import (
@@ -142,6 +143,19 @@ def test_reminders_go_to_whoever_has_to_act(connection: Connection[Any], event: 
 def test_a_clock_that_ends_takes_its_plans_away(connection: Connection[Any]):
     assert plans(connection, registered(), submitted()) == []
     assert plans(connection, awarded(), AccreditationLapsed(ended_at=NOON), stream=AWARD) == []
+
+
+@pytest.mark.parametrize(
+    "event", [BlindMarkingEnded(second=BEN, reason="marked"), e.ResultReleased(outcome="awarded")], ids=str
+)
+def test_nobody_is_reminded_of_a_blind_marking_that_is_done_or_of_a_case_that_is_over(
+    connection: Connection[Any], event: Any
+):
+    by_ben = MarkedBlindBy(calibration="calibration-a", second=BEN, marking=due("mark-blind-within", 20, 10))
+
+    assert plans(connection, registered(), submitted(), by_ben) == [(REMINDER, BEN, 10), (DEADLINE, OPERATIONS, 20)]
+    make(connection, [reminders.MODEL])
+    assert plans(connection, registered(), submitted(), by_ben, event) == []
 
 
 def test_a_clock_that_is_replaced_takes_its_plans_away(connection: Connection[Any]):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from bench.generate import recorded
-from domain import accreditation
+from domain import accreditation, calibration
 from domain.accreditation import Accreditation, concerns, confirmation
 from domain.accreditation import award as awards
 from domain.accreditation import events as a
@@ -21,6 +21,7 @@ from domain.submission import assessment, booking, clocks, moderation, preparati
 from domain.submission import events as e
 from domain.submission import state as submission
 from domain.submission import visit_events as v
+from domain.submission.side_events import MarkedBlindBy
 from projections import reminders
 from projections.reminders import DEADLINE, OPERATIONS, REMINDER
 from projections.words import TASKS
@@ -90,6 +91,10 @@ RULES: Mapping[str, tuple[Sequence[Any], Sequence[tuple[str, str, float]]]] = {
         [(REMINDER, ADA, 15), (DEADLINE, OPERATIONS, 20)],
     ),
     "assess-within": (accepted, [(REMINDER, ADA, 15), (DEADLINE, OPERATIONS, 20)]),
+    "mark-blind-within": (
+        [*accepted, MarkedBlindBy(calibration="calibration-a", second=BEN, marking=due("mark-blind-within", 18, 12))],
+        [(REMINDER, BEN, 12), (DEADLINE, OPERATIONS, 18)],
+    ),
     "moderate-within": (assessed, [(DEADLINE, OPERATIONS, 30)]),
     "results-within": (in_moderation, [(DEADLINE, OPERATIONS, 21)]),
     "evidence-within": (evidence_asked, [(REMINDER, LEAD, 7)]),
@@ -236,6 +241,8 @@ def carry_out(step: Due, state: Any, at: datetime) -> Sequence[Any]:
         "lapse": lambda: preparation.lapse(state, at=at),
         "take_back": lambda: assessment.take_back(state, reason="not-answered", at=at),
         "assign_assessor": lambda: assessment.assign(state, scheme=SCHEME, assessors=(), at=at)[0],
+        "remind_marker": lambda: calibration.remind_marker(state, at=at),
+        "miss_marking": lambda: calibration.miss_marking(state, at=at),
         "open_final_review": lambda: moderation.open_final_review(state, scheme=SCHEME, at=at),
         "remind_of_end": lambda: awards.remind(state, at=at, last_window=None),
         "start_extension": lambda: awards.start_extension(state, at=at),
