@@ -74,6 +74,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "DraftGuidanceGiven.1": beside.DraftGuidanceGiven,
     "LimitStopped.1": beside.LimitStopped,
     "LimitMoved.1": beside.LimitMoved,
+    "DeadlineExtended.1": beside.DeadlineExtended,
     "QuestionAsked.1": beside.QuestionAsked,
     "QuestionAnswered.1": beside.QuestionAnswered,
     "FeeRefunded.1": beside.FeeRefunded,

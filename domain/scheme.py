@@ -184,7 +184,10 @@ class Scheme:
         return Deadline(rule=rule.replace("_", "-"), due_at=due, remind_at=self.reminders(start, due, remind))
 
     def results_by(self, closes_at: datetime) -> datetime:
-        """When the result of what is submitted by `closes_at` is out at the latest, every clock run to its end (UTC)."""
+        """When the result of what is submitted by `closes_at` is out, with every clock run to its end (UTC).
+
+        Later only where somebody is overdue, or a panel asks for further evidence, which stops the clock for the result.
+        """
         moment = closes_at
         for rule in ("screen_within", "accept_within", "assess_within", "moderate_within", "results_within"):
             moment = self.calendar.due(moment, getattr(self.clocks, rule))

@@ -205,6 +205,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     beside.LimitMoved: lambda o: (
         f"A place is kept in {token('window', o.window)}; the portfolio is due by {time(o.clock.due_at)}."
     ),
+    beside.DeadlineExtended: lambda o: (
+        f"The deadline for {task(o.clock.rule)} was moved to {time(o.clock.due_at)}: {_text(o.reason)}"
+    ),
     beside.QuestionAsked: lambda o: f"{_person(o.assessor)} asked the provider (question {o.number}): {_text(o.text)}",
     beside.QuestionAnswered: lambda o: f"The provider answered question {o.number}: {_text(o.text)}",
     beside.FeeRefunded: lambda o: f"{money(o.amount)} of the {plain(o.kind)} fee were given back: {_text(o.reason)}",

@@ -150,6 +150,20 @@ def extend_preparation(office: Office, command: Command, *, case: str, until: da
     return carry_out(office, command, case, step=step)
 
 
+def extend_deadline(office: Office, command: Command, *, case: str, until: datetime, reason: str) -> Receipt:
+    """Move the running deadline of a provider or an assessor later, for this case, with a reason. By an officer."""
+    until = checked_instant(until, field="until")
+
+    def step(work: Work) -> None:
+        held = by_officer(work, case)
+        scheme = work.scheme(held.registration.scheme)
+        why = work.text(reason, field="reason", subject=held.registration.provider)
+        extended = clocks.extend_deadline(held, until=until, reason=why, scheme=scheme, at=command.at)
+        work.add(case, extended, scheme=scheme.ref)
+
+    return carry_out(office, command, case, step=step)
+
+
 def withdraw(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Withdraw a submission. By the provider's lead contact."""
 

@@ -1,10 +1,25 @@
-"""The clock of the stage a submission is in: reminders before it is due, and its passing. Source: handbook, Clocks."""
+"""The clock of the stage a submission is in: reminders before it is due, its extension, and its passing.
+
+Source: handbook, Clocks.
+"""
 
 from datetime import datetime
 
-from domain.clocks import DeadlineMissed, reminder_due
+from domain.clocks import Deadline, DeadlineMissed, reminder_due
+from domain.refusals import refuse
+from domain.scheme import Scheme
 from domain.submission import events as e
+from domain.submission.side_events import DeadlineExtended
 from domain.submission.state import Submission
+from domain.texts import TextRef
+
+EXTENDED = {
+    "return-within": "",
+    "accept-within": "",
+    "assess-within": "remind_assess",
+    "evidence-within": "remind_evidence",
+}
+"""The deadlines that operations may move for one case, with the scheme's reminders of each; the time to submit has its own way."""
 
 
 def remind(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
@@ -18,3 +33,26 @@ def miss_deadline(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
     if clock is None or at < clock.due_at or (clock.rule, clock.due_at) in case.missed:
         return []
     return [DeadlineMissed(rule=clock.rule, due_at=clock.due_at)]
+
+
+def extend_deadline(
+    case: Submission, *, until: datetime, reason: TextRef, scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
+    """Move the running deadline of a provider or an assessor later, with a reason, for as long as it runs."""
+    clock = case.clock
+    if clock is None or clock.rule not in EXTENDED:
+        raise refuse(
+            "extension-of-running",
+            "no such deadline runs",
+            field="submission",
+            allowed=f"one of {', '.join(EXTENDED)} while it runs; more time to submit is granted as such",
+        )
+    if until == clock.due_at:
+        return []
+    if until <= at or until < clock.due_at:
+        raise refuse(
+            "extension-later", "an extension moves the deadline later", field="until", allowed="a later instant to come"
+        )
+    lengths = getattr(scheme.clocks, EXTENDED[clock.rule]) if EXTENDED[clock.rule] else ()
+    remind_at = scheme.reminders(at, until, lengths)
+    return [DeadlineExtended(reason=reason, clock=Deadline(rule=clock.rule, due_at=until, remind_at=remind_at))]

@@ -162,7 +162,7 @@ def extend_preparation(
     limit = case.limit or case.registration.clock
     if case.stage is Stage.PREPARING and until == limit.due_at:
         return []
-    if until <= at or until <= limit.due_at:
+    if until <= at or (case.stage is not Stage.LAPSED and until <= limit.due_at):
         raise refuse(
             "extension-later",
             "an extension ends later than the limit",

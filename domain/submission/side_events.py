@@ -50,6 +50,14 @@ class LimitMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineExtended:
+    """The deadline that runs was moved later, with a reason."""
+
+    reason: TextRef
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionAsked:
     """The assessor asked the provider something; a case's questions are numbered from 1."""
 
@@ -100,6 +108,7 @@ SideEvent = (
     | DraftGuidanceGiven
     | LimitStopped
     | LimitMoved
+    | DeadlineExtended
     | QuestionAsked
     | QuestionAnswered
     | FeeRefunded

@@ -193,6 +193,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             | s.DraftGuidanceGiven()
             | s.LimitStopped()
             | s.LimitMoved()
+            | s.DeadlineExtended()
             | s.QuestionAsked()
             | s.QuestionAnswered()
             | s.FeeRefunded()
@@ -304,6 +305,8 @@ def _beside(case: Submission, event: s.SideEvent) -> Submission:
             return replace(case, clock=None, stopped=event)
         case s.LimitMoved():
             return replace(case, clock=event.clock, limit=event.clock, stopped=None, claim=event.window)
+        case s.DeadlineExtended():
+            return replace(case, clock=event.clock)
         case s.QuestionAsked():
             return replace(case, questions={**case.questions, event.number: event})
         case s.QuestionAnswered():

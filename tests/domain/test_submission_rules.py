@@ -245,6 +245,12 @@ class SubmissionRules(RuleBasedStateMachine):
         said = {"until": max(limit, self.now) + days * DAY, "reason": text("ill"), "scheme": SCHEME, "at": self.now}
         self.attempt(lambda: preparation.extend_preparation(self.case, **said))
 
+    @rule(days=st.integers(-1, 20))
+    def a_deadline_is_moved(self, days: int) -> None:
+        due_at = self.case.clock.due_at if self.case.clock else self.now
+        said = {"until": due_at + days * DAY, "reason": text("ill"), "scheme": SCHEME, "at": self.now}
+        self.attempt(lambda: clocks.extend_deadline(self.case, **said))
+
     @rule(what=st.sampled_from([*["pass"] * 6, "return", "ineligible"]))
     def screens(self, what: str) -> None:
         match what:

@@ -92,10 +92,6 @@ def test_a_clock_plans_its_reminders_and_word_to_operations_of_its_end(connectio
     )
 
 
-def test_an_end_at_which_the_case_goes_on_by_itself_is_not_planned(connection: Connection[Any]):
-    assert plans(connection, registered(days=100)) == [(REMINDER, LEAD, 40), (REMINDER, LEAD, 86)]
-
-
 def test_reminders_go_to_who_is_the_lead_contact_by_then(connection: Connection[Any]):
     asked_to_confirm = ConfirmationAsked(year=2, clock=due("confirm-within", 30, 20))
     log = Log()
@@ -145,17 +141,12 @@ def test_a_clock_that_ends_takes_its_plans_away(connection: Connection[Any]):
     assert plans(connection, awarded(), AccreditationLapsed(ended_at=NOON), stream=AWARD) == []
 
 
-@pytest.mark.parametrize(
-    "event", [BlindMarkingEnded(second=BEN, reason="marked"), e.ResultReleased(outcome="awarded")], ids=str
-)
-def test_nobody_is_reminded_of_a_blind_marking_that_is_done_or_of_a_case_that_is_over(
-    connection: Connection[Any], event: Any
-):
+@pytest.mark.parametrize("over", [True, False])
+def test_a_blind_marking_that_is_done_or_of_a_case_that_is_over_plans_nothing(connection: Connection[Any], over: bool):
     by_ben = MarkedBlindBy(calibration="calibration-a", second=BEN, marking=due("mark-blind-within", 20, 10))
+    ended = e.ResultReleased(outcome="awarded") if over else BlindMarkingEnded(second=BEN, reason="marked")
 
-    assert plans(connection, registered(), submitted(), by_ben) == [(REMINDER, BEN, 10), (DEADLINE, OPERATIONS, 20)]
-    make(connection, [reminders.MODEL])
-    assert plans(connection, registered(), submitted(), by_ben, event) == []
+    assert plans(connection, registered(), submitted(), by_ben, ended) == []
 
 
 def test_a_clock_that_is_replaced_takes_its_plans_away(connection: Connection[Any]):
