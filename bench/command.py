@@ -139,7 +139,8 @@ def prepare(app: App) -> Callable[[int], None]:
         with locks[at]:  # two threads on one case would measure their quarrel
             turns[at] += 1
             level, code = scheme.scale[turns[at] % 2 + 1], list(scheme.criteria)[turns[at] // 2 % 9]
-            judgement = Judgement(level=level, reason="What the evidence shows", cites=(_digest(at),))
+            signs = {one.code: level for one in scheme.criteria[code].indicators}
+            judgement = Judgement(level=level, reason="What the evidence shows", cites=(_digest(at),), indicators=signs)
             do(
                 assessment.judge,
                 assigned[at],

@@ -17,8 +17,10 @@ from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.states import replace
+from domain.submission import indicators
 from domain.submission.assessment import Finding, require_finding, round_of
 from domain.submission.events import SubmissionEvent
+from domain.submission.indicators import IndicatorLevel
 from domain.submission.state import Submission
 from domain.texts import TextRef
 
@@ -57,6 +59,7 @@ class BlindJudgementRecorded:
     level: str
     rationale: TextRef
     cites: tuple[str, ...]
+    indicators: tuple[IndicatorLevel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +221,13 @@ def judge(
     recorded: list[CalibrationEvent] = []
     for code, finding in findings.items():
         rationale = require_finding(code, finding, criteria=held.criteria, scheme=scheme, known=known)
-        judged = BlindJudgementRecorded(criterion=code, level=finding.level, rationale=rationale, cites=finding.cites)
+        judged = BlindJudgementRecorded(
+            criterion=code,
+            level=finding.level,
+            rationale=rationale,
+            cites=finding.cites,
+            indicators=indicators.judged(scheme, code, finding.indicators),
+        )
         if held.judgements.get(code) != judged:
             recorded.append(judged)
     return recorded

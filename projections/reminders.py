@@ -29,7 +29,7 @@ from domain.clocks import DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
 from domain.submission.events import FoundOutsideDefinition, ResultReleased, SubmissionWithdrawn
 from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
-from projections.clocks import stop, turn
+from projections.clocks import RESULTS, stop, turn
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 from projections.words import task, time
@@ -180,9 +180,8 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
         case LeadContactNamed():
             return list(case.values())
         case ReminderSent() | DeadlineMissed() if len(case) > 1:
-            return [
-                clock for clock in case.values() if (clock.rule, clock.due_at) == (one.event.rule, one.event.due_at)
-            ]
+            named = (one.event.rule, one.event.due_at)
+            return [one for one in case.values() if named in ((one.rule, one.due_at), (RESULTS, one.results_due))]
         case _:
             return [case[""]]
 
@@ -201,7 +200,9 @@ def _turn(clock: Clock, event: Any) -> None:
     turn(clock, event)
     clock.lead_contact = getattr(event, "lead_contact", clock.lead_contact)
     clock.assessor = getattr(event, "assessor", clock.assessor)
-    if isinstance(event, DeadlineMissed):
+    if isinstance(event, DeadlineMissed) and event.rule == RESULTS:
+        clock.results_due = None  # what was told during a final review is not told again when that is concluded
+    if isinstance(event, DeadlineMissed) and event.rule == clock.rule:
         clock.missed_rule, clock.missed = event.rule, event.due_at
     if isinstance(event, MarkedBlindBy | BlindMarkingEnded):
         stop(clock)
@@ -229,18 +230,20 @@ def _sent(clock: Clock, one: Recorded) -> Sent:
 
 def _plans(clock: Clock, at: datetime | None = None) -> Iterator[Planned]:
     """Yield what a clock plans, or with `at` what of it will still go; a deadline that operations were told of is done with."""
-    rule, due_at = clock.rule, clock.due_at
-    if rule is None or due_at is None or (rule, due_at) == (clock.missed_rule, clock.missed):
-        return
-    ahead = clock.remind_at
-    if at is not None:  # an outage holds up reminders, and it is the latest of them that goes
-        late = [moment for moment in ahead if moment <= at]
-        ahead = [] if at >= due_at else [moment for moment in ahead if moment not in late[:-1]]
-    going = [(REMINDER, clock.acts, moment) for moment in ahead]
-    if rule in OPERATIONS_ARE_TOLD:
-        going.append((DEADLINE, OPERATIONS, due_at))
-    for kind, to, moment in going:
-        yield Planned(case_id=clock.case_id, kind=kind, rule=rule, recipient=to, planned_for=moment, due_at=due_at)
+    running = [(clock.rule, clock.due_at, clock.remind_at)]
+    if clock.rule == "review-within":  # beside which the clock for the result runs
+        running.append((RESULTS, clock.results_due, []))
+    for rule, due_at, ahead in running:
+        if rule is None or due_at is None or (rule, due_at) == (clock.missed_rule, clock.missed):
+            continue
+        if at is not None:  # an outage holds up reminders, and it is the latest of them that goes
+            late = [moment for moment in ahead if moment <= at]
+            ahead = [] if at >= due_at else [moment for moment in ahead if moment not in late[:-1]]  # noqa: PLW2901
+        going = [(REMINDER, clock.acts, moment) for moment in ahead]
+        if rule in OPERATIONS_ARE_TOLD:
+            going.append((DEADLINE, OPERATIONS, due_at))
+        for kind, to, moment in going:
+            yield Planned(case_id=clock.case_id, kind=kind, rule=rule, recipient=to, planned_for=moment, due_at=due_at)
 
 
 def planned(

@@ -92,6 +92,12 @@ def _portfolio_submitted(event: e.PortfolioSubmitted) -> str:
     return said + (", late, within the time of grace." if event.late else ".")
 
 
+def _signs(indicators: Sequence[Any]) -> str:
+    """The indicators of a judged criterion, in brackets."""
+    said = [f"{one.indicator} {_level(one.level)}" for one in indicators]
+    return f" ({', '.join(said)})" if said else ""
+
+
 def _item_adjourned(event: e.ItemAdjourned) -> str:
     where = f" in {token('meeting', event.meeting)}" if event.meeting else ""
     said = f"The item was adjourned{where}, to be taken up again by {time(event.clock.due_at)}"
@@ -163,7 +169,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"{_person(o.assessor)} accepted the assignment; the assessment is due by {time(o.clock.due_at)}."
     ),
     e.AssignmentEnded: _assignment_ended,
-    e.JudgementRecorded: lambda o: f"The assessor judged {o.criterion} {_level(o.level)}: {_text(o.rationale)}",
+    e.JudgementRecorded: lambda o: (
+        f"The assessor judged {o.criterion} {_level(o.level)}{_signs(o.indicators)}: {_text(o.rationale)}"
+    ),
     e.AssessmentCompleted: lambda o: (
         f"{_person(o.assessor)} completed the assessment in {counted(o.minutes_spent, 'minute')};"
         f" moderation is due by {time(o.clock.due_at)}."
@@ -177,7 +185,8 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.ModerationStarted: _moderation_started,
     e.JudgementConfirmed: lambda o: f"Judgement on {o.criterion} confirmed in moderation as {_level(o.level)}.",
     e.JudgementChanged: lambda o: (
-        f"Judgement on {o.criterion} changed in moderation from {_level(o.before)} to {_level(o.level)}: {_text(o.reason)}"
+        f"Judgement on {o.criterion} changed in moderation from {_level(o.before)} to {_level(o.level)}"
+        f"{_signs(o.indicators)}: {_text(o.reason)}"
     ),
     e.EvidenceRequested: lambda o: (
         f"Further evidence was asked for on {listed(o.criteria)}, by {time(o.clock.due_at)};"
@@ -226,7 +235,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         " was eligible."
     ),
     calibration.BlindJudgementRecorded: lambda o: (
-        f"{o.criterion} was judged {_level(o.level)}, blind: {_text(o.rationale)}"
+        f"{o.criterion} was judged {_level(o.level)}{_signs(o.indicators)}, blind: {_text(o.rationale)}"
     ),
     calibration.CalibrationCompleted: lambda o: (
         f"{_person(o.assessor)} completed the blind marking in {counted(o.minutes_spent, 'minute')}."

@@ -1,7 +1,7 @@
 """Assignment by the rule, and the assessor's work. Source: handbook, section 5."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from domain.person import take_work
 from domain.submission import assessment
@@ -16,11 +16,15 @@ from services.sample import choose_calibrator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """One criterion judged: a level of the scale, the rationale or reason in words, and cited evidence (hex SHA-256)."""
+    """One criterion judged: a level of the scale, the rationale or reason in words, and cited evidence (hex SHA-256).
+
+    `indicators` are the levels of its indicators, by code: all of them for an assessor, those that change for a panel.
+    """
 
     level: str
     reason: str | None = None
     cites: tuple[str, ...] = ()
+    indicators: Mapping[str, str] = field(default_factory=dict)
 
 
 def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
@@ -112,14 +116,21 @@ def judge(office: Office, command: Command, *, case: str, judgements: Mapping[st
     return carry_out(office, command, case, step=step)
 
 
-def complete_assessment(office: Office, command: Command, *, case: str, minutes_spent: int) -> Receipt:
-    """Finish the assessment; the place in the round stays counted. By the assigned assessor."""
+def complete_assessment(
+    office: Office, command: Command, *, case: str, minutes_spent: int, areas: Sequence[str] = ()
+) -> Receipt:
+    """Finish the assessment; the place in the round stays counted. By the assigned assessor.
+
+    `areas` are criteria that they name as areas for consideration, whatever their level.
+    """
 
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         actor = work.acts_as("assessor", scheme.id)
-        done = assessment.complete(held, by=actor, scheme=scheme, minutes_spent=minutes_spent, at=command.at)
+        done = assessment.complete(
+            held, by=actor, scheme=scheme, minutes_spent=minutes_spent, areas=areas, at=command.at
+        )
         if done:
             release_assessor(work, held, "assessed")
             earn_pay(work, actor.id, kind="assessment", case=case, scheme=scheme)
@@ -135,6 +146,7 @@ def keep_findings(work: Work, owner: str, judgements: Mapping[str, Judgement]) -
             level=one.level,
             reason=work.text(one.reason, field=f"judgements.{code}.reason", subject=owner) if one.reason else None,
             cites=one.cites,
+            indicators=one.indicators,
         )
         for code, one in judgements.items()
     }

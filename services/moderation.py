@@ -253,13 +253,18 @@ def conclude_review(office: Office, command: Command, *, case: str) -> Receipt:
     )
 
 
-def decide(office: Office, command: Command, *, case: str) -> Receipt:
-    """Record the outcome that the award rule computes. By the item's chair."""
+def decide(office: Office, command: Command, *, case: str, areas: Sequence[str] | None = None) -> Receipt:
+    """Record the outcome that the award rule computes. By the item's chair.
+
+    `areas` are criteria that the panel names as areas for consideration; without any said, those that the assessor named.
+    """
     return on_item(
         office,
         command,
         case,
-        lambda item: moderation.decide(item.case, by=item.chair, panel=item.panel, scheme=item.scheme, at=command.at),
+        lambda item: moderation.decide(
+            item.case, by=item.chair, panel=item.panel, scheme=item.scheme, areas=areas, at=command.at
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from domain.person import Person, release_work, take_work
 from domain.scheme import Scheme
 from domain.submission.assessment import round_of
 from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
-from domain.submission.state import ENDS, Submission
+from domain.submission.state import Submission
 from services.office import Work
 
 
@@ -20,7 +20,7 @@ def calibration_id(case: str) -> str:
 
 def choose_calibrator(work: Work, case: Submission, scheme: Scheme, pool: Sequence[Person]) -> None:
     """Where the case is of the sample and nobody marks it blind yet, let the rule choose, and take their capacity."""
-    if not in_sample(case.id, scheme) or case.stage in ENDS:
+    if not in_sample(case.id, scheme) or case.over:
         return
     id = calibration_id(case.id)
     held: Calibration = work.state(id)

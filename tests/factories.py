@@ -291,16 +291,19 @@ def assess(body: Body, case: str, levels: Mapping[str, str] | None = None) -> No
         pass
 
 
+def judged_at(body: Body, code: str, level: str, cites: str) -> Judgement:
+    """A criterion and its indicators judged at `level`, citing a file (hex SHA-256)."""
+    indicators = {one.code: level for one in body.scheme.criteria[code].indicators}
+    return Judgement(level=level, reason=f"Why {code} is so.", cites=(cites,), indicators=indicators)
+
+
 def assessing(body: Body, case: str, levels: Mapping[str, str] | None = None) -> Iterator[str]:
     """What `assess` does, command by command."""
     top = body.scheme.scale[-1]
     cited = {one.criterion: one.sha256 for one in evidence_for(case, body.submission(case).registration.criteria)}
     body.by_assessor(assessment.accept_assignment, case)
     yield "accepted"
-    judgements = {
-        code: Judgement(level=(levels or {}).get(code, top), reason=f"Why {code} is so.", cites=(digest,))
-        for code, digest in cited.items()
-    }
+    judgements = {code: judged_at(body, code, (levels or {}).get(code, top), digest) for code, digest in cited.items()}
     body.by_assessor(assessment.judge, case, judgements=judgements)
     yield "judged"
     body.by_assessor(assessment.complete_assessment, case, minutes_spent=90)

@@ -67,7 +67,9 @@ def ask_confirmation(award: Accreditation, *, scheme: Scheme, at: datetime) -> l
 
 
 def year_to_ask(award: Accreditation, at: datetime) -> int | None:
-    """The first year not over at `at` that its provider has neither confirmed nor been asked to."""
+    """The first year not over at `at` that its provider has neither confirmed nor been asked to; one is asked at a time."""
+    if award.asked is not None:
+        return None
     for number, year in enumerate(award.years, 1):
         dealt_with = number in award.asked_years or number in award.confirmed
         if year.ask_at is not None and not dealt_with and max(year.starts_at, at) < year.ends_at:

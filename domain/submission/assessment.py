@@ -1,14 +1,14 @@
 """Assignment and assessment by a single assessor. Source: handbook, section 5."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.assignment import choose_assessor
 from domain.person import AT_A_TIME, Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme, require_criterion, require_level
-from domain.submission import booking
+from domain.submission import booking, indicators
 from domain.submission import events as e
 from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
@@ -16,11 +16,15 @@ from domain.texts import TextRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What an assessor or a panel makes of one criterion. `reason` is the rationale, or why a judgement was changed."""
+    """What an assessor or a panel makes of one criterion, and of its indicators (level by code).
+
+    `reason` is the rationale, or why a judgement was changed.
+    """
 
     level: str
     reason: TextRef | None = None
     cites: tuple[str, ...] = ()
+    indicators: Mapping[str, str] = field(default_factory=dict)
 
 
 def assign(
@@ -118,7 +122,13 @@ def judge(case: Submission, *, by: Person, scheme: Scheme, findings: Mapping[str
     recorded: list[e.SubmissionEvent] = []
     for code, finding in findings.items():
         rationale = require_finding(code, finding, criteria=case.registration.criteria, scheme=scheme, known=known)
-        judged = e.JudgementRecorded(criterion=code, level=finding.level, rationale=rationale, cites=finding.cites)
+        judged = e.JudgementRecorded(
+            criterion=code,
+            level=finding.level,
+            rationale=rationale,
+            cites=finding.cites,
+            indicators=indicators.judged(scheme, code, finding.indicators),
+        )
         if case.first.get(code) != judged:
             recorded.append(judged)
     return recorded
@@ -162,11 +172,12 @@ def _require_one_of(criteria: Sequence[str], scheme: Scheme, code: str) -> None:
 
 
 def complete(
-    case: Submission, *, by: Person, scheme: Scheme, minutes_spent: int, at: datetime
+    case: Submission, *, by: Person, scheme: Scheme, minutes_spent: int, areas: Sequence[str] = (), at: datetime
 ) -> list[e.SubmissionEvent]:
     """Finish the assessment once every criterion is judged.
 
-    Criteria at the top of the scale are its strengths; those below are areas for consideration.
+    Criteria at the top of the scale are its strengths; those below, and those that the assessor names (`areas`), are areas
+    for consideration.
     """
     require_assessor(case, by)
     if case.assessed:
@@ -187,13 +198,29 @@ def complete(
         )
     if minutes_spent < 1:
         raise refuse("minutes-spent", "the assessment took no time", field="minutes_spent", allowed="1 or more minutes")
-    top = scheme.scale[-1]
+    named, top = named_areas(case, scheme, areas), scheme.scale[-1]
+    strong = [code for code in case.registration.criteria if case.judgements[code] == top and code not in named]
     return [
         e.AssessmentCompleted(
             assessor=by.id,
             minutes_spent=minutes_spent,
-            strengths=tuple(code for code in case.registration.criteria if case.judgements[code] == top),
-            areas=tuple(code for code in case.registration.criteria if case.judgements[code] != top),
+            strengths=tuple(strong),
+            areas=tuple(code for code in case.registration.criteria if code not in strong),
+            named=named,
             clock=scheme.deadline("moderate_within", at),
         )
     ]
+
+
+def named_areas(case: Submission, scheme: Scheme, areas: Sequence[str]) -> tuple[str, ...]:
+    """Return the criteria named as areas for consideration, in the scheme's order; refuse what is not judged here."""
+    for code in areas:
+        require_criterion(scheme, code, field="areas")
+        if code not in case.registration.criteria:
+            raise refuse(
+                "judged-criteria",
+                f"{code} is not judged in this submission",
+                field="areas",
+                allowed=", ".join(case.registration.criteria),
+            )
+    return tuple(code for code in case.registration.criteria if code in areas)

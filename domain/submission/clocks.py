@@ -10,7 +10,7 @@ from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission.side_events import DeadlineExtended
-from domain.submission.state import Submission
+from domain.submission.state import Stage, Submission
 from domain.texts import TextRef
 
 EXTENDED = {
@@ -28,11 +28,15 @@ def remind(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
 
 
 def miss_deadline(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
-    """Tell operations that the running clock's deadline passed; once for each deadline."""
-    clock = case.clock
-    if clock is None or at < clock.due_at or (clock.rule, clock.due_at) in case.missed:
-        return []
-    return [DeadlineMissed(rule=clock.rule, due_at=clock.due_at)]
+    """Tell operations of each running deadline that passed; once for each."""
+    return [DeadlineMissed(rule=one.rule, due_at=one.due_at) for one in untold(case) if one.due_at <= at]
+
+
+def untold(case: Submission) -> list[Deadline]:
+    """The clocks whose end operations are still to be told of: the stage's, and that for the result beside a final review."""
+    beside = case.results if case.stage is Stage.FINAL_REVIEW and case.results != case.clock else None
+    running = [clock for clock in (case.clock, beside) if clock]
+    return [clock for clock in running if (clock.rule, clock.due_at) not in case.missed]
 
 
 def extend_deadline(

@@ -7,6 +7,7 @@ from domain.assignment import Considered
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
 from domain.scheme_record import RequirementsChanged
+from domain.submission.indicators import IndicatorLevel
 from domain.submission.side_events import SideEvent
 from domain.submission.visit_events import VisitEvent
 from domain.texts import TextRef
@@ -211,23 +212,28 @@ class AssignmentEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementRecorded:
-    """The assessor judged one criterion, with a rationale that cites evidence (hex SHA-256)."""
+    """The assessor judged one criterion and its indicators, with a rationale that cites evidence (hex SHA-256)."""
 
     criterion: str
     level: str
     rationale: TextRef
     cites: tuple[str, ...]
+    indicators: tuple[IndicatorLevel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentCompleted:
-    """Every criterion is judged; moderation is due. `minutes_spent` is the assessor's own time."""
+    """Every criterion is judged; moderation is due. `minutes_spent` is the assessor's own time.
+
+    `named` are those of the `areas` that the assessor named, whatever their level.
+    """
 
     assessor: str
     minutes_spent: int
     strengths: tuple[str, ...]
     areas: tuple[str, ...]
     clock: Deadline
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,12 +294,13 @@ class JudgementConfirmed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementChanged:
-    """The panel changed a judgement, with a reason."""
+    """The panel changed a judgement, or those of its indicators, with a reason; `indicators` are all as they are now."""
 
     criterion: str
     before: str
     level: str
     reason: TextRef
+    indicators: tuple[IndicatorLevel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

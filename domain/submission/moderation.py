@@ -12,7 +12,8 @@ from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme, require_level
 from domain.submission import events as e
-from domain.submission.assessment import Finding, require_judged_here
+from domain.submission import indicators
+from domain.submission.assessment import Finding, named_areas, require_judged_here
 from domain.submission.preparation import check_evidence, manifest_of, require_provider
 from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
@@ -143,7 +144,10 @@ def moderate(
     findings: Mapping[str, Finding],
     at: datetime,
 ) -> list[e.SubmissionEvent]:
-    """Confirm or change judgements: the same level confirms, another one changes and needs a reason."""
+    """Confirm or change judgements: the same level confirms, another one changes and needs a reason.
+
+    Indicators that are not named stay as they are.
+    """
     require_open(case, "moderating", by=by, panel=panel, scheme=scheme, at=at)
     recorded: list[e.SubmissionEvent] = []
     for code, finding in findings.items():
@@ -157,21 +161,29 @@ def moderate(
                 field=f"judgements.{code}",
                 allowed=", ".join(case.asked),
             )
-        if finding.level == before:
+        signs_before = case.indicators.get(code, ())
+        signs = indicators.changed(scheme, code, signs_before, finding.indicators)
+        if (finding.level, signs) == (before, signs_before):
             if code not in case.moderated:
                 recorded.append(e.JudgementConfirmed(criterion=code, level=before))
         elif finding.reason is None:
             raise refuse(
                 "change-needs-reason",
-                f"{code} would change from {before} to {finding.level} without a reason",
+                f"{code} would change {_from_to(before, finding.level)} without a reason",
                 field=f"judgements.{code}.reason",
                 allowed="a text",
             )
         else:
             recorded.append(
-                e.JudgementChanged(criterion=code, before=before, level=finding.level, reason=finding.reason)
+                e.JudgementChanged(
+                    criterion=code, before=before, level=finding.level, reason=finding.reason, indicators=signs
+                )
             )
     return recorded
+
+
+def _from_to(before: str, level: str) -> str:
+    return f"from {before} to {level}" if level != before else "in its indicators"
 
 
 def require_open(
@@ -307,9 +319,19 @@ def conclude_review(
 
 
 def decide(
-    case: Submission, *, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
+    case: Submission,
+    *,
+    by: Person,
+    panel: Sequence[Person],
+    scheme: Scheme,
+    areas: Sequence[str] | None = None,
+    at: datetime,
 ) -> list[e.SubmissionEvent]:
-    """Record the outcome that the award rule computes from the final judgements. There is no other way to one."""
+    """Record the outcome that the award rule computes from the final judgements. There is no other way to one.
+
+    Areas for consideration are the criteria below what the level awarded asks for, and those that the panel names
+    (`areas`), whatever their level; without any said, those that the assessor named.
+    """
     if case.outcome:
         return []
     require_open(case, "deciding", by=by, panel=panel, scheme=scheme, at=at)
@@ -322,7 +344,9 @@ def decide(
             allowed="concluding it first",
         )
     result = scheme.outcome(case.judgements, case.registration.criteria, case.registration.applies_for)
+    top = len(scheme.scale) - 1
     asked = scheme.asked_of(result.level or case.registration.applies_for)
+    named = case.named if areas is None else named_areas(case, scheme, areas)
     reached = {code: scheme.scale.index(case.judgements[code]) for code in case.registration.criteria}
     return [
         e.DecisionRecorded(
@@ -330,8 +354,10 @@ def decide(
             level=result.level,
             unmet=result.unmet,
             chair=by.id,
-            strengths=tuple(code for code, level in reached.items() if level > asked or level == len(scheme.scale) - 1),
-            areas=tuple(code for code, level in reached.items() if level < asked),
+            strengths=tuple(
+                code for code, level in reached.items() if code not in named and (level > asked or level == top)
+            ),
+            areas=tuple(code for code, level in reached.items() if level < asked or code in named),
         )
     ]
 
@@ -339,7 +365,10 @@ def decide(
 def approve_report(
     case: Submission, *, by: Person, scheme: Scheme, shortfalls: Sequence[e.Shortfall], at: datetime
 ) -> list[e.SubmissionEvent]:
-    """Approve the outcome report, which says for each criterion unmet what is missing, evidence or practice."""
+    """Approve the outcome report, which says for each criterion unmet what is missing, evidence or practice.
+
+    It may say so of areas for consideration too, where an award was made although some criteria are below its level.
+    """
     if case.outcome is None or case.moderation is None:
         raise wrong_stage(case, "approving the report", Stage.DECIDED)
     require_chair(case, by, case.moderation.chair, scheme, at)
@@ -352,13 +381,15 @@ def approve_report(
             field="shortfalls",
             allowed="what was approved",
         )
-    unmet = set(case.outcome.unmet)
-    if {one.criterion for one in shortfalls} != unmet or len(shortfalls) != len(unmet):
+    unmet, said = set(case.outcome.unmet), [one.criterion for one in shortfalls]
+    if not unmet <= set(said) <= unmet | set(case.outcome.areas) or len(said) != len(set(said)):
+        also = [code for code in case.outcome.areas if code not in unmet]
         raise refuse(
             "report-complete",
-            "the report does not say of each unmet criterion what is missing",
+            "the report does not say of each unmet criterion, once, what is missing",
             field="shortfalls",
-            allowed=f"one entry for each of {', '.join(sorted(unmet)) or 'none'}",
+            allowed=f"one entry for each of {', '.join(sorted(unmet)) or 'none'}"
+            + (f", and one for any of {', '.join(also)}" if also else ""),
         )
     for shortfall in shortfalls:
         if shortfall.lacking not in LACKING:

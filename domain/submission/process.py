@@ -7,6 +7,7 @@ from datetime import datetime
 
 from domain.clocks import Due, next_reminder
 from domain.submission import booking
+from domain.submission.clocks import untold
 from domain.submission.moderation import review_opens_at
 from domain.submission.state import Stage, Submission
 
@@ -68,8 +69,8 @@ def _stage_due(case: Submission, at: datetime) -> Due | None:
         end = _assessment_due(case)
     else:
         end = Due(step=WHEN_TIME_IS_UP[case.stage], at=case.clock.due_at) if case.stage in WHEN_TIME_IS_UP else None
-    if end and case.clock and end.step == "miss_deadline" and (case.clock.rule, case.clock.due_at) in case.missed:
-        end = None
+    if end and end.step == "miss_deadline":
+        end = min((Due(step=end.step, at=one.due_at) for one in untold(case)), key=lambda due: due.at, default=None)
     reminder = next_reminder(case.clock, case.reminders, at) if case.clock else None
     if reminder and (end is None or reminder < end.at):
         return Due(step="remind", at=reminder)

@@ -14,6 +14,7 @@ from domain.states import replace
 from domain.submission import events as e
 from domain.submission import side_events as s
 from domain.submission import visit_events as v
+from domain.submission.indicators import IndicatorLevel
 
 
 class Stage(StrEnum):
@@ -44,7 +45,8 @@ class Submission:
     """The state of a submission's stream.
 
     `clock` is the deadline of the stage it is in; `results` the clock for the result, None while it is stopped, when
-    `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force;
+    `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force,
+    and `indicators` those of the indicators of a criterion;
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
     `shortfalls` are what its report says, approved at `approved_at`. `limit` is the clock to submit, which runs on behind an earlier date
     that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one. `marker` is who marks it blind, and `marking` their clock.
@@ -63,8 +65,10 @@ class Submission:
     former_assessors: frozenset[str] = frozenset()
     first: dict[str, e.JudgementRecorded] = field(default_factory=dict)
     judgements: dict[str, str] = field(default_factory=dict)
+    indicators: dict[str, tuple[IndicatorLevel, ...]] = field(default_factory=dict)
     strengths: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
     moderation: e.ModerationStarted | None = None
     moderated: frozenset[str] = frozenset()
     results: Deadline | None = None
@@ -135,11 +139,13 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 case,
                 first={**case.first, event.criterion: event},
                 judgements={**case.judgements, event.criterion: event.level},
+                indicators=_signs(case, event),
             )
         case e.JudgementConfirmed() | e.JudgementChanged():
             return replace(
                 case,
                 judgements={**case.judgements, event.criterion: event.level},
+                indicators=_signs(case, event) if isinstance(event, e.JudgementChanged) else case.indicators,
                 moderated=case.moderated | {event.criterion},
             )
         case ReminderSent():
@@ -229,6 +235,8 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 former_assessors=case.former_assessors | {event.assessor},
                 first={},
                 judgements={},
+                indicators={},
+                named=(),
                 visit=None,
                 clock=None,
             )
@@ -239,6 +247,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 assessed=True,
                 strengths=event.strengths,
                 areas=event.areas,
+                named=event.named,
                 clock=event.clock,
             )
         case e.ItemListed() | e.ItemHandedOver() | e.ItemAdjourned() | e.FoundOutsideDefinition():
@@ -293,6 +302,10 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             return replace(case, released=True, clock=None, results=None)
         case _:
             assert_never(event)
+
+
+def _signs(case: Submission, event: e.JudgementRecorded | e.JudgementChanged) -> dict[str, tuple[IndicatorLevel, ...]]:
+    return {**case.indicators, event.criterion: event.indicators} if event.indicators else case.indicators
 
 
 def _beside(case: Submission, event: s.SideEvent) -> Submission:
@@ -361,6 +374,7 @@ def _on_agenda(
                 moderation=None,
                 moderated=frozenset(),
                 judgements={code: one.level for code, one in case.first.items()},
+                indicators={code: one.indicators for code, one in case.first.items() if one.indicators},
                 review_concluded=False,
                 results=None,
                 clock=event.clock,

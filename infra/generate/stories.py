@@ -10,6 +10,7 @@ from domain.ids import derived_id
 from domain.meeting import MeetingOpened, MeetingScheduled, MinutesSigned
 from domain.person import AttemptRefused, WorkReleased, WorkTaken
 from domain.submission import events as e
+from domain.submission.indicators import IndicatorLevel
 from domain.window import PlaceTaken
 from infra.generate.case import CHAIRS, DAY, Case, Step
 
@@ -17,6 +18,7 @@ SCHEME: Final = "cpd-qa@1"
 CRITERIA: Final = ("1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3")
 WEAK: Final = "2.1"
 """The criterion that a case falls short of, if of any."""
+INDICATORS: Final = {"3.3": ("3.3.a", "3.3.b", "3.3.c", "3.3.d")}
 LEVELS: Final = ("not_met", "partially_met", *("met",) * 10)
 SUBJECTS: Final = ("general", "mathematics", "science", "english")
 
@@ -251,10 +253,18 @@ def _fee(kind: str) -> e.FeeCharged:
 
 
 def _judged(case: Case, criterion: str) -> e.JudgementRecorded:
-    case.levels[criterion] = case.rng.choice(LEVELS)
+    level = case.levels[criterion] = case.rng.choice(LEVELS)
     return e.JudgementRecorded(
-        criterion=criterion, level=case.levels[criterion], rationale=case.text(f"why {criterion}"), cites=("0" * 64,)
+        criterion=criterion,
+        level=level,
+        rationale=case.text(f"why {criterion}"),
+        cites=("0" * 64,),
+        indicators=_signs(criterion, level),
     )
+
+
+def _signs(criterion: str, level: str) -> tuple[IndicatorLevel, ...]:
+    return tuple(IndicatorLevel(indicator=one, level=level) for one in INDICATORS.get(criterion, ()))
 
 
 def _moderated(case: Case, criterion: str) -> e.JudgementConfirmed | e.JudgementChanged:
@@ -263,6 +273,10 @@ def _moderated(case: Case, criterion: str) -> e.JudgementConfirmed | e.Judgement
     case.levels[criterion] = level
     if before != level:
         return e.JudgementChanged(
-            criterion=criterion, before=before, level=level, reason=case.text(f"change {criterion}")
+            criterion=criterion,
+            before=before,
+            level=level,
+            reason=case.text(f"change {criterion}"),
+            indicators=_signs(criterion, level),
         )
     return e.JudgementConfirmed(criterion=criterion, level=level)

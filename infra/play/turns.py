@@ -163,6 +163,7 @@ def _judgements(play: "Play", entry: Entry, codes: Sequence[str]) -> dict[str, J
             level=entry.judged[code],
             reason=play.names.text(f"What the evidence shows on {code}"),
             cites=(_file(play, entry, code, 1).sha256,),
+            indicators={one.code: entry.judged[code] for one in play.plot.scheme.criteria[code].indicators},
         )
         for code in codes
     }

@@ -106,6 +106,17 @@ def test_who_is_asked_late_because_of_an_outage_has_as_long_as_ever():
     assert award.asked.clock.due_at == utc("2027-03-31 11:00")  # four weeks later, in summer time
 
 
+def test_one_year_is_asked_about_at_a_time_so_that_none_asked_late_is_forgotten():
+    late = utc("2028-01-20 12:00")
+    award = asked(at=late)  # the third year is to be asked about from 3 February on
+    assert award.asked
+    assert award.asked.clock.due_at == utc("2028-02-17 12:00")
+
+    assert confirmation.ask_confirmation(award, scheme=YEARLY, at=utc("2028-02-03 12:00")) == []
+    award = missed(award)
+    assert asked(award, at=utc("2028-02-17 12:00")).asked.year == 3  # type: ignore[union-attr]
+
+
 def test_a_year_confirmed_gets_its_certificate_once():
     events = confirmation.confirm_year(asked(), year=2, statement=SAID, at=ASKED_AT + DAY)
 

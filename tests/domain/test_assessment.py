@@ -265,3 +265,18 @@ def test_the_next_assessor_begins_afresh():
     assert again.judgements == all_at("low")
     assert again.former_assessors == {ADA.id}
     assert CHAIR.id != again.assessor == BEN.id
+
+
+def test_an_assessor_names_areas_for_consideration_whatever_their_level():
+    said = {"by": ADA, "scheme": SCHEME, "minutes_spent": 60, "at": NOON}
+    case = given.judged(levels=all_at("high", c12="middle"))
+
+    [event] = assessment.complete(case, **said, areas=["2.1"])
+
+    assert isinstance(event, e.AssessmentCompleted)
+    assert (event.strengths, event.areas, event.named) == (("1.1",), ("1.2", "2.1"), ("2.1",))
+    with refused("scheme-criteria", field="areas"):
+        assessment.complete(case, **said, areas=["9.9"])
+    light = given.registered(follows=given.released(), accreditation=given.AWARD)
+    with refused("judged-criteria", field="areas"):
+        assessment.named_areas(light, SCHEME, ["1.1"])

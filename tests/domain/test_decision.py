@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from domain.award import AwardLevel
 from domain.scheme import Scheme
+from domain.submission import assessment, moderation
 from domain.submission import events as e
-from domain.submission import moderation
 from domain.submission.state import Stage, Submission
 from tests.domain import given
 from tests.domain.awards import LEVELS
@@ -201,3 +202,38 @@ def test_the_result_is_told_once_the_report_is_approved_and_that_ends_the_case()
 @pytest.mark.parametrize("stage", given.all_but("approved"))
 def test_no_result_is_told_where_there_is_none_to_tell(stage: str):
     assert moderation.release_result(STAGES[stage]()) == []
+
+
+def test_areas_for_consideration_are_those_that_the_assessor_named_unless_the_panel_names_others():
+    case = given.judged()
+    completed = assessment.complete(case, by=ADA, scheme=SCHEME, minutes_spent=60, areas=["2.1"], at=NOON)
+    case = given.confirmed(given.in_moderation(after(case, completed)))
+
+    [kept] = decide(case)
+    [other] = moderation.decide(case, **sitting(), areas=["1.2"])
+    [none] = moderation.decide(case, **sitting(), areas=[])
+
+    assert isinstance(kept, e.DecisionRecorded)
+    assert isinstance(other, e.DecisionRecorded)
+    assert isinstance(none, e.DecisionRecorded)
+    assert (kept.areas, kept.strengths) == (("2.1",), ("1.1", "1.2"))
+    assert (other.areas, other.strengths) == (("1.2",), ("1.1", "2.1"))
+    assert none.areas == ()
+    with refused("scheme-criteria", field="areas"):
+        moderation.decide(case, **sitting(), areas=["9.9"])
+
+
+def test_where_an_award_is_made_the_report_may_say_what_its_areas_for_consideration_lack():
+    scheme = given.scheme(awards=(AwardLevel(name="award", form="in-each-section", level="high", at_least=1),))
+    case = given.confirmed(given.in_moderation(given.assessed(None, all_at("high", c11="low"))))
+    case = after(case, moderation.decide(case, **{**sitting(), "scheme": scheme}))
+    assert case.outcome
+    assert (case.outcome.outcome, case.outcome.areas) == ("awarded", ("1.1",))
+    said = {"by": CHAIR, "scheme": scheme, "at": NOON + 62 * DAY}
+
+    assert moderation.approve_report(case, **said, shortfalls=lacking("1.1"))
+    assert moderation.approve_report(case, **said, shortfalls=[])
+    with refused("report-complete", field="shortfalls", match="any of 1.1"):
+        moderation.approve_report(case, **said, shortfalls=lacking("1.2"))
+    with refused("report-complete", field="shortfalls"):
+        moderation.approve_report(case, **said, shortfalls=lacking("1.1", "1.1"))

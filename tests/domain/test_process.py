@@ -142,6 +142,7 @@ def test_an_unanswered_request_leads_to_the_review_which_is_then_somebodys_turn(
         ("remind", utc("2026-04-23 12:00")),
         ("open_final_review", utc("2026-04-30 12:00")),
         ("miss_deadline", utc("2026-05-07 12:00")),
+        ("miss_deadline", utc("2026-05-21 12:00")),
     ]
 
 

@@ -15,7 +15,6 @@ from domain.clocks import next_reminder
 from domain.submission import state
 from projections import board, reminders
 from projections.catalogue import READ_MODELS
-from projections.clocks import RESULTS
 from services.ports import Recorded
 from tests.projections.given import make, rows, show
 
@@ -70,7 +69,7 @@ def test_the_board_stands_where_the_domain_says(connection: Connection[Any], log
 
 @given(log=logs)
 @on_one_database
-def test_what_is_planned_is_what_the_domain_s_clocks_will_do(connection: Connection[Any], log: list[Recorded]):
+def test_the_reminders_planned_are_those_of_the_domain_s_clocks(connection: Connection[Any], log: list[Recorded]):
     make(connection)
     show(connection, log)
     far = log[-1].at.replace(year=2100)
@@ -78,22 +77,23 @@ def test_what_is_planned_is_what_the_domain_s_clocks_will_do(connection: Connect
     for stream in streams(log, "submission-"):
         case = folded(log, stream, state.evolve, state.Submission())
         told = case.clock and (case.clock.rule, case.clock.due_at) in case.missed
-        clock = None if told else case.clock
         planned = reminders.planned(connection, until=far, case=stream)
-        own = [one for one in planned if clock and one.rule == clock.rule]
-        assert [one.planned_for for one in own] == still_to_go(clock, case.reminders)
-        assert {one.rule for one in planned if one not in own} <= {RESULTS}
+        assert to_remind(planned) == still_to_go(None if told else case.clock, case.reminders)
     for stream in streams(log, "accreditation-"):
         award = folded(log, stream, accreditation.evolve, accreditation.Accreditation())
         planned = reminders.planned(connection, until=far, case=stream)
-        assert [one.planned_for for one in planned] == still_to_go(award.clock, award.reminders)
+        assert to_remind(planned) == still_to_go(award.clock, award.reminders)
+
+
+def to_remind(planned: Sequence[reminders.Planned]) -> list[Any]:
+    return [one.planned_for for one in planned if one.kind == reminders.REMINDER]
 
 
 def still_to_go(clock: Any, sent: frozenset[Any]) -> list[Any]:
     if clock is None:
         return []
     first = next_reminder(clock, sent, BEGIN)
-    return [*(moment for moment in clock.remind_at if first and moment >= first), clock.due_at]
+    return [moment for moment in clock.remind_at if first and moment >= first]
 
 
 def streams(log: Sequence[Recorded], kind: str) -> list[str]:

@@ -155,15 +155,17 @@ def test_a_clock_that_is_replaced_takes_its_plans_away(connection: Connection[An
     assert plans(connection, registered(days=100), extended) == [(REMINDER, LEAD, 190)]
 
 
-def test_the_clock_for_the_result_is_planned_once_the_review_is_concluded(connection: Connection[Any]):
+def test_the_clock_for_the_result_runs_beside_that_of_the_review_and_is_told_once(connection: Connection[Any]):
     log = Log()
     log.add(CASE, registered(), e.FinalReviewOpened(clock=due("review-within", 7), results=due("results-within", 21)))
-    log.add(CASE, e.FinalReviewConcluded())
-    show(connection, log.events[:2], [reminders.MODEL])
+    log.add(CASE, DeadlineMissed(rule="review-within", due_at=NOON + 7 * DAY))
+    log.add(CASE, DeadlineMissed(rule="results-within", due_at=NOON + 21 * DAY), e.FinalReviewConcluded())
+    rules = []
+    for number in range(1, 6):
+        show(connection, log.events[number - 1 : number], [reminders.MODEL])
+        rules.append([one.rule for one in reminders.planned(connection, until=FAR) if one.kind == DEADLINE])
 
-    assert [one.rule for one in reminders.planned(connection, until=FAR)] == ["review-within"]
-    show(connection, log.events[2:], [reminders.MODEL])
-    assert [one.rule for one in reminders.planned(connection, until=FAR)] == ["results-within"]
+    assert rules == [[], ["review-within", "results-within"], ["results-within"], [], []]
 
 
 def test_what_was_sent_is_kept_and_planned_no_longer(connection: Connection[Any]):

@@ -36,6 +36,7 @@ VALUES = {
     "meeting": "meeting-a",
     "accreditation": "accreditation-a",
     "criterion": "2.1",
+    "indicator": "2.1.a",
     "criteria": "2.1",
     "unmet": "2.1",
     "scheme": "cpd-qa@1",

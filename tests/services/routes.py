@@ -85,8 +85,7 @@ def judge(body: Body, case: str, level: str, but: Mapping[str, str] | None = Non
     criteria = body.submission(case).registration.criteria
     cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, criteria)}
     judgements = {
-        code: Judgement(level=(but or {}).get(code, level), reason=f"Why {code} is so.", cites=(digest,))
-        for code, digest in cited.items()
+        code: factories.judged_at(body, code, (but or {}).get(code, level), digest) for code, digest in cited.items()
     }
     body.by_assessor(assessment.judge, case, judgements=judgements)
 

@@ -8,7 +8,6 @@ from domain.ids import PROCESS_ROLE
 from domain.submission import events as e
 from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from services import assessment, calibration, people, preparation
-from services.assessment import Judgement
 from services.office import Office
 from services.sample import calibration_id
 from tests import factories
@@ -41,7 +40,7 @@ def mark(body: Body, case: str, second: str, **levels: str) -> None:
     cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, criteria)}
     low = {f"{name[1]}.{name[2]}": level for name, level in levels.items()}
     top = body.scheme.scale[-1]
-    judged = {code: Judgement(level=low.get(code, top), reason="So I find.", cites=(cited[code],)) for code in criteria}
+    judged = {code: factories.judged_at(body, code, low.get(code, top), cited[code]) for code in criteria}
     body.by(calibration.judge_blind, second, "assessor", case=case, judgements=judged)
     body.by(calibration.complete_blind, second, "assessor", case=case, minutes_spent=80)
 

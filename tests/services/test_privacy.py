@@ -93,7 +93,12 @@ def whole_story(body: Body, clock: Clock) -> tuple[str, str, Mapping[str, str]]:
     factories.settle(body, case)
     body.by_assessor(assessment.accept_assignment, case)
     judgements = {
-        one.criterion: Judgement(level="partially_met", reason=typed(f"Rationale {one.criterion}"), cites=(one.sha256,))
+        one.criterion: Judgement(
+            level="partially_met",
+            reason=typed(f"Rationale {one.criterion}"),
+            cites=(one.sha256,),
+            indicators={sign.code: "met" for sign in body.scheme.criteria[one.criterion].indicators},
+        )
         for one in handed_in["evidence"]  # type: ignore[union-attr]
     }
     body.by_assessor(assessment.judge, case, judgements=judgements)
