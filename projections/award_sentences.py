@@ -49,7 +49,7 @@ SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"The accreditation ended at {time(o.ended_at)} and was not earned again."
     ),
     accreditation.CertificateIssued: lambda o: (
-        f"The certificate of year {o.year} was issued, from {time(o.starts_at)} until {time(o.ends_at)}."
+        f"Certificate {o.year} was issued, for the time from {time(o.starts_at)} until {time(o.ends_at)}."
     ),
     accreditation.ConfirmationAsked: lambda o: (
         f"The provider was asked to confirm year {o.year}; the deadline for {task(o.clock.rule)} is {time(o.clock.due_at)}."

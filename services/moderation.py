@@ -12,7 +12,7 @@ from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.submission import items as agenda
 from domain.submission import moderation
-from domain.submission.events import Evidence, OutcomeReportApproved, Shortfall, SubmissionEvent
+from domain.submission.events import Evidence, FoundOutsideDefinition, OutcomeReportApproved, Shortfall, SubmissionEvent
 from domain.submission.state import Submission
 from services.accreditations import follow
 from services.assessment import Judgement, keep_findings
@@ -120,16 +120,20 @@ def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: in
             work.add(item, agenda.free(case, meeting=id, scheme=pinned, at=command.at), scheme=pinned.ref)
         work.add(id, signed)
         if signed:
-            _pay_those_present(work, held)
+            _pay_for_items(work, held)
 
     return carry_out(office, command, id, step=step)
 
 
-def _pay_those_present(work: Work, held: meeting.Meeting) -> None:
-    scheme = work.scheme(f"{held.scheme}@{work.scheme_record(held.scheme).latest}")
-    for one in work.people(held.present):
-        kind = "chairing" if one.id == held.chair else "moderation"
-        earn_pay(work, one.id, kind=kind, case=held.id, scheme=scheme)
+def _pay_for_items(work: Work, held: meeting.Meeting) -> None:
+    """Let everyone earn what the scheme pays for each item that they were on."""
+    for item in held.items:
+        case = work.submission(item)
+        if case.moderation and case.moderation.meeting == held.id:
+            scheme = work.scheme(case.registration.scheme)
+            for one in case.moderation.panel:
+                kind = "chairing" if one == held.chair else "moderation"
+                earn_pay(work, one, kind=kind, case=item, scheme=scheme)
 
 
 def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
@@ -171,8 +175,8 @@ def on_item(office: Office, command: Command, case: str, decide: Callable[[Item]
         chair = work.acts_as(agenda.leads(scheme), scheme.id)
         panel = work.panel(held.moderation.panel) if held.moderation else []
         decided = decide(Item(held, chair, panel, scheme, work))
-        reported = any(isinstance(one, OutcomeReportApproved) for one in decided)
-        if reported and scheme.moderation_form == moderation.ALONE:
+        done = any(isinstance(one, OutcomeReportApproved | FoundOutsideDefinition) for one in decided)
+        if done and scheme.moderation_form == moderation.ALONE:
             earn_pay(work, chair.id, kind="moderation", case=case, scheme=scheme)
         work.add(case, decided, scheme=scheme.ref)
         follow(work, case)

@@ -1,6 +1,6 @@
-"""A certificate for each year, the later ones only once the provider confirmed that year. Source: handbook, sections 9 and 10.
+"""A certificate for each year, the later ones only once the provider confirmed that year, or one for the whole period.
 
-A year may be confirmed late; its certificate then begins with that day, as does one that a suspension held up.
+Source: handbook, sections 9 and 10. A year may be confirmed late; its certificate then begins with that day, as does one that a suspension held up.
 """
 
 from datetime import datetime
@@ -17,12 +17,13 @@ CONFIRM = "confirm-within"
 
 
 def years_of(scheme: Scheme, counts_from: datetime, starts_at: datetime, ends_at: datetime) -> tuple[e.Year, ...]:
-    """The years of a period that have certificates, none where the scheme has none; the last one ends with the period.
+    """The years of a period that have a certificate each; the last one ends with the period.
 
-    Each is asked about the scheme's `confirm_within` before it begins, and is to be confirmed when it begins.
+    Each is asked about the scheme's `confirm_within` before it begins, and is to be confirmed when it begins. Where the
+    scheme has no yearly certificates, one is for the whole period, and nothing is asked.
     """
     if scheme.annual is None:
-        return ()
+        return (e.Year(starts_at=starts_at, ends_at=ends_at, ask_at=None),)
     calendar, number = scheme.calendar, scheme.annual.certificates
     bounds = [starts_at]
     for year in range(1, number):

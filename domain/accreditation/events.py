@@ -11,7 +11,7 @@ from domain.texts import TextRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """A year of validity with a certificate of its own. `ask_at`: when to ask that it be confirmed; None for the first,
+    """A year of validity, or a whole period, with a certificate of its own. `ask_at`: when to ask that it be confirmed; None for the first,
     whose certificate comes with the award. `ends_at` no longer belongs to it.
     """
 

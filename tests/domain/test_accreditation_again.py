@@ -10,6 +10,7 @@ from domain.accreditation import (
     AccreditationLapsed,
     AccreditationRenewed,
     AccreditationUpgraded,
+    CertificateIssued,
     ExtensionStarted,
     ReaccreditationEnded,
     ReaccreditationSubmitted,
@@ -228,10 +229,11 @@ def raising(at: datetime, level: str = "gold") -> dict[str, Any]:
 def test_a_higher_level_begins_with_its_decision_and_has_a_validity_of_its_own():
     award, at = awarded(scheme=LEVELS, level="bronze"), NOON + 100 * DAY
 
-    [event] = awards.upgrade(award, **raising(at))
+    [event, certificate] = awards.upgrade(award, **raising(at))
 
     assert isinstance(event, AccreditationUpgraded)
-    higher = after(award, [event])
+    assert certificate == CertificateIssued(year=2, starts_at=at, ends_at=event.ends_at)
+    higher = after(award, [event, certificate])
     assert (higher.level_on(at - SECOND), higher.level_on(at)) == ("bronze", "gold")
     assert end(higher) == LEVELS.calendar.after(at, LEVELS.clocks.validity)
     assert awards.upgrade(higher, **raising(at + DAY)) == []

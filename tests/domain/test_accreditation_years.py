@@ -78,8 +78,13 @@ def test_where_there_are_more_years_than_certificates_the_last_one_lasts_to_the_
     assert len(awarded(scheme=short).years) == 2
 
 
-def test_a_scheme_without_yearly_certificates_asks_for_nothing():
-    assert awarded().years == awarded().certificates == ()
+def test_a_scheme_without_yearly_certificates_gives_one_for_the_whole_period_and_asks_for_nothing():
+    award = awarded()
+
+    assert award.certificates == (CertificateIssued(year=1, starts_at=NOON, ends_at=end(award)),)
+    assert confirmation.year_to_ask(award, NOON) is None
+    again = after(award, awards.renew(award, **renewing(end(award) - DAY)))
+    assert again.certificates[1:] == (CertificateIssued(year=2, starts_at=end(award), ends_at=end(again)),)
 
 
 def test_the_provider_is_asked_before_the_year_begins_and_reminded():

@@ -7,7 +7,7 @@ import pytest
 
 from domain import calibration
 from domain.calibration import Agreement, Calibration, agreement, evolve, in_sample
-from domain.clocks import DeadlineMissed, Due
+from domain.clocks import Deadline, DeadlineMissed, Due
 from domain.ids import derived_id
 from domain.submission.moderation import may_moderate
 from domain.submission.process import due_next
@@ -234,3 +234,9 @@ def test_who_marks_blind_keeps_it_until_their_time_is_up():
     with refused("mark-blind-within", field="submission"):
         calibration.require_to_choose(MARKED, Calibration(), everything, at=MARKED.marking.due_at - SECOND)
     calibration.require_to_choose(MARKED, Calibration(), everything, at=MARKED.marking.due_at)
+
+
+def test_a_reminder_planned_for_the_end_of_a_blind_marking_is_none():
+    marking = Deadline(rule="mark-blind-within", due_at=NOON + DAY, remind_at=(NOON + DAY,))
+
+    assert due_next(replace(MARKED, marking=marking), at=NOON) == Due(step="miss_marking", at=NOON + DAY)

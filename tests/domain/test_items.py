@@ -85,3 +85,11 @@ def test_who_goes_on_alone_is_another_moderator_without_a_part_in_the_case():
         hand_over(case, NIK, scheme=ALONE, had_part=(NIK.id,))
     with refused("acting-role", field="role"):
         hand_over(case, BEN, scheme=ALONE)
+
+
+def test_what_was_found_outside_the_definition_is_not_handed_over():
+    case = given.in_moderation()
+    outside = items.find_outside(case, **given.sitting(), reason=text("A sale"))
+
+    with refused("stage-order", field="submission"):
+        hand_over(after(case, outside))

@@ -11,7 +11,7 @@ from domain import places
 from domain import window as windows
 from domain.clocks import Due
 from domain.refusals import Refused
-from domain.window import Window, WindowExtended, evolve
+from domain.window import PlaceFreed, PlaceTaken, Window, WindowExtended, WindowExtendedFor, evolve
 from tests.domain.given import DAY, NOON, SCHEME, SECOND, WINDOW, fold, refused, text
 
 WHY = text("The line was down")
@@ -319,3 +319,25 @@ def test_the_time_to_submit_ends_at_the_same_time_of_the_wall_clock(registered: 
     clock = SCHEME.deadline("submit_within", datetime.fromisoformat(registered).astimezone(UTC))
 
     assert SCHEME.calendar.local(clock.due_at).isoformat() == due
+
+
+def test_a_place_is_freed_as_long_as_the_window_takes_any_and_only_by_who_has_it():
+    held = fold(evolve, window(capacity=1, grace_seconds=600), [PlaceTaken(submission="submission-a")])
+    ends_at = CLOSES + timedelta(seconds=600)
+
+    freed = places.free_place(held, submission="submission-a", at=ends_at)
+
+    assert freed == [PlaceFreed(submission="submission-a")]
+    assert fold(evolve, held, freed).room == 1
+    assert places.free_place(held, submission="submission-a", at=ends_at + SECOND) == []
+    assert places.free_place(held, submission="submission-b", at=CLOSES) == []
+    assert places.free_place(Window(places=held.places), submission="submission-a", at=CLOSES) == []
+
+
+def test_a_window_ends_for_one_submission_after_the_grace_of_its_own_closing():
+    held = window(grace_seconds=600)
+    later = WindowExtendedFor(submission="submission-a", closes_at=CLOSES + DAY, reason=WHY)
+
+    assert Window().ends_for("submission-a") is None
+    assert held.ends_for("submission-a") == CLOSES + timedelta(seconds=600)
+    assert fold(evolve, held, [later]).ends_for("submission-a") == CLOSES + DAY + timedelta(seconds=600)

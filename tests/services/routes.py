@@ -134,6 +134,18 @@ def same_clocks(body: Body, case: str) -> bool:
     return True
 
 
+def awaiting(body: Body, clock: Clock) -> str:
+    """A case of the leadership mark that is assessed."""
+    case = register(body, "bronze")
+    book(body, case, clock() + 60 * DAY)
+    submit(body, case)
+    screen(body, case)
+    body.by_assessor(assessment.accept_assignment, case)
+    judge(body, case, "gold")
+    complete(body, case)
+    return case
+
+
 def result(body: Body, case: str) -> tuple[str, str | None]:
     assert same_clocks(body, case)
     outcome = body.submission(case).outcome

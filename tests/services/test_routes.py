@@ -16,6 +16,7 @@ from tests.factories import Body, settle
 from tests.services.conftest import Clock
 from tests.services.routes import (
     DAY,
+    awaiting,
     body_of,
     book,
     complete,
@@ -236,18 +237,6 @@ def test_dates_previews_and_visits_are_for_their_own_people(office: Office, cloc
         with refused("acting-role", field="role"):
             body.by_contact(service, case, **said)
     assert len(body.recorded(case)) == before
-
-
-def awaiting(body: Body, clock: Clock) -> str:
-    """A case of the leadership mark that is assessed."""
-    case = register(body, "bronze")
-    book(body, case, clock() + 60 * DAY)
-    submit(body, case)
-    screen(body, case)
-    body.by_assessor(assessment.accept_assignment, case)
-    judge(body, case, "gold")
-    complete(body, case)
-    return case
 
 
 def test_the_independent_moderator_had_no_part_in_the_case_whatever_it_was(office: Office, clock: Clock):
