@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 # `make test ARGS="-k embedded"`
 ARGS :=
+# Half of the tests' time is waiting for servers; each process has servers of its own.
+PROCESSES := 2
 
 .PHONY: help demo up test check soak bench lock clean
 
@@ -25,7 +27,7 @@ up: $(STAMP) ## run everything on this machine, until Ctrl-C
 	@$(BIN)/assay up
 
 test: $(STAMP) ## run the tests on real servers (ARGS="..." goes to pytest)
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadfile $(ARGS)
 
 soak: $(STAMP) ## run the long tests, with faults planted
 	@$(BIN)/python -m pytest -q -m soak -s $(ARGS)
