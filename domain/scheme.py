@@ -57,6 +57,7 @@ class Route:
 
     `provisional`: a date is agreed at registration. `preview_before`: the finished portfolio is in and looked at this long
     before the date. `earliest_booking`: a date is booked at least this long ahead. `people_to_meet`: kinds of people.
+    `results_from_visit`: the time for the result counts from that date, not from when moderation begins.
     """
 
     kind: str = "windows"
@@ -65,6 +66,7 @@ class Route:
     preview_before: Duration | None = None
     earliest_booking: Duration | None = None
     people_to_meet: tuple[str, ...] = ()
+    results_from_visit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

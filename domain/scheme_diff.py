@@ -119,6 +119,7 @@ HEAD: Sequence[Part] = (
     ("provisional date at registration", lambda one: one.route.provisional, yes, NEW),
     ("portfolio seen before the date", lambda one: one.route.preview_before, length, PREPARING),
     ("booking ahead of the date", lambda one: one.route.earliest_booking, length, PREPARING),
+    ("time for the result counted from the date", lambda one: one.route.results_from_visit, yes, PREPARING),
     ("people to meet on a visit", lambda one: one.route.people_to_meet, listed, PREPARING),
 )
 RULES: Sequence[Part] = (

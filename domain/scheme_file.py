@@ -294,6 +294,7 @@ def _route(reader: Reader) -> Route:
         preview_before=reader.optional_duration("route.preview_before"),
         earliest_booking=reader.optional_duration("route.earliest_booking"),
         people_to_meet=people,
+        results_from_visit=reader.flag("route.results_from_visit"),
     )
 
 

@@ -55,7 +55,7 @@ def take_up_alone(
         raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
     require_independent(case, by, had_part=had_part, scheme=scheme)
     require_quorum(case, [by], scheme)
-    return [started("", by, [by], scheme, at)]
+    return [started(case, meeting="", by=by, panel=[by], scheme=scheme, at=at)]
 
 
 def require_independent(case: Submission, person: Person, *, had_part: Collection[str], scheme: Scheme) -> None:

@@ -62,16 +62,19 @@ def start(
     require_chair(case, by, meeting.chair, scheme, at)
     left = [one for one in panel if one.id in meeting.present and may_moderate(case, one)]
     require_quorum(case, left, scheme)
-    return [started(meeting.id, by, left, scheme, at)]
+    return [started(case, meeting=meeting.id, by=by, panel=left, scheme=scheme, at=at)]
 
 
-def started(meeting: str, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime) -> e.ModerationStarted:
-    """The event of taking an item up, with the clock for the result."""
+def started(
+    case: Submission, *, meeting: str, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
+) -> e.ModerationStarted:
+    """The event of taking an item up, with the clock for the result: from now, or where the scheme says so from the visit."""
+    counts_from = case.visit_at if scheme.route.results_from_visit and case.visit_at else at
     return e.ModerationStarted(
         meeting=meeting,
         chair=by.id,
         panel=tuple(one.id for one in panel),
-        results=scheme.deadline("results_within", at),
+        results=scheme.deadline("results_within", counts_from),
         review_from=scheme.calendar.after(at, scheme.clocks.final_review_after),
     )
 

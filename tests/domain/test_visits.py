@@ -13,7 +13,7 @@ from domain.clocks import Duration
 from domain.person import AT_A_TIME, Person
 from domain.refusals import Refused
 from domain.scheme import Route, Scheme
-from domain.submission import assessment, booking, clocks, preparation, visits
+from domain.submission import assessment, booking, clocks, items, preparation, visits
 from domain.submission import events as e
 from domain.submission import visit_events as v
 from domain.submission.process import due_next, owed
@@ -399,6 +399,24 @@ def test_an_assessment_is_complete_only_after_the_visit_where_the_scheme_has_one
         complete(given.judged(agreed()))
     assert complete(given.judged(visited()))
     assert complete(given.judged(accepted(scheme=PAPER)), PAPER)
+
+
+@pytest.mark.parametrize("from_visit", [True, False])
+def test_the_time_for_the_result_counts_from_the_visit_where_the_scheme_says_so(from_visit: bool):
+    scheme = replace(
+        SCHEME, route=replace(ROUTE, results_from_visit=from_visit), moderation_form="independent", quorum=1
+    )
+    taken_at = DATE + 10 * DAY
+    case = replace(given.assessed(), visit_at=DATE)
+
+    [event] = items.take_up_alone(case, by=given.MIA, had_part=(), scheme=scheme, at=taken_at)
+
+    assert isinstance(event, e.ModerationStarted)
+    assert event.results == scheme.deadline("results_within", DATE if from_visit else taken_at)
+    unbooked = replace(case, visit_at=None)
+    [other] = items.take_up_alone(unbooked, by=given.MIA, had_part=(), scheme=scheme, at=taken_at)
+    assert isinstance(other, e.ModerationStarted)
+    assert other.results == scheme.deadline("results_within", taken_at)
 
 
 def test_a_visit_stays_with_the_assessor_who_held_it():

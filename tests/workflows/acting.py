@@ -52,14 +52,23 @@ def complete(body: f.Body, case: str) -> None:
     body.by_assessor(assessment.complete_assessment, case, minutes_spent=300)
 
 
+def taken_up_alone(body: f.Body, case: str) -> str:
+    """One independent moderator takes it up, if nobody has; returns who."""
+    held = body.submission(case).moderation
+    if held:
+        return held.chair
+    by = next(one for one in body.moderators if one not in {entry.actor for entry in body.recorded(case)})
+    body.by(items.take_up_alone, by, "moderator", case=case)
+    return by
+
+
 def moderated_alone(body: f.Body, case: str) -> None:
     """One independent moderator takes it up, confirms, decides and approves; the process releases the result."""
-    by = next(one for one in body.moderators if one not in {entry.actor for entry in body.recorded(case)})
+    by = taken_up_alone(body, case)
 
     def do(service: Any, **said: Any) -> None:
         body.by(service, by, "moderator", case=case, **said)
 
-    do(items.take_up_alone)
     judged = body.submission(case).judgements
     do(moderation.moderate, judgements={code: Judgement(level=level) for code, level in judged.items()})
     do(moderation.decide)

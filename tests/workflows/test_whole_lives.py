@@ -26,6 +26,7 @@ from tests.workflows.acting import (
     moderated_alone,
     panel_decides,
     screened,
+    taken_up_alone,
     visited,
     window,
 )
@@ -291,7 +292,7 @@ def visited_award(body: f.Body, diary: Diary) -> tuple[str, datetime]:
     diary.go_to("2027-10-28 10:00")
     judge(body, case, "secure")
     complete(body, case)
-    diary.runs(case, "moderate-within", london("2027-11-11"))
+    diary.runs(case, "moderate-within", london("2027-11-04"))
     diary.go_to("2027-11-02 10:00")
     moderated_alone(body, case)
     ends_at = lasts(body, accreditation_id(case), "2027-11-02 10:00", "2030-11-02")
@@ -345,6 +346,10 @@ def visited_award_again(body: f.Body, diary: Diary, case: str, ends_at: datetime
     judge(body, second, "secure")
     complete(body, second)
     diary.go_to("2030-09-16 10:00")
+    taken_up_alone(body, second)
+    diary.runs(second, "results-within", london("2030-09-30"))  # three weeks from the visit
+    diary.comes(london("2030-09-30"), second, "DeadlineMissed results-within")
+    diary.go_to("2030-10-01 10:00")
     moderated_alone(body, second)
     goes_on(body, award, ends_at, "2033-11-02")
     diary.close(second, award)
