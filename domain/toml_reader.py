@@ -117,11 +117,11 @@ class Reader:
         return values
 
     def chosen(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
-        """One of the texts in `allowed`."""
+        """One of the texts in `allowed`, which are not none."""
         value = self.raw(key, default, allowed=", ".join(allowed))
         if value is not None and value not in allowed:
             self.fault(key, f"is {value!r}", ", ".join(allowed))
-        return value if value in allowed else (allowed[0] if allowed else "")
+        return value if value in allowed else allowed[0]
 
     def chosen_all(self, key: str, allowed: Sequence[str], default: Sequence[str] | None = None) -> tuple[str, ...]:
         """A list whose every entry is in `allowed`; an empty list is one too."""

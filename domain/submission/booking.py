@@ -86,7 +86,7 @@ def _require_may_be_provisional(case: Submission, scheme: Scheme) -> None:
 
 def _require_within_limit(case: Submission, scheme: Scheme, visit_at: datetime, at: datetime) -> None:
     due = portfolio_due(scheme, visit_at)
-    limit = case.limit or case.registration.clock
+    limit = case.submit_by
     if not at < due <= limit.due_at:
         raise refuse(
             "booking-within-limit",
@@ -108,7 +108,7 @@ def _clock(case: Submission, scheme: Scheme, visit_at: datetime, at: datetime) -
 
 def give_up(case: Submission, *, at: datetime) -> list[e.SubmissionEvent]:
     """Give a date up for which the portfolio was not in; the limit to submit runs on, and operations are told."""
-    due, limit = case.clock, case.limit or case.registration.clock
+    due, limit = case.clock, case.submit_by
     if case.visit_at is None or due is None or due.rule != PORTFOLIO or at < due.due_at:
         return []
     ahead = tuple(moment for moment in limit.remind_at if moment > at)  # those that the earlier date stood for are over

@@ -159,7 +159,7 @@ def extend_preparation(
     """Grant more time to submit, also after the limit has passed."""
     if case.stage not in (Stage.REGISTERED, Stage.PREPARING, Stage.LAPSED):
         raise wrong_stage(case, "an extension", Stage.PREPARING, Stage.LAPSED)
-    limit = case.limit or case.registration.clock
+    limit = case.submit_by
     if case.stage is Stage.PREPARING and until == limit.due_at:
         return []
     if until <= at or (case.stage is not Stage.LAPSED and until <= limit.due_at):

@@ -121,6 +121,11 @@ class Submission:
         return self.registration.scheme.partition("@")[0]
 
     @property
+    def submit_by(self) -> Deadline:
+        """The clock to submit, which runs on behind an earlier date that a booking sets."""
+        return self.limit or self.registration.clock
+
+    @property
     def answered(self) -> bool:
         """The provider answered the panel's request for further evidence."""
         return self.response is not None

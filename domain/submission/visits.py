@@ -37,10 +37,10 @@ def alert(
 
     The assessor has the case no longer: who looks at it next has not seen the weak one.
     """
-    if case.stage is Stage.PREPARING and case.portfolio and case.limit and case.limit.due_at == until:
+    if case.stage is Stage.PREPARING and case.portfolio and case.submit_by.due_at == until:
         return []
     _require_preview(case, scheme)
-    limit = case.limit or case.registration.clock
+    limit = case.submit_by
     if until <= at or until < limit.due_at:
         raise refuse(
             "extension-later",

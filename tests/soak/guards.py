@@ -35,33 +35,6 @@ OPERATORS: Final = (
     "core/ReplaceOrWithAnd",
     *(f"core/ReplaceComparisonOperator_{one}" for one in (*INVERTED, *ON_EDGE)),
 )
-HELD: Final = (
-    "domain/assignment.py",
-    "domain/award.py",
-    "domain/clocks.py",
-    "domain/fees.py",
-    "domain/ids.py",
-    "domain/meeting.py",
-    "domain/person.py",
-    "domain/places.py",
-    "domain/provider.py",
-    "domain/scheme_record.py",
-    "domain/texts.py",
-    "domain/window.py",
-    "domain/accreditation/award.py",
-    "domain/accreditation/concerns.py",
-    "domain/accreditation/confirmation.py",
-    "domain/accreditation/process.py",
-    "domain/accreditation/state.py",
-    "domain/accreditation/validity.py",
-    "domain/submission/applying.py",
-    "domain/submission/assessment.py",
-    "domain/submission/moderation.py",
-    "domain/submission/preparation.py",
-    "domain/submission/process.py",
-    "domain/submission/refunds.py",
-)
-"""Modules in which every guard is known to be held by a test, or listed; the others are examined by hand until they are."""
 WORKERS: Final = min(os.cpu_count() or 1, 4)
 FIRST: Final = 3
 """Test files that are run first, since collecting all takes longer than most mutants live."""
