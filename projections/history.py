@@ -77,7 +77,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(ENTRIES, entries)
 
 
-MODEL: Final = ReadModel(name="history", version=4, tables=(ENTRIES, ITEMS), apply=apply)
+MODEL: Final = ReadModel(name="history", version=5, tables=(ENTRIES, ITEMS), apply=apply)
 
 
 def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]:
