@@ -7,7 +7,7 @@ from domain.accreditation import award as accreditation
 from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id
 from domain.scheme_record import last_usable_window
-from domain.submission.moderation import release_result as released
+from domain.submission.decision import release_result as released
 from domain.submission.state import Submission
 from services.accreditations import follow
 from services.office import Office, Receipt, Work, carry_out

@@ -10,8 +10,8 @@ from domain.ids import derived_id
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from domain.submission import decision, moderation
 from domain.submission import items as agenda
-from domain.submission import moderation
 from domain.submission.events import Evidence, FoundOutsideDefinition, OutcomeReportApproved, Shortfall, SubmissionEvent
 from domain.submission.state import Submission
 from services.accreditations import follow
@@ -266,7 +266,7 @@ def decide(office: Office, command: Command, *, case: str, areas: Sequence[str] 
         office,
         command,
         case,
-        lambda item: moderation.decide(
+        lambda item: decision.decide(
             item.case, by=item.chair, panel=item.panel, scheme=item.scheme, areas=areas, at=command.at
         ),
     )
@@ -285,7 +285,7 @@ def approve_report(office: Office, command: Command, *, case: str, lacks: Mappin
             )
             for code, lack in lacks.items()
         ]
-        return moderation.approve_report(
+        return decision.approve_report(
             item.case, by=item.chair, scheme=item.scheme, shortfalls=shortfalls, at=command.at
         )
 

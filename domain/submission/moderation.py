@@ -1,6 +1,6 @@
-"""Moderation, further evidence, final review, decision and report. Source: handbook, sections 6 to 8.
+"""Moderation, further evidence and final review. Source: handbook, sections 6 and 7.
 
-An assessor never moderates or decides their own case; no one with a conflict takes part; the outcome is computed.
+An assessor never moderates or decides their own case, and no one with a conflict takes part.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,12 @@ from domain.refusals import refuse
 from domain.scheme import Scheme, require_level
 from domain.submission import events as e
 from domain.submission import indicators
-from domain.submission.assessment import Finding, named_areas, require_judged_here
+from domain.submission.assessment import Finding, require_judged_here
 from domain.submission.preparation import check_evidence, manifest_of, require_provider
 from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
 
 OPEN = (Stage.IN_MODERATION, Stage.FINAL_REVIEW)
-LACKING = ("evidence", "practice")
 ALONE = "independent"
 """The form in which one person moderates, without a meeting."""
 FORM_WORDS = {
@@ -225,7 +224,7 @@ def request_evidence(
         raise refuse("evidence-criteria", "no criterion is named", field="criteria", allowed="one or more criteria")
     for code in criteria:
         require_judged_here(case, scheme, code)
-    _require_all_moderated(case)
+    require_all_moderated(case)
     left = (case.results.due_at - at).total_seconds() if case.results else 0.0
     return [
         e.EvidenceRequested(
@@ -237,7 +236,8 @@ def request_evidence(
     ]
 
 
-def _require_all_moderated(case: Submission) -> None:
+def require_all_moderated(case: Submission) -> None:
+    """Refuse what can only be done once every criterion was confirmed or changed."""
     left = [code for code in case.registration.criteria if code not in case.moderated]
     if left:
         raise refuse(
@@ -317,96 +317,5 @@ def conclude_review(
     if case.stage is not Stage.FINAL_REVIEW:
         raise wrong_stage(case, "concluding the final review", Stage.FINAL_REVIEW)
     require_open(case, "concluding the final review", by=by, panel=panel, scheme=scheme, at=at)
-    _require_all_moderated(case)
+    require_all_moderated(case)
     return [e.FinalReviewConcluded()]
-
-
-def decide(
-    case: Submission,
-    *,
-    by: Person,
-    panel: Sequence[Person],
-    scheme: Scheme,
-    areas: Sequence[str] | None = None,
-    at: datetime,
-) -> list[e.SubmissionEvent]:
-    """Record the outcome that the award rule computes from the final judgements. There is no other way to one.
-
-    Areas for consideration are the criteria below what the level awarded asks for, and those that the panel names
-    (`areas`), whatever their level; without any said, those that the assessor named.
-    """
-    if case.outcome:
-        return []
-    require_open(case, "deciding", by=by, panel=panel, scheme=scheme, at=at)
-    _require_all_moderated(case)
-    if case.stage is Stage.FINAL_REVIEW and not case.review_concluded:
-        raise refuse(
-            "review-before-decision",
-            "the final review is not concluded",
-            field="submission",
-            allowed="concluding it first",
-        )
-    result = scheme.outcome(case.judgements, case.registration.criteria, case.registration.applies_for)
-    top = len(scheme.scale) - 1
-    asked = scheme.asked_of(result.level or case.registration.applies_for)
-    named = case.named if areas is None else named_areas(case, scheme, areas)
-    reached = {code: scheme.scale.index(case.judgements[code]) for code in case.registration.criteria}
-    return [
-        e.DecisionRecorded(
-            outcome=result.outcome,
-            level=result.level,
-            unmet=result.unmet,
-            chair=by.id,
-            strengths=tuple(
-                code for code, level in reached.items() if code not in named and (level > asked or level == top)
-            ),
-            areas=tuple(code for code, level in reached.items() if level < asked or code in named),
-        )
-    ]
-
-
-def approve_report(
-    case: Submission, *, by: Person, scheme: Scheme, shortfalls: Sequence[e.Shortfall], at: datetime
-) -> list[e.SubmissionEvent]:
-    """Approve the outcome report, which says for each criterion unmet what is missing, evidence or practice.
-
-    It may say so of areas for consideration too, where an award was made although some criteria are below its level.
-    """
-    if case.outcome is None or case.moderation is None:
-        raise wrong_stage(case, "approving the report", Stage.DECIDED)
-    require_chair(case, by, case.moderation.chair, scheme, at)
-    if case.report_approved and tuple(shortfalls) == case.shortfalls:
-        return []
-    if case.report_approved:  # what this one says would be lost without a word
-        raise refuse(
-            "report-approved-once",
-            "the report of this outcome is approved already",
-            field="shortfalls",
-            allowed="what was approved",
-        )
-    unmet, said = set(case.outcome.unmet), [one.criterion for one in shortfalls]
-    if not unmet <= set(said) <= unmet | set(case.outcome.areas) or len(said) != len(set(said)):
-        also = [code for code in case.outcome.areas if code not in unmet]
-        raise refuse(
-            "report-complete",
-            "the report does not say of each unmet criterion, once, what is missing",
-            field="shortfalls",
-            allowed=f"one entry for each of {', '.join(sorted(unmet)) or 'none'}"
-            + (f", and one for any of {', '.join(also)}" if also else ""),
-        )
-    for shortfall in shortfalls:
-        if shortfall.lacking not in LACKING:
-            raise refuse(
-                "report-lacking",
-                f"{shortfall.lacking!r} is not a kind of lack",
-                field="shortfalls",
-                allowed=" or ".join(LACKING),
-            )
-    return [e.OutcomeReportApproved(chair=by.id, shortfalls=tuple(shortfalls), approved_at=at)]
-
-
-def release_result(case: Submission) -> list[e.SubmissionEvent]:
-    """Tell the provider the result, once the chair has approved the report."""
-    if case.outcome is None or not case.report_approved or case.released:
-        return []
-    return [e.ResultReleased(outcome=case.outcome.outcome)]

@@ -20,7 +20,7 @@ from domain.person import Person
 from domain.refusals import Refused
 from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
-from domain.submission import assessment, moderation, preparation
+from domain.submission import assessment, decision, moderation, preparation
 from domain.submission import events as e
 from domain.submission.assessment import Finding
 from domain.submission.state import Submission, evolve
@@ -389,7 +389,7 @@ def reviewed(case: Submission | None = None) -> Submission:
 
 def decided(case: Submission | None = None) -> Submission:
     case = case or confirmed()
-    return after(case, moderation.decide(case, **sitting(at=NOON + 61 * DAY)))
+    return after(case, decision.decide(case, **sitting(at=NOON + 61 * DAY)))
 
 
 def shortfalls(case: Submission, lacking: str = "evidence") -> list[e.Shortfall]:
@@ -400,12 +400,12 @@ def shortfalls(case: Submission, lacking: str = "evidence") -> list[e.Shortfall]
 def approved(case: Submission | None = None) -> Submission:
     case = case or decided()
     said = {"shortfalls": shortfalls(case), "at": NOON + 62 * DAY}
-    return after(case, moderation.approve_report(case, by=CHAIR, scheme=SCHEME, **said))
+    return after(case, decision.approve_report(case, by=CHAIR, scheme=SCHEME, **said))
 
 
 def released(case: Submission | None = None) -> Submission:
     case = case or approved()
-    return after(case, moderation.release_result(case))
+    return after(case, decision.release_result(case))
 
 
 def withdrawn(case: Submission | None = None) -> Submission:

@@ -7,7 +7,7 @@ import pytest
 
 from domain.award import AwardLevel
 from domain.scheme import Scheme
-from domain.submission import assessment, moderation
+from domain.submission import assessment, decision, moderation
 from domain.submission import events as e
 from domain.submission.state import Stage, Submission
 from tests.domain import given
@@ -34,7 +34,7 @@ def judged_as(levels: dict[str, str]) -> Submission:
 
 
 def decide(case: Submission) -> list[e.SubmissionEvent]:
-    return moderation.decide(case, **sitting())
+    return decision.decide(case, **sitting())
 
 
 def test_every_criterion_met_is_awarded_with_its_level_and_strengths():
@@ -91,7 +91,7 @@ def test_strengths_are_above_what_the_level_awarded_asks_or_at_the_top_and_areas
     case = judged_as(levels)
     case = replace(case, registered=replace(case.registration, applies_for=applies_for))
 
-    [decided] = moderation.decide(case, **{**sitting(), "scheme": scheme})
+    [decided] = decision.decide(case, **{**sitting(), "scheme": scheme})
 
     assert isinstance(decided, e.DecisionRecorded)
     assert (decided.level, decided.strengths, decided.areas) == came_to
@@ -137,7 +137,7 @@ SHORT = given.decided(judged_as(all_at("high", c11="low", c12="middle")))
 
 def approve(case: Submission, **said: Any) -> list[e.SubmissionEvent]:
     given_ = {"by": CHAIR, "shortfalls": given.shortfalls(case), "at": NOON + 62 * DAY, **said}
-    return moderation.approve_report(case, scheme=SCHEME, **given_)
+    return decision.approve_report(case, scheme=SCHEME, **given_)
 
 
 def lacking(*criteria: str, what: str = "practice") -> list[e.Shortfall]:
@@ -186,22 +186,22 @@ def test_a_report_is_approved_once_and_only_of_a_decision():
     with refused("report-approved-once", field="shortfalls"):
         approve(told, shortfalls=lacking("1.1", "1.2", what="evidence"))
     with refused("stage-order", field="submission"):
-        moderation.approve_report(given.confirmed(), by=CHAIR, scheme=SCHEME, shortfalls=[], at=NOON)
+        decision.approve_report(given.confirmed(), by=CHAIR, scheme=SCHEME, shortfalls=[], at=NOON)
 
 
 def test_the_result_is_told_once_the_report_is_approved_and_that_ends_the_case():
-    assert moderation.release_result(given.decided()) == []
-    assert moderation.release_result(given.approved()) == [e.ResultReleased(outcome="awarded")]
+    assert decision.release_result(given.decided()) == []
+    assert decision.release_result(given.approved()) == [e.ResultReleased(outcome="awarded")]
 
     over = given.released()
 
-    assert moderation.release_result(over) == []
+    assert decision.release_result(over) == []
     assert (over.stage, over.over, over.clock, over.results) == (Stage.DECIDED, True, None, None)
 
 
 @pytest.mark.parametrize("stage", given.all_but("approved"))
 def test_no_result_is_told_where_there_is_none_to_tell(stage: str):
-    assert moderation.release_result(STAGES[stage]()) == []
+    assert decision.release_result(STAGES[stage]()) == []
 
 
 def test_areas_for_consideration_are_those_that_the_assessor_named_unless_the_panel_names_others():
@@ -210,8 +210,8 @@ def test_areas_for_consideration_are_those_that_the_assessor_named_unless_the_pa
     case = given.confirmed(given.in_moderation(after(case, completed)))
 
     [kept] = decide(case)
-    [other] = moderation.decide(case, **sitting(), areas=["1.2"])
-    [none] = moderation.decide(case, **sitting(), areas=[])
+    [other] = decision.decide(case, **sitting(), areas=["1.2"])
+    [none] = decision.decide(case, **sitting(), areas=[])
 
     assert isinstance(kept, e.DecisionRecorded)
     assert isinstance(other, e.DecisionRecorded)
@@ -220,20 +220,20 @@ def test_areas_for_consideration_are_those_that_the_assessor_named_unless_the_pa
     assert (other.areas, other.strengths) == (("1.2",), ("1.1", "2.1"))
     assert none.areas == ()
     with refused("scheme-criteria", field="areas"):
-        moderation.decide(case, **sitting(), areas=["9.9"])
+        decision.decide(case, **sitting(), areas=["9.9"])
 
 
 def test_where_an_award_is_made_the_report_may_say_what_its_areas_for_consideration_lack():
     scheme = given.scheme(awards=(AwardLevel(name="award", form="in-each-section", level="high", at_least=1),))
     case = given.confirmed(given.in_moderation(given.assessed(None, all_at("high", c11="low"))))
-    case = after(case, moderation.decide(case, **{**sitting(), "scheme": scheme}))
+    case = after(case, decision.decide(case, **{**sitting(), "scheme": scheme}))
     assert case.outcome
     assert (case.outcome.outcome, case.outcome.areas) == ("awarded", ("1.1",))
     said = {"by": CHAIR, "scheme": scheme, "at": NOON + 62 * DAY}
 
-    assert moderation.approve_report(case, **said, shortfalls=lacking("1.1"))
-    assert moderation.approve_report(case, **said, shortfalls=[])
+    assert decision.approve_report(case, **said, shortfalls=lacking("1.1"))
+    assert decision.approve_report(case, **said, shortfalls=[])
     with refused("report-complete", field="shortfalls", match="any of 1.1"):
-        moderation.approve_report(case, **said, shortfalls=lacking("1.2"))
+        decision.approve_report(case, **said, shortfalls=lacking("1.2"))
     with refused("report-complete", field="shortfalls"):
-        moderation.approve_report(case, **said, shortfalls=lacking("1.1", "1.1"))
+        decision.approve_report(case, **said, shortfalls=lacking("1.1", "1.1"))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from domain.submission import decision, moderation
 from domain.submission import events as e
-from domain.submission import moderation
 from domain.submission.assessment import Finding
 from domain.submission.state import Stage, Submission
 from tests.domain import given
@@ -74,9 +74,9 @@ def test_where_the_scheme_allows_more_rounds_each_waits_for_an_answer_of_its_own
     assert len(answer) == 1
     reopened = given.in_review(after(case, answer))
     with refused("every-criterion-moderated"):
-        moderation.decide(reopened, **twice)
+        decision.decide(reopened, **twice)
     with refused("review-before-decision"):
-        moderation.decide(given.confirmed(reopened), **twice)
+        decision.decide(given.confirmed(reopened), **twice)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.person import Person
+from domain.submission import decision, items
 from domain.submission import events as e
-from domain.submission import items, moderation
 from domain.submission.state import Submission
 from tests.domain import given
 from tests.domain.given import ADA, BEN, CHAIR, DAY, MIA, NIK, NOON, after, conflicted, member, refused, text
@@ -45,8 +45,8 @@ def test_the_new_chair_brings_the_case_to_its_report_and_the_former_one_does_not
     said = {"scheme": given.SCHEME, "shortfalls": given.shortfalls(case), "at": NOON + 51 * DAY}
 
     with refused("meeting-chair", field="actor"):
-        moderation.approve_report(case, by=CHAIR, **said)
-    assert after(case, moderation.approve_report(case, by=SECOND, **said)).report_approved
+        decision.approve_report(case, by=CHAIR, **said)
+    assert after(case, decision.approve_report(case, by=SECOND, **said)).report_approved
     assert case.outcome
     assert case.outcome.chair == CHAIR.id  # who decided stays who decided
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain import pay
 from domain.ledger import CaseLedger, Fee, account_of, ledger_of_case
 from domain.pay import Account, PayEarned, PayPaid
-from domain.submission import assessment, moderation, preparation
+from domain.submission import assessment, decision, moderation, preparation
 from domain.submission import events as e
 from domain.submission.refunds import refund_fee
 from domain.submission.side_events import FeeRefunded
@@ -135,10 +135,10 @@ def whole_course(levels: dict[str, str], changed: dict[str, str], *, ask: bool) 
         same = given.findings({"1.2": case.judgements["1.2"]})
         then(moderation.moderate(case, **sitting(at=NOON + 70 * DAY), findings=same))
         then(moderation.conclude_review(case, **sitting(at=NOON + 70 * DAY)))
-    then(moderation.decide(case, **sitting(at=NOON + 71 * DAY)))
+    then(decision.decide(case, **sitting(at=NOON + 71 * DAY)))
     short = given.shortfalls(case)
-    then(moderation.approve_report(case, by=CHAIR, scheme=SCHEME, shortfalls=short, at=NOON + 72 * DAY))
-    then(moderation.release_result(case))
+    then(decision.approve_report(case, by=CHAIR, scheme=SCHEME, shortfalls=short, at=NOON + 72 * DAY))
+    then(decision.release_result(case))
     assert case.released
     return happened
 

@@ -10,8 +10,8 @@ from domain import person as people
 from domain.award import AwardLevel
 from domain.person import Person
 from domain.scheme import Scheme
+from domain.submission import decision, items, moderation
 from domain.submission import events as e
-from domain.submission import items, moderation
 from domain.submission.assessment import Finding
 from domain.submission.state import Stage, Submission
 from tests.domain import given
@@ -235,7 +235,7 @@ PANELS: list[Callable[..., Any]] = [
         case, **sitting(**sits), findings={"1.1": Finding(level="low", reason=text("less"))}
     ),
     lambda case, **sits: moderation.request_evidence(case, **sitting(**sits), criteria=["1.1"], wanted=text("more")),
-    lambda case, **sits: moderation.decide(case, **sitting(**sits)),
+    lambda case, **sits: decision.decide(case, **sitting(**sits)),
 ]
 
 
@@ -314,11 +314,11 @@ def test_one_independent_person_takes_a_submission_up_alone_and_brings_it_to_its
     findings = {code: Finding(level="high") for code in SCHEME.criteria}
     findings["1.1"] = Finding(level="middle", reason=text("less"))
     case = after(case, moderation.moderate(case, **alone(), findings=findings))
-    case = after(case, moderation.decide(case, **alone()))
+    case = after(case, decision.decide(case, **alone()))
     assert case.outcome
     assert (case.outcome.outcome, case.outcome.chair) == ("not_awarded", MIA.id)
     said = {"shortfalls": given.shortfalls(case), "at": NOON + 46 * DAY}
-    assert moderation.approve_report(case, by=MIA, scheme=ALONE, **said)
+    assert decision.approve_report(case, by=MIA, scheme=ALONE, **said)
 
 
 @pytest.mark.parametrize(
@@ -462,7 +462,7 @@ def test_where_a_scheme_has_levels_the_outcome_names_the_highest_whose_rule_hold
     highest = given.scheme(awards=levels)
     case = given.confirmed(given.in_moderation(given.assessed(None, all_at("middle"))))
 
-    [decided] = moderation.decide(case, **{**sitting(), "scheme": highest})
+    [decided] = decision.decide(case, **{**sitting(), "scheme": highest})
 
     assert isinstance(decided, e.DecisionRecorded)
     assert (decided.outcome, decided.level) == ("awarded", "bronze")

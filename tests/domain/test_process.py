@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from domain.submission import assessment, clocks, moderation, preparation
+from domain.submission import assessment, clocks, decision, moderation, preparation
 from domain.submission import events as e
 from domain.submission.process import due_next, owed
 from domain.submission.state import Submission
@@ -58,7 +58,7 @@ def step(case: Submission, name: str, at: datetime) -> list[e.SubmissionEvent]:
         "start_preparation": lambda: preparation.start_preparation(case),
         "start_screening": lambda: preparation.start_screening(case, scheme=SCHEME, at=at),
         "assign_assessor": lambda: assessment.assign(case, scheme=SCHEME, assessors=[], at=at)[0],
-        "release_result": lambda: moderation.release_result(case),
+        "release_result": lambda: decision.release_result(case),
         "remind": lambda: clocks.remind(case, at=at),
         "lapse": lambda: preparation.lapse(case, at=at),
         "miss_deadline": lambda: clocks.miss_deadline(case, at=at),

@@ -17,7 +17,7 @@ from domain.clocks import ReminderSent, reminder_key
 from domain.meeting import Meeting
 from domain.person import Person
 from domain.refusals import Refused
-from domain.submission import assessment, clocks, items, moderation, preparation
+from domain.submission import assessment, clocks, decision, items, moderation, preparation
 from domain.submission import events as e
 from domain.submission.assessment import Finding
 from domain.submission.process import due_next, owed
@@ -169,7 +169,7 @@ class SubmissionRules(RuleBasedStateMachine):
             case "assign_assessor":
                 return self.assign()
             case "release_result":
-                return self.attempt(lambda: moderation.release_result(self.case))
+                return self.attempt(lambda: decision.release_result(self.case))
             case "remind":
                 return self.attempt(lambda: clocks.remind(self.case, at=at))
             case "miss_deadline":
@@ -373,11 +373,11 @@ class SubmissionRules(RuleBasedStateMachine):
             case "conclude":
                 self.attempt(lambda: moderation.conclude_review(self.case, **self.sits(name)), name)
             case "decide":
-                self.attempt(lambda: moderation.decide(self.case, **self.sits(name)), name)
+                self.attempt(lambda: decision.decide(self.case, **self.sits(name)), name)
             case _:
                 short = given.shortfalls(self.case) if self.case.outcome else []
                 said = {"by": self.people[name], "scheme": SCHEME, "shortfalls": short, "at": self.now}
-                self.attempt(lambda: moderation.approve_report(self.case, **said), name)
+                self.attempt(lambda: decision.approve_report(self.case, **said), name)
 
     @precondition(lambda self: self.case.moderation and not self.case.report_approved)
     @rule(ask=st.booleans())
