@@ -148,6 +148,18 @@ def reminders(
     show_reminders(_settings(data), until=until)
 
 
+@app.command(rich_help_panel="Look")
+def ledger(
+    owing: Annotated[bool, typer.Option("--owing", help="Only where something is still to be paid.")] = False,
+    limit: Annotated[int, typer.Option(help="At most so many of each.", min=1, max=10_000)] = 100,
+    data: Data = None,
+) -> None:
+    """What each case was charged and paid, and what each person earned and was paid."""
+    from infra.cli.reading import show_ledger
+
+    show_ledger(_settings(data), owing=owing, limit=limit)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""

@@ -1,4 +1,4 @@
-"""What the record says, on a terminal: board, history, register, reminders; names and texts come from the vault as they are shown."""
+"""What the record says, on a terminal: board, history, register, reminders, ledger; names and texts come from the vault as they are shown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,8 +19,8 @@ from infra.cli.screen import screen
 from infra.problems import CannotStart
 from infra.running import find_running
 from infra.settings import Settings
-from projections import board, history, register, reminders
-from projections.words import plain, resolve, task, token, tokens
+from projections import board, history, ledger, register, reminders
+from projections.words import money, plain, resolve, task, token, tokens
 from services.office import Work
 from services.ports import Command
 
@@ -254,6 +254,35 @@ def show_reminders(settings: Settings, *, until: str | None) -> None:
         console.print(table)
         if more:
             console.print(f"Only the first {MOST:,} are shown; --until shows all up to an earlier instant.")
+
+
+def show_ledger(settings: Settings, *, owing: bool, limit: int) -> None:
+    """Print the balance of each case and of each person, or only of those with something still to be paid."""
+    console = screen()
+    with (
+        database(settings) as url,
+        open_app(url, pool_size=1) as app,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        cases = ledger.cases(connection, owing=owing, limit=limit)
+        people = ledger.people(connection, owed=owing, limit=limit)
+        reader = Reader(app)
+        reader.prepare([token("person", one.person) for one in people])
+        fees = _table("case", "charged", "paid", "waived", "given back", "still to be paid")
+        for case in cases:
+            amounts = (case.charged, case.paid, case.waived, case.refunded, case.balance)
+            fees.add_row(case.case_id[:BEGINNING], *(money(one, case.currency) for one in amounts))
+        pay = _table("person", "earned", "paid", "still to be paid")
+        for person in people:
+            moved = (person.earned, person.paid, person.balance)
+            name = escape(reader.say(token("person", person.person)))
+            pay.add_row(name, *(money(one, person.currency) for one in moved))
+        nothing = "Nothing is still to be paid" if owing else "No money has moved"
+        console.print(fees if cases else f"{nothing} by providers.")
+        console.print()
+        console.print(pay if people else f"{nothing} to people.")
+        if limit in (len(cases), len(people)):
+            console.print(f"Only the first {limit:,} are shown; --limit shows more.")
 
 
 def _table(*columns: str) -> Table:

@@ -82,6 +82,12 @@ def test_board_register_history_and_reminders_show_the_play(pilot: Played, capsy
     assert "accredited" in capsys.readouterr().out
     reading.show_reminders(pilot.settings, until=None)
     assert capsys.readouterr().out
+    reading.show_ledger(pilot.settings, owing=False, limit=100)
+    told = capsys.readouterr().out
+    assert entry.submission[:19] in told
+    assert "500.00 GBP" in told
+    reading.show_ledger(pilot.settings, owing=True, limit=1)
+    assert "still to be paid" in capsys.readouterr().out
 
 
 def test_the_doctor_finds_all_well_after_a_play(pilot: Played, capsys: pytest.CaptureFixture[str]) -> None:
