@@ -352,6 +352,12 @@ class SubmissionRules(RuleBasedStateMachine):
             case _:
                 self.attempt(lambda: items.list_for(self.case, meeting=meeting, scheme=SCHEME))
 
+    @rule(name=NAMES, often=st.integers(0, 3))
+    def it_is_handed_to_another_chair(self, name: str, often: int) -> None:
+        if not often:
+            said = {"to": self.people[name], "had_part": (), "reason": text("gone"), "scheme": SCHEME, "at": self.now}
+            self.attempt(lambda: items.hand_over(self.case, **said), name)
+
     @rule(name=NAMES, often=st.integers(0, 9))
     def someone_finds_it_outside_the_definition(self, name: str, often: int) -> None:
         if not often:
