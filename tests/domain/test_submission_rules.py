@@ -55,7 +55,7 @@ AFTER_THE_END: dict[Stage, tuple[type, ...]] = {
     Stage.WITHDRAWN: MONEY,
     Stage.INELIGIBLE: MONEY,
     Stage.LAPSED: (*MONEY, e.PreparationExtended),
-    Stage.DECIDED: (e.OutcomeReportApproved, e.ResultReleased, clocks.DeadlineMissed),
+    Stage.DECIDED: (e.ItemHandedOver, e.OutcomeReportApproved, e.ResultReleased, clocks.DeadlineMissed),
 }
 ONCE = (e.ProgrammeRegistered, e.ScreeningPassed, e.AssessmentCompleted, e.EvidenceRequested,
         e.FinalReviewOpened, e.FoundOutsideDefinition, e.DecisionRecorded, e.OutcomeReportApproved, e.ResultReleased)  # fmt: skip
