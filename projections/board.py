@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Composable
 
 from domain.submission import events as e
 from domain.submission import visit_events as v
+from domain.submission.side_events import LimitMoved, LimitStopped
 from domain.submission.state import Stage
 from projections.clocks import turn
 from projections.model import ReadModel, Recorded
@@ -26,8 +27,8 @@ class Case:
     """One submission. `title` is the id of a text, `scheme` a reference such as `cpd-qa@1`; instants are UTC.
 
     `since` is when it came to its stage; `rule` and `due_at` are the running clock, `results_due` the one for the result;
-    `remind_at` the reminders still to go out, in order; `stuck` why there is no way on (`nobody-eligible` to assess).
-    `visit_at` is the date booked for its assessment, or a `provisional` one.
+    `remind_at` the reminders still to go out, in order; `stuck` why there is no way on: `nobody-eligible` to assess it, or
+    `no-window` with a place for it. `visit_at` is the date booked for its assessment, or a `provisional` one.
     """
 
     submission: str
@@ -95,7 +96,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.save(CASES, cases.values())
 
 
-MODEL: Final = ReadModel(name="board", version=2, tables=(CASES,), apply=apply)
+MODEL: Final = ReadModel(name="board", version=3, tables=(CASES,), apply=apply)
 
 
 def _registered(submission: str, event: e.ProgrammeRegistered, at: datetime) -> Case:
@@ -128,6 +129,10 @@ def _change(case: Case, event: Any, at: datetime) -> None:
             case.visit_at, case.provisional = None, False
         case e.NobodyEligible():
             case.stuck = "nobody-eligible"
+        case LimitStopped():
+            case.stuck = "no-window"
+        case LimitMoved():
+            case.stuck = None
         case e.AssessorAssigned():
             case.assessor, case.stuck = event.assessor, None
         case e.AssignmentEnded():

@@ -10,6 +10,7 @@ from domain.clocks import ReminderSent
 from domain.scheme_record import RequirementsChanged
 from domain.submission import events as e
 from domain.submission import visit_events as v
+from domain.submission.side_events import LimitMoved, LimitStopped
 from projections import board
 from tests.projections.given import (
     ADA,
@@ -147,6 +148,19 @@ def test_a_reminder_that_was_sent_is_not_the_next_one(connection: Connection[Any
     log.add(CASE, late)
     show(connection, log.events[-1:], [board.MODEL])
     assert board.find(connection, [CASE])[CASE].next_reminder is None
+
+
+def test_a_case_for_which_no_window_has_a_place_is_stuck_until_one_keeps_one(connection: Connection[Any]):
+    log = Log()
+    log.add(CASE, registered(), e.PreparationStarted(), LimitStopped(window="window-a", left=3600.0))
+
+    case = shown(connection, log)
+    assert (case.stuck, case.due_at) == ("no-window", None)
+
+    log.add(CASE, LimitMoved(window="window-b", clock=due("submit-within", 30)))
+    show(connection, log.events[-1:], [board.MODEL])
+    case = board.find(connection, [CASE])[CASE]
+    assert (case.stuck, case.rule) == (None, "submit-within")
 
 
 def test_a_case_without_anyone_eligible_is_stuck_until_someone_is_assigned(connection: Connection[Any]):
