@@ -10,7 +10,7 @@ import pytest
 
 from domain import accreditation, calibration, meeting, person, provider, scheme_record, window
 from domain.clocks import DeadlineMissed, ReminderSent
-from domain.events import NAMES, STORED_NAMES, UPCASTERS
+from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
 
 UNIONS = (
@@ -71,3 +71,7 @@ def test_an_event_is_frozen_and_does_not_repeat_when_or_by_whom(name: str):
     assert kind.__dataclass_params__.frozen
     assert {"at", "actor", "command", "recorded_at"}.isdisjoint(field.name for field in fields(kind))
     assert all(hint is not datetime or field.endswith(("_at", "_by", "_from", "_for")) for field, hint in holding(kind))
+
+
+def test_the_names_of_an_event_are_its_own_alone():
+    assert recorded_names(NAMES["PlaceFreed.1"]) == ["PlaceFreed.1"]
