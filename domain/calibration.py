@@ -72,7 +72,7 @@ class CalibrationCompleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalibrationGivenUp:
-    """The second assessor has it no longer: `declined`, `conflict`, `overdue` or `withdrawn`."""
+    """The second assessor has it no longer: `declined`, `conflict`, `overdue`, `preview-alerted` or `withdrawn`."""
 
     assessor: str
     reason: str
@@ -196,7 +196,7 @@ def miss_marking(case: Submission, *, at: datetime) -> list[SubmissionEvent]:
 
 def require_to_choose(case: Submission, held: Calibration, scheme: Scheme, *, at: datetime) -> None:
     """Refuse to have somebody else mark it blind where that is nobody's turn: it is of no sample, done, or in time."""
-    if not in_sample(case.id, scheme) or case.assessor is None or held.completed:
+    if not in_sample(case.id, scheme) or case.assessor is None or held.completed or case.over:
         raise refuse(
             "calibration-sample",
             "this was marked already" if held.completed else "nobody marks this submission blind",

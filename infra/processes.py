@@ -30,9 +30,11 @@ LAST_WORDS: Final = (
     "FoundIneligible.1",
     "ResultReleased.1",
     "WindowClosed.1",
-    "AccreditationLapsed.1",
 )
-"""Events after which a case is over, unless something else comes; others have to be read to know."""
+"""Events after which a case is over, unless something else comes; others have to be read to know.
+
+An award that lapsed goes on where there is a concern about it.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from domain.accreditation import (
 )
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
-from domain.submission.events import FoundOutsideDefinition, ResultReleased, SubmissionWithdrawn
+from domain.submission.events import FinalReviewOpened, FoundOutsideDefinition, ResultReleased, SubmissionWithdrawn
 from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from projections.clocks import RESULTS, stop, turn
 from projections.model import ReadModel, Recorded
@@ -202,6 +202,8 @@ def _turn(clock: Clock, event: Any) -> None:
     clock.assessor = getattr(event, "assessor", clock.assessor)
     if isinstance(event, DeadlineMissed) and event.rule == RESULTS:
         clock.results_due = None  # what was told during a final review is not told again when that is concluded
+    if isinstance(event, FinalReviewOpened) and (RESULTS, clock.results_due) == (clock.missed_rule, clock.missed):
+        clock.results_due = None  # it was told before the clock stopped
     if isinstance(event, DeadlineMissed) and event.rule == clock.rule:
         clock.missed_rule, clock.missed = event.rule, event.due_at
     if isinstance(event, MarkedBlindBy | BlindMarkingEnded):

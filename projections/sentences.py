@@ -92,6 +92,12 @@ def _portfolio_submitted(event: e.PortfolioSubmitted) -> str:
     return said + (", late, within the time of grace." if event.late else ".")
 
 
+def _from_to(event: e.JudgementChanged) -> str:
+    if event.before == event.level:
+        return f"in its indicators, and still {_level(event.level)}"
+    return f"from {_level(event.before)} to {_level(event.level)}"
+
+
 def _signs(indicators: Sequence[Any]) -> str:
     """The indicators of a judged criterion, in brackets."""
     said = [f"{one.indicator} {_level(one.level)}" for one in indicators]
@@ -185,8 +191,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.ModerationStarted: _moderation_started,
     e.JudgementConfirmed: lambda o: f"Judgement on {o.criterion} confirmed in moderation as {_level(o.level)}.",
     e.JudgementChanged: lambda o: (
-        f"Judgement on {o.criterion} changed in moderation from {_level(o.before)} to {_level(o.level)}"
-        f"{_signs(o.indicators)}: {_text(o.reason)}"
+        f"Judgement on {o.criterion} changed in moderation {_from_to(o)}{_signs(o.indicators)}: {_text(o.reason)}"
     ),
     e.EvidenceRequested: lambda o: (
         f"Further evidence was asked for on {listed(o.criteria)}, by {time(o.clock.due_at)};"

@@ -84,7 +84,7 @@ def open_review(office: Office, command: Command, *, case: str, concern: str, re
             held,
             concern=concern,
             reviewer=person,
-            took_part=assessors_of(work, held),
+            took_part=_assessors(work, held),
             scheme=work.scheme(held.scheme),
             at=command.at,
         )
@@ -114,7 +114,7 @@ def conclude_review(
             held,
             concern=concern,
             by=reviewer,
-            took_part=assessors_of(work, held),
+            took_part=_assessors(work, held),
             finding=finding,
             reason=work.text(reason, field="reason", subject=held.provider),
             level=level,
@@ -182,6 +182,7 @@ def register_next(work: Work, case: Submission, accreditation: str) -> None:
     """Let the award know of a submission registered to earn it again or to raise it; refuses one out of its time or turn."""
     held = work.accreditation(accreditation)
     work.load(*held.next)
+    work.unmoved.update({accreditation, *held.next})  # another one may be registered, or get more time, at this moment
     noted = award.register_next(
         held,
         submission=case.id,
@@ -245,12 +246,19 @@ def _of_provider(work: Work, case: str) -> Accreditation:
     return held
 
 
-def assessors_of(work: Work, held: Accreditation) -> frozenset[str]:
-    """Who assessed what earned the award, in every period."""
+def _assessors(work: Work, held: Accreditation) -> frozenset[str]:
+    """Who assessed what earned the award, or had it in hand, in every period."""
     earned = {one.submission for one in held.periods}
     work.load(*earned)
     cases = [work.submission(one) for one in earned]
     return frozenset({one for case in cases for one in (case.assessor, *case.former_assessors) if one})
+
+
+def who_assessed(work: Work, accreditation: str | None) -> frozenset[str]:
+    """Who assessed what earned the award, in every period; who only had it in hand did not."""
+    earned = {one.submission for one in work.accreditation(accreditation).periods} if accreditation else set()
+    work.load(*earned)
+    return frozenset(case.assessor for case in map(work.submission, sorted(earned)) if case.assessor)
 
 
 def _scheme_id(held: Accreditation) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from domain.person import take_work
 from domain.submission import assessment
 from domain.submission.assessment import Finding
-from services.accreditations import assessors_of
+from services.accreditations import who_assessed
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
@@ -35,8 +35,8 @@ def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         pool = work.people(work.scheme_record(scheme.id).people("assessor"))
-        award = None if scheme.same_assessor_again else held.registration.accreditation
-        before = assessors_of(work, work.accreditation(award)) if award else frozenset()
+        earned_again = held.registration.origin == "reaccreditation" and not scheme.same_assessor_again
+        before = who_assessed(work, held.registration.accreditation) if earned_again else frozenset()
         events, chosen = assessment.assign(held, scheme=scheme, assessors=pool, before=before, at=command.at)
         if chosen and held.portfolio:
             round_ = assessment.round_of(held)

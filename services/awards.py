@@ -50,6 +50,7 @@ def _award(work: Work, case: Submission, level: str) -> None:
             scheme=scheme,
             level=level,
             decided_at=decided_at,
+            noted_at=work.command.at,
             strengths=case.strengths,
         )
     else:
@@ -66,6 +67,7 @@ def _award(work: Work, case: Submission, level: str) -> None:
             subject=registration.subject,
             phase=registration.phase,
             decided_at=decided_at,
+            noted_at=work.command.at,
             strengths=case.strengths,
         )
     work.add(id, events, scheme=scheme.ref)

@@ -74,7 +74,7 @@ def choose_marker(office: Office, command: Command, *, case: str) -> Receipt:
         held = by_officer(work, case)
         scheme = work.scheme(held.registration.scheme)
         calibration.require_to_choose(held, work.state(calibration_id(case)), scheme, at=command.at)
-        if held.marking:
+        if work.state(calibration_id(case)).assessor:
             choose_again(work, held, reason="overdue")
         else:
             pool = work.people(work.scheme_record(scheme.id).people("assessor"))

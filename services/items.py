@@ -38,7 +38,7 @@ def hand_over_item(office: Office, command: Command, *, case: str, to: str, reas
         [person] = work.panel([to])
         why = work.text(reason, field="reason", subject=held.registration.provider)
         handed = items.hand_over(
-            held, to=person, had_part=_had_part(work, case), reason=why, scheme=scheme, at=command.at
+            held, to=person, had_part=_had_part(work, case) | {command.actor}, reason=why, scheme=scheme, at=command.at
         )
         work.add(case, handed, scheme=scheme.ref)
 

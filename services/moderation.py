@@ -132,7 +132,7 @@ def _pay_for_items(work: Work, held: meeting.Meeting) -> None:
         if case.moderation and case.moderation.meeting == held.id:
             scheme = work.scheme(case.registration.scheme)
             for one in case.moderation.panel:
-                kind = "chairing" if one == held.chair else "moderation"
+                kind = "chairing" if one == case.moderation.chair else "moderation"
                 earn_pay(work, one, kind=kind, case=item, scheme=scheme)
 
 
@@ -178,6 +178,8 @@ def on_item(office: Office, command: Command, case: str, decide: Callable[[Item]
         done = any(isinstance(one, OutcomeReportApproved | FoundOutsideDefinition) for one in decided)
         if done and scheme.moderation_form == moderation.ALONE:
             earn_pay(work, chair.id, kind="moderation", case=case, scheme=scheme)
+        elif done and held.moderation and work.meeting(held.moderation.meeting).signed:
+            earn_pay(work, chair.id, kind="chairing", case=case, scheme=scheme)  # who took over after that
         work.add(case, decided, scheme=scheme.ref)
         follow(work, case)
 

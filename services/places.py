@@ -67,8 +67,12 @@ def keep_claim(work: Work, case: Submission, window: str) -> None:
 
 def _kept(work: Work, case: Submission) -> bool:
     """Whether a window that still takes submissions keeps a place for the case already."""
-    ends_at = work.window(case.claim).ends_for(case.id) if case.claim else None
-    return ends_at is not None and ends_at >= work.command.at
+    if not case.claim:
+        return False
+    held = work.window(case.claim)
+    ends_at = held.ends_for(case.id)
+    there = held.room is None or case.id in held.reserved
+    return there and ends_at is not None and ends_at >= work.command.at
 
 
 def refused_in(case: Submission, window: Window) -> bool:
@@ -88,6 +92,8 @@ def keep_place(work: Work, case: Submission, window: Window) -> None:
     ends_at = window.ends_for(case.id)
     if ends_at is None:
         raise AssertionError("a scheduled window has its instants")
+    if case.claim and case.claim != window.id:
+        end_claim(work, case)
     scheme = work.scheme(case.registration.scheme)
     work.add(window.id, places.reserve_place(window, submission=case.id))
     moved = limits.move_limit(case, window=window.id, ends_at=ends_at, scheme=scheme, at=work.command.at)

@@ -144,8 +144,10 @@ def extend_preparation(office: Office, command: Command, *, case: str, until: da
         why = work.text(reason, field="reason", subject=held.registration.provider)
         extended = preparation.extend_preparation(held, until=until, reason=why, scheme=scheme, at=command.at)
         work.add(case, extended, scheme=scheme.ref)
-        if held.over and held.registration.accreditation:
-            accreditations.register_next(work, held, held.registration.accreditation)
+        award = held.registration.accreditation if held.over else None
+        if award:  # which may have been withdrawn meanwhile, or earned by another submission
+            accreditations.award_held(work, award, follows=held.registration.follows)
+            accreditations.register_next(work, held, award)
 
     return carry_out(office, command, case, step=step)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain import person, provider
 from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id, kind_of
-from domain.person import Person, require_no_conflict, require_own_role
+from domain.person import Person, require_no_conflict, require_own_role, require_role
 from domain.refusals import refuse
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
@@ -72,6 +72,8 @@ def name_contact(office: Office, command: Command, *, id: str, contact_name: str
         held = work.provider(id)
         actor = _for_provider(work, held)
         spoken = work.people(sorted(held.contacts)) if command.role == "officer" else [actor]
+        if work.person(contact).id:
+            raise refuse("command-ids", "this id made somebody known already", field="id", allowed="an id of its own")
         schemes = {scheme for one in spoken for role, scheme in one.roles if role == "provider"}
         work.keep_personal(contact, name=contact_name, email=contact_email)
         _name(work, id, contact, sorted(schemes, key=str))
@@ -80,7 +82,7 @@ def name_contact(office: Office, command: Command, *, id: str, contact_name: str
 
 
 def end_contact(office: Office, command: Command, *, id: str, person_id: str) -> Receipt:
-    """Let a person speak for a provider no longer; what they lead is to be given to a colleague first.
+    """Let a person speak for a provider no longer; what they lead is given to a colleague by `name_lead_contact`.
 
     By one of its contacts, or by an officer.
     """
@@ -110,8 +112,10 @@ def name_lead_contact(office: Office, command: Command, *, case: str, person_id:
         else:
             pinned = work.submission(case).registration
             owner, present, scheme = pinned.provider, pinned.lead_contact, pinned.scheme
-        held = work.provider(owner)
-        _for_provider(work, held)
+        held, scheme_id = work.provider(owner), scheme.partition("@")[0]
+        _for_provider(work, held, scheme_id)
+        if person_id in held.contacts:
+            require_role(work.person(person_id), "provider", scheme_id)
         work.add(case, provider.name_lead_contact(held, present=present, person=person_id), scheme=scheme)
 
     return carry_out(office, command, case, step=step)
@@ -127,11 +131,11 @@ def _name(work: Work, id: str, contact: str, schemes: Sequence[str | None]) -> N
     work.add(contact, person.declare_conflict(work.person(contact), provider=id, kind="employed-there"))
 
 
-def _for_provider(work: Work, held: provider.Provider) -> Person:
-    """Refuse who neither speaks for the provider nor is an officer without a conflict with it; return who acts."""
+def _for_provider(work: Work, held: provider.Provider, scheme: str | None = None) -> Person:
+    """Refuse who neither speaks for the provider nor is an officer (of `scheme`) without a conflict with it; return who acts."""
     provider.require_provider(held)
     if work.command.role == "officer":
-        officer = work.acts_as("officer")
+        officer = work.acts_as("officer", scheme)
         require_no_conflict(officer, held.id)
         return officer
     if work.command.role != "provider":

@@ -12,6 +12,9 @@ from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from domain.submission.state import Submission
 from services.office import Work
 
+NOBODY_NEXT = ("withdrawn", "preview-alerted")
+"""Why a blind marking ends without anyone to follow: there is nothing to mark any more, or something else."""
+
 
 def calibration_id(case: str) -> str:
     """The id of a submission's calibration, if it is of the sample."""
@@ -48,6 +51,6 @@ def choose_again(work: Work, case: Submission, *, reason: str) -> None:
     work.add(held.assessor, release_work(work.person(held.assessor), submission=case.id, reason=reason))
     work.add(id, ended, scheme=scheme.ref)
     work.add(case.id, [BlindMarkingEnded(second=held.assessor, reason=reason)], scheme=scheme.ref)
-    if reason != "withdrawn":
+    if reason not in NOBODY_NEXT:
         pool = work.people(work.scheme_record(scheme.id).people("assessor"))
         choose_calibrator(work, case, scheme, pool)

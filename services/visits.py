@@ -71,7 +71,9 @@ def alert_preview(
         told = visits.alert(held, reason=why, until=until, visit_at=rebooked, scheme=scheme, at=command.at)
         if told:
             release_assessor(work, held, "preview-alerted")
-            choose_again(work, held, reason="withdrawn")  # what was marked blind is no longer what will be assessed
+            choose_again(
+                work, held, reason="preview-alerted"
+            )  # what was marked blind is no longer what will be assessed
         work.add(case, told, scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)

@@ -31,9 +31,10 @@ def award(
     subject: str,
     phase: str,
     decided_at: datetime,
+    noted_at: datetime | None = None,
     strengths: tuple[str, ...],
 ) -> list[e.AccreditationEvent]:
-    """Accredit a programme for the scheme's length of validity, from the decision on."""
+    """Accredit a programme for the scheme's length of validity, from the decision on, however much later that is noted."""
     if accreditation.id:
         return []
     ends_at, clock, years = _validity(scheme, decided_at, decided_at)
@@ -53,7 +54,7 @@ def award(
         strengths=strengths,
         years=years,
     )
-    return [awarded, *certificates_due(evolve(accreditation, awarded), at=decided_at)]
+    return _with_certificates(accreditation, awarded, decided_at, noted_at)
 
 
 def renew(
@@ -63,6 +64,7 @@ def renew(
     scheme: Scheme,
     level: str,
     decided_at: datetime,
+    noted_at: datetime | None = None,
     strengths: tuple[str, ...],
 ) -> list[e.AccreditationEvent]:
     """Accredit again: from the end of what was earned, or from the decision where that came after the end.
@@ -89,7 +91,7 @@ def renew(
         strengths=strengths,
         years=years,
     )
-    return [renewed, *certificates_due(evolve(accreditation, renewed), at=decided_at)]
+    return _with_certificates(accreditation, renewed, decided_at, noted_at)
 
 
 def upgrade(
@@ -99,6 +101,7 @@ def upgrade(
     scheme: Scheme,
     level: str,
     decided_at: datetime,
+    noted_at: datetime | None = None,
     strengths: tuple[str, ...],
 ) -> list[e.AccreditationEvent]:
     """Accredit at a higher level, with a new validity from the decision on. At no higher one the award stays as it is."""
@@ -119,7 +122,7 @@ def upgrade(
         strengths=strengths,
         years=years,
     )
-    return [upgraded, *certificates_due(evolve(accreditation, upgraded), at=decided_at)]
+    return _with_certificates(accreditation, upgraded, decided_at, noted_at)
 
 
 def register_next(
@@ -145,10 +148,10 @@ def register_next(
             field="accreditation",
             allowed="one at a time: go on with that one, or withdraw it first",
         )
-    if submission in accreditation.next:
-        return []
     if origin == "reaccreditation":
         _require_time_to_earn_again(accreditation, scheme, at)
+    if submission in accreditation.next:
+        return []
     return [e.NextSubmissionRegistered(submission=submission, origin=origin)]
 
 
@@ -229,6 +232,14 @@ def tell_of_change(accreditation: Accreditation, *, scheme: Scheme) -> list[e.Ac
     if not accreditation.id or accreditation.lapsed or accreditation.withdrawn_at is not None:
         return []
     return list(requirements_changed(accreditation.told, under=accreditation.scheme, scheme=scheme))
+
+
+def _with_certificates(
+    accreditation: Accreditation, earned: e.AccreditationEvent, decided_at: datetime, noted_at: datetime | None
+) -> list[e.AccreditationEvent]:
+    """What was earned, and the certificates that come with it as things stand when it is noted."""
+    later = evolve(accreditation, earned)
+    return [earned, *certificates_due(later, at=noted_at or decided_at, decided_at=decided_at)]
 
 
 def _reminding_again(accreditation: Accreditation, at: datetime) -> Deadline | None:

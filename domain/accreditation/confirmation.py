@@ -40,17 +40,23 @@ def years_of(scheme: Scheme, counts_from: datetime, starts_at: datetime, ends_at
     )
 
 
-def certificates_due(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:
-    """Issue the certificates that are earned and not yet issued: none while suspended, none for what is over."""
+def certificates_due(
+    award: Accreditation, *, at: datetime, decided_at: datetime | None = None
+) -> list[e.AccreditationEvent]:
+    """Issue the certificates that are earned and not yet issued: none while suspended, none for what is over.
+
+    They are for the time from `at` on, or from a decision that is only noted at `at`.
+    """
+    since = decided_at or at
     if award.withdrawn_at is not None or award.suspended_on(at):
         return []
     issued = {one.year for one in award.certificates}
     return [
-        e.CertificateIssued(year=number, starts_at=max(year.starts_at, at), ends_at=year.ends_at)
+        e.CertificateIssued(year=number, starts_at=max(year.starts_at, since), ends_at=year.ends_at)
         for number, year in enumerate(award.years, 1)
         if number not in issued
         and (year.ask_at is None or number in award.confirmed)
-        and max(year.starts_at, at) < year.ends_at
+        and max(year.starts_at, since) < year.ends_at
     ]
 
 

@@ -31,8 +31,8 @@ class Concern:
 class Accreditation:
     """The state of an accreditation's stream.
 
-    `next` are the submissions registered to earn it again, or at a higher level; `changed_since` the criteria touched by
-    changes notified since the last of them was, which it was not asked about.
+    `next` are the submissions registered to earn it again, or at a higher level, each with the criteria touched by changes
+    notified since, which it was not asked about.
     `clock` is that of its end, and `remind_at` when to remind of that unless it is being earned again; `asked` the running request to confirm a year. Year 1 is the first of `years`, and one that
     an upgrade overtook is empty. `pending` are the submissions to earn it again that are not decided, `changed` the
     criteria touched by changes notified since it was last earned.
@@ -59,8 +59,7 @@ class Accreditation:
     changed: frozenset[str] = frozenset()
     concerns: dict[str, Concern] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
-    next: frozenset[str] = frozenset()
-    changed_since: frozenset[str] = frozenset()
+    next: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def valid_on(self, at: datetime) -> bool:
         """Was the programme accredited at this instant? Whenever anyone got to recording what ended or suspended it."""
@@ -122,7 +121,8 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             return replace(award, asked=_unless(award, event.year))
         case e.ChangeNotified():
             touched = frozenset(event.criteria)
-            return replace(award, changed=award.changed | touched, changed_since=award.changed_since | touched)
+            unasked = {submission: before | touched for submission, before in award.next.items()}
+            return replace(award, changed=award.changed | touched, next=unasked)
         case e.ConcernRaised():
             return _concern(award, Concern(id=event.concern, raised_by=event.raised_by, clock=event.clock))
         case e.ReviewOpened():
@@ -143,7 +143,7 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
         case e.AccreditationWithdrawn():
             return _withdrawn(award, event.withdrawn_from)
         case e.NextSubmissionRegistered():
-            return replace(award, next=award.next | {event.submission}, changed_since=frozenset())
+            return replace(award, next={**award.next, event.submission: frozenset()})
         case e.ReaccreditationSubmitted():
             return _submitted(award, event)
         case e.ExtensionStarted():
@@ -185,7 +185,7 @@ def _earned(
         clock=event.clock,
         remind_at=event.clock.remind_at,
         lapsed=False,
-        changed=award.changed_since if event.submission in award.next else frozenset(),
+        changed=award.next.get(event.submission, frozenset()),
         pending=award.pending - {event.submission},
     )
     if isinstance(event, e.AccreditationAwarded):

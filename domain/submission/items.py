@@ -105,6 +105,7 @@ def hand_over(
         return []
     if scheme.moderation_form == ALONE:
         require_independent(case, to, had_part=had_part, scheme=scheme)
+        require_quorum(case, [to], scheme)
     elif not to.holds("chair", scheme.id):
         raise refuse(
             "authorised-panel", "this person chairs nothing here", field="to", allowed="a chair of this scheme"

@@ -19,6 +19,8 @@ from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
 
 OPEN = (Stage.IN_MODERATION, Stage.FINAL_REVIEW)
+RESULTS = "results-within"
+"""The rule of the clock for the result."""
 ALONE = "independent"
 """The form in which one person moderates, without a meeting."""
 FORM_WORDS = {
@@ -304,7 +306,10 @@ def open_final_review(case: Submission, *, scheme: Scheme, at: datetime) -> list
     unanswered: list[e.SubmissionEvent] = []
     if not case.answered and case.clock is not None:
         unanswered = [e.EvidenceNotProvided(due_at=case.clock.due_at)]
-    results = Deadline(rule="results-within", due_at=at + timedelta(seconds=case.results_left or 0.0))
+    left = case.results_left or 0.0
+    overdue = max((due_at for rule, due_at in case.missed if rule == RESULTS), default=None)
+    # What was overdue, and told of, when the clock stopped is so under the same date, and not told of again.
+    results = Deadline(rule=RESULTS, due_at=overdue if overdue and left <= 0 else at + timedelta(seconds=left))
     return [*unanswered, e.FinalReviewOpened(clock=scheme.deadline("review_within", at), results=results)]
 
 

@@ -97,7 +97,8 @@ class MarkedBlindBy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlindMarkingEnded:
-    """`second` has marked it (`marked`), or has it no longer: `declined`, `conflict`, `overdue` or `withdrawn`."""
+    """`second` has marked it (`marked`), or has it no longer: `declined`, `conflict`, `overdue`,
+    `preview-alerted` or `withdrawn`."""
 
     second: str
     reason: str

@@ -70,6 +70,14 @@ def test_a_change_notified_after_registering_is_left_to_be_judged_and_an_earlier
     assert after(held, award.renew(held, **renewing(end(held) - DAY))).changed == {"2.1"}
 
 
+def test_what_one_submission_was_not_asked_about_is_not_lost_by_another_that_came_to_nothing():
+    held = after(awarded(), register(awarded()))
+    held = changed(held, "1.2")
+    held = after(held, register(held, submission="submission-other"))
+
+    assert after(held, award.renew(held, **renewing(end(held) - DAY))).changed == {"1.2"}
+
+
 def test_without_a_registration_on_record_nothing_is_left():
     held = changed(awarded(), "1.1")
 

@@ -215,6 +215,7 @@ def test_no_blind_marking_is_waited_for_once_the_case_is_over():
         (given.accepted(), Calibration(completed=True), 100, "marked already"),
         (given.accepted(), Calibration(), 0, "nobody marks"),
         (given.in_assessment(), Calibration(), 100, "nobody marks"),
+        (given.released(), Calibration(), 100, "nobody marks"),
     ],
 )
 def test_somebody_is_chosen_for_a_case_of_the_sample_that_nobody_has_marked(

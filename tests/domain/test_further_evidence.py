@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.submission import decision, moderation
+from domain.submission import clocks, decision, moderation
 from domain.submission import events as e
 from domain.submission.assessment import Finding
 from domain.submission.state import Stage, Submission
@@ -195,6 +195,22 @@ def test_no_review_opens_where_nothing_was_asked_or_is_open_already(stage: str):
 def moderating(case: Submission, **levels: Finding) -> list[e.SubmissionEvent]:
     findings = {f"{name[1]}.{name[2]}": one for name, one in levels.items()}
     return moderation.moderate(case, **sitting(at=NOON + 60 * DAY), findings=findings)
+
+
+def test_a_result_that_was_overdue_when_evidence_was_asked_is_so_by_the_same_date_and_not_told_again():
+    case = given.confirmed()
+    assert case.results
+    late = case.results.due_at + 2 * DAY
+    case = after(case, clocks.miss_deadline(case, at=case.results.due_at))
+    wanted = {"criteria": ["1.2"], "wanted": text("more")}
+    case = after(case, moderation.request_evidence(case, **sitting(at=late), **wanted))
+    opens_at = moderation.review_opens_at(case)
+    assert opens_at
+
+    case = after(case, moderation.open_final_review(case, scheme=SCHEME, at=opens_at))
+
+    assert case.results == given.confirmed().results
+    assert clocks.miss_deadline(case, at=opens_at) == []
 
 
 def test_the_review_looks_again_at_what_was_asked_and_at_nothing_else():

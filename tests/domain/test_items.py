@@ -85,6 +85,8 @@ def test_who_goes_on_alone_is_another_moderator_without_a_part_in_the_case():
         hand_over(case, NIK, scheme=ALONE, had_part=(NIK.id,))
     with refused("acting-role", field="role"):
         hand_over(case, BEN, scheme=ALONE)
+    with refused("item-expertise"):
+        hand_over(case, member("artist", "moderator", subjects=("arts",)), scheme=ALONE)
 
 
 def test_what_was_found_outside_the_definition_is_not_handed_over():

@@ -94,6 +94,36 @@ def test_under_a_scheme_with_other_bands_a_provider_says_which_it_is_in(office: 
     assert registration.audience
 
 
+def test_the_id_of_another_contacts_registration_makes_nobody_known_again(body: Body, provider: Provider):
+    other = factories.register_provider(body)
+    [registered] = [one for one in body.recorded(other.id) if one.version == 1]
+    said = {"contact_name": "A stranger", "contact_email": "stranger@provider.example"}
+
+    with refused("command-ids", field="id"):
+        stolen = body.command(provider.contact, "provider", id=registered.command)
+        providers.name_contact(body.office, stolen, id=provider.id, **said)
+
+    assert body.state(provider.id).contacts == {provider.contact}
+    assert body.state(other.contact).conflicts == {other.id}
+
+
+def test_who_leads_a_case_may_act_under_its_scheme(body: Body, provider: Provider):
+    case, colleague = factories.register(body, provider), named(body, provider)
+    body.by_officer(people.end_role, id=colleague, role="provider", scheme=body.scheme.id)
+
+    with refused("acting-role"):
+        body.by(providers.name_lead_contact, provider.contact, "provider", case=case, person_id=colleague)
+
+
+def test_an_officer_of_the_scheme_names_who_leads_a_case_under_it(body: Body, provider: Provider):
+    case, colleague = factories.register(body, provider), named(body, provider)
+    officer = factories.appoint(body, "officer")
+
+    body.by(providers.name_lead_contact, officer, "officer", case=case, person_id=colleague)
+
+    assert body.submission(case).registration.lead_contact == colleague
+
+
 def test_somebody_always_speaks_for_a_provider(body: Body, provider: Provider):
     said = {"id": provider.id, "person_id": provider.contact}
 

@@ -100,6 +100,26 @@ def test_who_let_a_kept_place_go_by_and_is_refused_again_has_a_claim_again(body:
     assert body.state(later).reserved == {case}
 
 
+def test_one_place_at_a_time_is_kept_for_a_case_whichever_window_closes_later(body: Body, clock: Clock):
+    window = full_window(body)
+    gone = factories.schedule_window(body, opens_in=10 * DAY, lasts=10 * DAY, capacity=1)
+    case = refused_one(body, window)
+    clock.comes_to(body.state(gone).ends_at + timedelta(days=1))
+    full = full_window(body)
+    later = factories.schedule_window(body, opens_in=30 * DAY, capacity=1)
+    with refused("window-capacity"):
+        factories.submit(body, case, full)
+    assert body.state(later).reserved == {case}
+    assert body.state(gone).reserved == frozenset()
+
+    closes_at = clock() + 3 * DAY
+    body.by_officer(windows.extend_window, id=gone, closes_at=closes_at, reason="The line was down.")
+    factories.submit(body, case, gone)
+
+    assert body.state(later).reserved == frozenset()
+    assert body.state(later).room == 1
+
+
 def test_where_a_place_is_kept_a_window_extended_for_one_moves_their_limit_too(body: Body):
     window = full_window(body)
     coming = factories.schedule_window(body, opens_in=400 * DAY, lasts=30 * DAY, capacity=1)
