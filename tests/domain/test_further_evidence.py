@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.clocks import DeadlineMissed
 from domain.submission import clocks, decision, moderation
 from domain.submission import events as e
 from domain.submission.assessment import Finding
@@ -195,6 +196,15 @@ def test_no_review_opens_where_nothing_was_asked_or_is_open_already(stage: str):
 def moderating(case: Submission, **levels: Finding) -> list[e.SubmissionEvent]:
     findings = {f"{name[1]}.{name[2]}": one for name, one in levels.items()}
     return moderation.moderate(case, **sitting(at=NOON + 60 * DAY), findings=findings)
+
+
+def test_operations_are_told_once_of_a_result_that_is_overdue_when_the_review_is_concluded():
+    case = given.reviewed()
+    assert case.results
+
+    told = clocks.miss_deadline(case, at=case.results.due_at)
+
+    assert told == [DeadlineMissed(rule="results-within", due_at=case.results.due_at)]
 
 
 def test_a_result_that_was_overdue_when_evidence_was_asked_is_so_by_the_same_date_and_not_told_again():

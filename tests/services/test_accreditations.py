@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.accreditation import (
+    AccreditationLapsed,
     CertificateIssued,
     ConcernRaised,
     ConfirmationMissed,
@@ -14,6 +15,8 @@ from domain.accreditation import (
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import derived_id
 from domain.person import AttemptRefused
+from infra.processes import live_cases
+from infra.store.records import PostgresRecords
 from services import accreditations, people
 from services.office import Office
 from tests import factories
@@ -161,3 +164,21 @@ def test_an_overdue_review_is_told_to_operations_and_a_withdrawal_ends_the_proce
         _, case, provider = award, body.state(award).periods[-1].submission, body.state(award).provider
         contact = body.submission(case).registration.lead_contact
         factories.register(body, Provider(id=provider, contact=contact), follows=case, accreditation=award)
+
+
+def test_an_award_that_lapsed_is_still_watched_over_while_a_concern_about_it_has_a_clock(
+    body: Body, records: PostgresRecords, clock: Clock
+):
+    lapsed, doubted = (award_of(body)[0] for _ in range(2))
+    clock.comes_to(body.state(doubted).ends_at - timedelta(days=1))
+    raised(body, doubted)
+    clock.comes_to(body.state(doubted).ends_at)
+    for award in (lapsed, doubted):
+        catch_up(body, award)
+        assert len(body.events(award, AccreditationLapsed)) == 1
+
+    live = live_cases(records)
+
+    assert doubted in live
+    assert lapsed not in live
+    assert accreditation_due(body, doubted).step == "miss_review"
