@@ -18,7 +18,7 @@ ROLES = ("officer", "assessor", "moderator", "chair", "provider")
 AT_A_TIME = "at-a-time-"
 """Begins the name of a round without an end, where no windows make rounds: capacity then counts what is in hand."""
 
-TRAINING_KINDS = ("assessing", "chairing")
+TRAINING_KINDS = ("assessing", "moderating", "chairing")
 CONFLICT_KINDS = ("declared", "employed-there", "advised", "trained", "guided", "family", "financial")
 
 

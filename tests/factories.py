@@ -130,7 +130,7 @@ def open_body(
     body.officer = appoint(body, "officer", scheme=None)
     body.assessors = tuple(appoint(body, "assessor", training="assessing") for _ in range(assessors))
     body.chair = appoint(body, "chair", training="chairing")
-    body.moderators = tuple(appoint(body, "moderator") for _ in range(moderators))
+    body.moderators = tuple(appoint(body, "moderator", training="moderating") for _ in range(moderators))
     return body
 
 

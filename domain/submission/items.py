@@ -13,6 +13,7 @@ from domain.submission import events as e
 from domain.submission.moderation import (
     ALONE,
     OPEN,
+    is_ready,
     require_chair,
     require_form,
     require_no_part,
@@ -53,13 +54,15 @@ def take_up_alone(
     require_form(scheme, alone=True)
     if case.stage is not Stage.AWAITING_MODERATION:
         raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
-    require_independent(case, by, had_part=had_part, scheme=scheme)
+    require_independent(case, by, had_part=had_part, scheme=scheme, at=at)
     require_quorum(case, [by], scheme)
     return [started(case, meeting="", by=by, panel=[by], scheme=scheme, at=at)]
 
 
-def require_independent(case: Submission, person: Person, *, had_part: Collection[str], scheme: Scheme) -> None:
-    """Refuse who may not moderate this case alone: no moderator, with a conflict, or with a part in it."""
+def require_independent(
+    case: Submission, person: Person, *, had_part: Collection[str], scheme: Scheme, at: datetime
+) -> None:
+    """Refuse who may not moderate this case alone: no moderator, not trained or signed, with a conflict, or a part in it."""
     require_no_part(case, person)
     if person.id in {*had_part, *case.advisers, *case.calibrators}:
         raise refuse(
@@ -74,6 +77,13 @@ def require_independent(case: Submission, person: Person, *, had_part: Collectio
             "this person is not a moderator here",
             field="role",
             allowed="a moderator of this scheme",
+        )
+    if not is_ready(case, person, at):
+        raise refuse(
+            "trained-moderator",
+            "this person has no valid training to moderate here, or has not signed non-disclosure",
+            field="actor",
+            allowed="a moderator who is trained for this scheme and has signed",
         )
 
 
@@ -104,7 +114,7 @@ def hand_over(
     if case.moderation.chair == to.id:
         return []
     if scheme.moderation_form == ALONE:
-        require_independent(case, to, had_part=had_part, scheme=scheme)
+        require_independent(case, to, had_part=had_part, scheme=scheme, at=at)
         require_quorum(case, [to], scheme)
     elif not to.holds("chair", scheme.id):
         raise refuse(

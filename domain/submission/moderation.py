@@ -30,11 +30,20 @@ FORM_WORDS = {
 }
 
 
-def may_moderate(case: Submission, person: Person) -> bool:
-    """May this member of a panel take part in this item? Not its assessors, no one with a conflict or without the role."""
+def may_moderate(case: Submission, person: Person, at: datetime) -> bool:
+    """May this member of a panel take part in this item at `at`?
+
+    Not its assessors, nor anyone with a conflict, without the role, without valid training, or who has not signed.
+    """
     own = person.id == case.assessor or person.id in case.former_assessors | case.calibrators
     authorised = person.holds("moderator", case.scheme_id) or person.holds("chair", case.scheme_id)
-    return authorised and not own and case.registration.provider not in person.conflicts
+    return authorised and is_ready(case, person, at) and not own and case.registration.provider not in person.conflicts
+
+
+def is_ready(case: Submission, person: Person, at: datetime) -> bool:
+    """Has this person signed non-disclosure, and valid training to moderate, or to chair, under the case's scheme?"""
+    trained = person.trained("moderating", case.scheme_id, at) or person.trained("chairing", case.scheme_id, at)
+    return person.non_disclosure and trained
 
 
 def start(
@@ -61,7 +70,7 @@ def start(
             allowed="another meeting" if meeting.signed else "opening it first",
         )
     require_chair(case, by, meeting.chair, scheme, at)
-    left = [one for one in panel if one.id in meeting.present and may_moderate(case, one)]
+    left = [one for one in panel if one.id in meeting.present and may_moderate(case, one, at)]
     require_quorum(case, left, scheme)
     return [started(case, meeting=meeting.id, by=by, panel=left, scheme=scheme, at=at)]
 
@@ -126,9 +135,9 @@ def require_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) ->
     if len(panel) < scheme.quorum:
         raise refuse(
             "item-quorum",
-            f"only {len(panel)} people without a conflict are present for this item",
+            f"only {len(panel)} people who may take part in this item are present",
             field="present",
-            allowed=f"at least {scheme.quorum}; adjourn the item",
+            allowed=f"at least {scheme.quorum}, trained, signed and without a conflict; adjourn the item",
         )
     if scheme.subject_expert and not any(case.registration.subject in one.subjects for one in panel):
         raise refuse(
@@ -198,7 +207,7 @@ def require_open(
         raise wrong_stage(case, what, *OPEN)
     require_chair(case, by, case.moderation.chair, scheme, at)
     members = case.moderation.panel
-    require_quorum(case, [one for one in panel if one.id in members and may_moderate(case, one)], scheme)
+    require_quorum(case, [one for one in panel if one.id in members and may_moderate(case, one, at)], scheme)
 
 
 def request_evidence(

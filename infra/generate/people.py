@@ -47,7 +47,7 @@ def _body(run: str, at: datetime) -> Iterator[Step]:
     for number in range(CHAIRS):
         yield from _member(member(run, "chair", number), "chair", at, training="chairing")
     for number in range(2):
-        yield from _member(member(run, "moderator", number), "moderator", at)
+        yield from _member(member(run, "moderator", number), "moderator", at, training="moderating")
 
 
 def _member(id: str, role: str, at: datetime, *, training: str = "") -> Iterator[Step]:

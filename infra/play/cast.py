@@ -118,7 +118,9 @@ def appoint(do: Do, names: Names, scheme: Scheme, run: str, *, items: int, at: d
         officer=member("operations", 0, "officer", None),
         assessors=tuple(member("assessors", one, "assessor", "assessing") for one in range(assessors)),
         chairs=tuple(member("chairs", one, "chair", "chairing") for one in range(chairs)),
-        moderators=tuple(member("moderators", one, "moderator", None) for one in range(max(4, scheme.quorum + 1))),
+        moderators=tuple(
+            member("moderators", one, "moderator", "moderating") for one in range(max(4, scheme.quorum + 1))
+        ),
         typed=names.typed,
     )
 

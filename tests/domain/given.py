@@ -190,7 +190,7 @@ def member(name: str, *roles: str, at: datetime = NOON, conflicts: Sequence[str]
         people.NonDisclosureSigned(),
         *(people.RoleGiven(role=role, scheme=None if role == "officer" else SCHEME.id) for role in roles),
     ]
-    for role, kind in (("assessor", "assessing"), ("chair", "chairing")):
+    for role, kind in (("assessor", "assessing"), ("moderator", "moderating"), ("chair", "chairing")):
         if role in roles:
             given.append(people.TrainingCompleted(kind=kind, scheme=SCHEME.id, expires_at=at + 3650 * DAY))
     given += [people.ConflictDeclared(provider=provider, kind="declared") for provider in conflicts]

@@ -25,6 +25,7 @@ from tests.domain.given import (
     NOON,
     PANEL,
     SCHEME,
+    SECOND,
     STAGES,
     after,
     all_at,
@@ -89,8 +90,8 @@ def test_nor_does_one_from_whom_the_case_was_taken():
     case = after(case, [e.AssignmentEnded(assessor=BOTH.id, reason="overdue")])
     case = given.assessed(given.accepted(given.assigned(case, to=BEN), by=BEN), by=BEN)
 
-    assert not moderation.may_moderate(case, BOTH)
-    assert not moderation.may_moderate(case, BEN)
+    assert not moderation.may_moderate(case, BOTH, NOON)
+    assert not moderation.may_moderate(case, BEN, NOON)
     with refused("assessor-never-moderates", field="actor"):
         moderation.require_chair(case, BOTH, BOTH.id, SCHEME, NOON)
 
@@ -294,6 +295,31 @@ def take_up_alone(
 
 def alone(**sits: Any) -> dict[str, Any]:
     return {"by": MIA, "panel": (MIA,), "scheme": ALONE, "at": NOON + 45 * DAY, **sits}
+
+
+UNSIGNED = replace(MIA, non_disclosure=False)
+EXPIRED = replace(MIA, training={("moderating", SCHEME.id): NOON + 45 * DAY})
+
+
+@pytest.mark.parametrize("member", [UNSIGNED, EXPIRED, replace(MIA, training={})])
+def test_who_is_not_trained_or_has_not_signed_is_left_out_of_the_item_and_not_counted(member: Person):
+    with refused("item-quorum", field="present"):
+        moderation.start(given.assessed(), meeting=given.opened(), **sitting(panel=(CHAIR, member, NIK)))
+    with refused("trained-moderator", field="actor"):
+        take_up_alone(by=member)
+
+
+def test_training_to_chair_is_training_to_moderate_and_counts_until_it_expires():
+    second = replace(MIA, training={("chairing", SCHEME.id): NOON + 45 * DAY + SECOND})
+
+    [event] = moderation.start(given.assessed(), meeting=given.opened(), **sitting(panel=(CHAIR, second, NIK)))
+
+    assert isinstance(event, e.ModerationStarted)
+    assert event.panel == (CHAIR.id, MIA.id, NIK.id)
+    with refused("item-quorum"):
+        case = given.in_moderation()
+        late = sitting(panel=(CHAIR, second, NIK), at=NOON + 45 * DAY + SECOND)
+        moderation.moderate(case, **late, findings={})
 
 
 def test_an_award_panel_sits_as_a_meeting_does():

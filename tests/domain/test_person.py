@@ -107,8 +107,8 @@ def test_for_oneself_one_acts_in_a_role_that_one_holds_somewhere():
 
 
 @pytest.mark.parametrize("kind", ["assesing", "Ada was ill", ""])
-def test_training_is_for_assessing_or_chairing(kind: str):
-    with refused("training-kinds", field="kind", match="assessing, chairing"):
+def test_training_is_for_assessing_moderating_or_chairing(kind: str):
+    with refused("training-kinds", field="kind", match="assessing, moderating, chairing"):
         people.complete_training(KNOWN, kind=kind, scheme=SCHEME.id, expires_at=NOON + DAY, at=NOON)
 
 

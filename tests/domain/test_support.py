@@ -123,7 +123,7 @@ def test_who_guided_does_not_moderate():
         people.evolve, member("gus", "moderator"), [people.ConflictDeclared(provider=PROVIDER, kind="guided")]
     )
 
-    assert not may_moderate(given.assessed(), guided)
+    assert not may_moderate(given.assessed(), guided, NOON)
 
 
 # -- questions -----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """An item whose chair can't go on comes to its end with another one, whom an officer names."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -40,6 +41,9 @@ def test_an_officer_does_not_hand_an_item_to_themselves_to_moderate_it_alone(off
     both = factories.appoint(body, "officer")
     installer = ("installer", schemes.INSTALLER_ROLE)
     body.by(people.give_role, *installer, id=both, role="moderator", scheme=body.scheme.id)
+    training = {"kind": "moderating", "scheme": body.scheme.id, "expires_at": clock() + timedelta(days=365)}
+    body.by(people.record_training, *installer, id=both, **training)
+    body.by(people.sign_non_disclosure, both, "moderator")
     said = {"case": case, "to": both, "reason": "They are ill."}
 
     with refused("independent-person"):

@@ -322,7 +322,10 @@ def test_an_item_whose_quorum_is_lost_is_adjourned_and_goes_to_another_meeting(b
     assert not body.by_officer(items.adjourn_item, case=case, reason="And again").events
 
     assert body.submission(case).stage is Stage.AWAITING_MODERATION
-    body.moderators = (*body.moderators[2:], *(factories.appoint(body, "moderator") for _ in range(2)))
+    body.moderators = (
+        *body.moderators[2:],
+        *(factories.appoint(body, "moderator", training="moderating") for _ in range(2)),
+    )
     assert moderated(body, case).over
     assert same_clocks(body, case)
 

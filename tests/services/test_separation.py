@@ -215,7 +215,7 @@ def test_an_attempt_repeated_by_several_at_once_is_recorded_once(body: Body):
 
 def test_a_command_that_was_refused_once_may_be_carried_out_when_it_is_allowed(body: Body):
     case = factories.brought(body, "completed")
-    chair = factories.appoint(body, "moderator")
+    chair = factories.appoint(body, "moderator", training="moderating")
     command = body.command(body.officer, "officer")
     planned = {
         "scheme": body.scheme.id,
