@@ -3,6 +3,7 @@
 Source: handbook, section 6, Moderation. What the panel makes of a submission stands in that submission's own stream.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -145,9 +146,12 @@ def open_meeting(meeting: Meeting, *, by: str, present: tuple[str, ...], at: dat
     return [MeetingOpened(present=tuple(dict.fromkeys(present)))]
 
 
-def sign_minutes(meeting: Meeting, *, by: str, minutes_spent: int) -> list[MeetingEvent]:
-    """Sign the minutes of a meeting that was held."""
-    _require_chair(meeting, by)
+def sign_minutes(
+    meeting: Meeting, *, by: str, minutes_spent: int, took_over: Collection[str] = ()
+) -> list[MeetingEvent]:
+    """Sign the minutes of a meeting that was held; by its chair, or by who took over one of its items from them."""
+    if by not in took_over:
+        _require_chair(meeting, by)
     if meeting.signed:
         return []
     if not meeting.present:

@@ -106,14 +106,19 @@ def open_meeting(office: Office, command: Command, *, id: str, present: Sequence
 
 
 def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: int) -> Receipt:
-    """Sign the minutes of a meeting; its items that were not taken up are free for another one. By its chair."""
+    """Sign the minutes of a meeting; its items that were not taken up are free for another one.
+
+    By its chair, or by who took over one of its items.
+    """
 
     def step(work: Work) -> None:
         held = work.meeting(id)
         meeting.require_scheduled(held)
         work.acts_as("chair", held.scheme)
-        signed = meeting.sign_minutes(held, by=command.actor, minutes_spent=minutes_spent)
         work.load(*held.items)
+        taken_up = [one for one in (work.submission(item).moderation for item in held.items) if one]
+        took_over = {one.chair for one in taken_up if one.meeting == id}
+        signed = meeting.sign_minutes(held, by=command.actor, minutes_spent=minutes_spent, took_over=took_over)
         for item in held.items if signed else ():
             case = work.submission(item)
             pinned = work.scheme(case.registration.scheme)

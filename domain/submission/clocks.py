@@ -53,7 +53,7 @@ def extend_deadline(
         )
     if until == clock.due_at:
         return []
-    if until <= at or until < clock.due_at:
+    if until <= max(at, clock.due_at):
         raise refuse(
             "extension-later", "an extension moves the deadline later", field="until", allowed="a later instant to come"
         )

@@ -130,3 +130,11 @@ def test_a_scheduled_meeting_is_as_it_was_planned():
     planned = scheduled()
 
     assert (planned.id, planned.scheme, planned.items, planned.signed) == (MEETING, SCHEME.id, (CASE,), False)
+
+
+def test_who_took_over_an_item_may_sign_the_minutes_and_nobody_else_but_the_chair():
+    begun = opened()
+
+    with refused("meeting-chair", field="actor"):
+        meetings.sign_minutes(begun, by="stranger", minutes_spent=60, took_over={"second"})
+    assert meetings.sign_minutes(begun, by="second", minutes_spent=60, took_over={"second"})
