@@ -207,10 +207,11 @@ def test_operations_are_told_once_of_a_result_that_is_overdue_when_the_review_is
     assert told == [DeadlineMissed(rule="results-within", due_at=case.results.due_at)]
 
 
-def test_a_result_that_was_overdue_when_evidence_was_asked_is_so_by_the_same_date_and_not_told_again():
+@pytest.mark.parametrize("days", [0, 2])
+def test_a_result_that_was_overdue_when_evidence_was_asked_is_so_by_the_same_date_and_not_told_again(days: int):
     case = given.confirmed()
     assert case.results
-    late = case.results.due_at + 2 * DAY
+    late = case.results.due_at + days * DAY
     case = after(case, clocks.miss_deadline(case, at=case.results.due_at))
     wanted = {"criteria": ["1.2"], "wanted": text("more")}
     case = after(case, moderation.request_evidence(case, **sitting(at=late), **wanted))
