@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from infra.cli.screen import screen
 from infra.group import Group
@@ -16,6 +17,9 @@ from infra.settings import Settings
 from infra.store.migrate import migrate
 
 Say = Callable[[str, str], None]
+ENDING: Final = (signal.SIGINT, signal.SIGTERM)
+AGAIN_AFTER: Final = 1.0
+"""Seconds after which who was asked to end, and has not heard, is asked again."""
 
 
 def run_group(settings: Settings) -> None:
@@ -57,7 +61,8 @@ def running_group(settings: Settings, say: Say) -> Iterator[Running]:
         finally:
             group.stop()
 
-    before = signal.signal(signal.SIGTERM, _leave)
+    leave = _leaving()
+    before = {one: signal.signal(one, leave) for one in (*ENDING, signal.SIGALRM)}
     thread = threading.Thread(target=tend, name="group")
     thread.start()
     try:
@@ -66,9 +71,13 @@ def running_group(settings: Settings, say: Say) -> Iterator[Running]:
             raise started[-1]
         yield started[-1]
     finally:
+        for one in before:
+            signal.signal(one, signal.SIG_IGN)  # nothing cuts the way out short
+        signal.setitimer(signal.ITIMER_REAL, 0)
         stop.set()
         thread.join()
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def run_service(name: str, settings: Settings) -> None:
@@ -105,10 +114,23 @@ def _group(settings: Settings) -> Group:
     return Group(settings, search_attributes=SEARCH_ATTRIBUTES)
 
 
-def _leave(*_: object) -> None:
-    """End as Ctrl-C does, with the group stopped on the way out; a second SIGTERM doesn't cut that short."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(128 + signal.SIGTERM)
+def _leaving() -> Callable[[int, object], None]:
+    """A handler of Ctrl-C and SIGTERM that ends what runs, with the group stopped on the way out.
+
+    What a handler raises is lost where Python has just called a finaliser, so it is raised again until somebody listens.
+    """
+    asked: list[int] = []
+
+    def leave(number: int, _frame: object) -> None:
+        asked.append(number)
+        for one in ENDING:
+            signal.signal(one, signal.SIG_IGN)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_AFTER)
+        if asked[0] == signal.SIGINT:
+            raise KeyboardInterrupt
+        sys.exit(128 + asked[0])
+
+    return leave
 
 
 def _stop_on_signals() -> threading.Event:
