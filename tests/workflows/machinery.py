@@ -84,10 +84,18 @@ class Machinery:
 
 
 async def steps_taken(client: Client, case: str) -> list[tuple[str, int]]:
-    """The steps in the history of the case's process, in order, each with the position in the log that it is about."""
-    history = await client.get_workflow_handle(case).fetch_history()
+    """The steps in the histories of the case's process, in order, each with the position in the log that it is about.
+
+    News that comes once the process has ended starts it again, for a look.
+    """
+    runs = {run.run_id: run.start_time async for run in client.list_workflows(f'WorkflowId = "{case}"')}
+    latest = await client.get_workflow_handle(case).describe()
+    runs[latest.run_id] = latest.start_time
+    histories = [
+        await client.get_workflow_handle(case, run_id=run).fetch_history() for run in sorted(runs, key=runs.__getitem__)
+    ]
     taken = []
-    for event in history.events:
+    for event in (one for history in histories for one in history.events):
         scheduled, marker = event.activity_task_scheduled_event_attributes, event.marker_recorded_event_attributes
         if scheduled.activity_type.name:
             taken.append((scheduled.activity_type.name, json.loads(scheduled.input.payloads[0].data)["position"]))
