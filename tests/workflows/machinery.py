@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHistory
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.submission.process import owed
@@ -84,18 +84,21 @@ class Machinery:
 
 
 async def steps_taken(client: Client, case: str) -> list[tuple[str, int]]:
-    """The steps in the histories of the case's process, in order, each with the position in the log that it is about.
+    """The steps of the latest run of the case's process, in order, each with the position in the log that it is about."""
+    return _steps(await client.get_workflow_handle(case).fetch_history())
 
-    News that comes once the process has ended starts it again, for a look.
-    """
-    runs = {run.run_id: run.start_time async for run in client.list_workflows(f'WorkflowId = "{case}"')}
-    latest = await client.get_workflow_handle(case).describe()
-    runs[latest.run_id] = latest.start_time
-    histories = [
-        await client.get_workflow_handle(case, run_id=run).fetch_history() for run in sorted(runs, key=runs.__getitem__)
-    ]
+
+async def steps_of_all_runs(client: Client, case: str) -> list[tuple[str, int]]:
+    """Those of every run: news that comes once a process has ended starts it again, for a look."""
+    runs = [run async for run in client.list_workflows(f'WorkflowId = "{case}"')]
+    runs.sort(key=lambda run: run.start_time)
+    histories = [await client.get_workflow_handle(case, run_id=run.run_id).fetch_history() for run in runs]
+    return [step for history in histories for step in _steps(history)]
+
+
+def _steps(history: WorkflowHistory) -> list[tuple[str, int]]:
     taken = []
-    for event in (one for history in histories for one in history.events):
+    for event in history.events:
         scheduled, marker = event.activity_task_scheduled_event_attributes, event.marker_recorded_event_attributes
         if scheduled.activity_type.name:
             taken.append((scheduled.activity_type.name, json.loads(scheduled.input.payloads[0].data)["position"]))

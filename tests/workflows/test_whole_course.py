@@ -10,7 +10,7 @@ from domain.submission.state import Stage
 from services.awards import accreditation_id
 from tests import factories as f
 from tests.infra.polling import until
-from tests.workflows.machinery import LIMIT, Machinery, bring, settled, steps_taken, wait_for
+from tests.workflows.machinery import LIMIT, Machinery, bring, settled, steps_of_all_runs, wait_for
 from workflows.submission import ON_NEWS
 
 
@@ -26,7 +26,7 @@ def test_a_submission_goes_from_registration_to_its_award(machinery: Machinery):
     assert awarded.level == "accredited"
     until(lambda: machinery.status(case) is WorkflowExecutionStatus.COMPLETED, LIMIT)
     until(lambda: machinery.status(accreditation_id(case)) is WorkflowExecutionStatus.RUNNING, LIMIT)
-    taken = partial(steps_taken, case=case)
+    taken = partial(steps_of_all_runs, case=case)
     steps = list(dict.fromkeys(ON_NEWS.values()))
     until(lambda: [step for step, _ in machinery.ask(taken) if step != "look"] == steps, LIMIT)
 
