@@ -10,8 +10,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 # `make test ARGS="-k embedded"`
 ARGS :=
-# Half of the tests' time is waiting for servers; each process has servers of its own.
-PROCESSES := 2
+# `make test PROCESSES=2` takes half the time, since much of it is waiting for servers, of which each process has its own.
+PROCESSES := 0
 
 .PHONY: help demo up test check soak bench lock clean
 
