@@ -280,7 +280,7 @@ def past(moment: datetime) -> bool:
 
 
 def test_reminders_that_an_outage_held_up_collapse_into_the_latest(machinery: Machinery):
-    source = f.scheme_source(submit_within="PT12S", remind_submit=["PT10S", "PT9S", "PT6S"])
+    source = f.scheme_source(submit_within="PT25S", remind_submit=["PT22S", "PT21S", "PT9S"])
     body = f.open_body(machinery.app.office, source=source)
     machinery.start()
     case = f.register(body)
