@@ -132,6 +132,7 @@ def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: in
 
 def _pay_for_items(work: Work, held: meeting.Meeting) -> None:
     """Let everyone earn what the scheme pays for each item that they were on."""
+    work.load(*held.panel)  # in one round trip
     for item in held.items:
         case = work.submission(item)
         if case.moderation and case.moderation.meeting == held.id:

@@ -137,7 +137,8 @@ def register_next(
     """Note that a submission is to earn the award again (`reaccreditation`), or at a higher level (`upgrade`).
 
     One at a time: `running` are those registered before that have not ended. Earned again it is from the time on that the
-    scheme gives before the end (any, if it gives none), and not twice for the same end; once it has ended it is not.
+    scheme gives before the end, or without that once the last period earned has begun; and not any more once it has ended.
+    Refuses what is out of its time or turn. Source: handbook, section 11.
     """
     require_accreditation(accreditation)
     others = [one for one in running if one != submission]

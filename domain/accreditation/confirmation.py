@@ -1,6 +1,7 @@
 """A certificate for each year, the later ones only once the provider confirmed that year, or one for the whole period.
 
-Source: handbook, sections 9 and 10. A year may be confirmed late; its certificate then begins with that day, as does one that a suspension held up.
+Source: handbook, sections 9 and 10. A year may be confirmed late; its certificate then begins with that day, as does one
+that a suspension held up.
 """
 
 from datetime import datetime
