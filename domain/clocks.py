@@ -145,7 +145,8 @@ class Due:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderSent:
     """A reminder went out for `rule`, due at `due_at`; it was planned for `planned_for`, and stands for
-    `overtaken` earlier ones that an outage had held up. `last_window` names the last window that is still of use.
+    `overtaken` earlier ones that an outage had held up. `last_window` names the last window that is still of use,
+    `about` tells tasks of the same rule in one matter apart.
     """
 
     rule: str
@@ -153,14 +154,16 @@ class ReminderSent:
     planned_for: datetime
     overtaken: int = 0
     last_window: str | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineMissed:
-    """The deadline of `rule` passed; operations are told."""
+    """The deadline of `rule` passed; operations are told, or whom the task names. `about` is as in a reminder."""
 
     rule: str
     due_at: datetime
+    about: str = ""
 
 
 def reminder_due(

@@ -3,7 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from domain import accreditation, calibration, clocks, meeting, pay, person, provider, scheme_record, window
+from domain import (
+    accreditation,
+    calibration,
+    clocks,
+    meeting,
+    pay,
+    person,
+    policy,
+    provider,
+    scheme_record,
+    tasks,
+    window,
+)
 from domain.submission import events as submission
 from domain.submission import side_events as beside
 from domain.submission import visit_events as visit
@@ -121,6 +133,10 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "DecisionRecorded.1": submission.DecisionRecorded,
     "OutcomeReportApproved.1": submission.OutcomeReportApproved,
     "ResultReleased.1": submission.ResultReleased,
+    "TaskMoved.1": tasks.TaskMoved,
+    "TaskHandedOver.1": tasks.TaskHandedOver,
+    "PolicyPublished.1": policy.PolicyPublished,
+    "PolicyReviewed.1": policy.PolicyReviewed,
 }
 """Stored name → class. A changed shape gets a new number here and an upcaster from the old one in UPCASTERS."""
 

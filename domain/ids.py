@@ -9,6 +9,22 @@ import hashlib
 import re
 from typing import Final
 
+MATTERS: Final = (
+    "appeal",
+    "complaint",
+    "policy",
+    "development",
+    "standardisation",
+    "scrutiny",
+    "audit",
+    "risk",
+    "sampling",
+    "proposal",
+    "learning",
+    "retention",
+)
+"""The kinds of matters beside submissions and awards, which tasks watch over: see `domain.tasks`."""
+
 KINDS: Final = (
     "scheme",
     "provider",
@@ -20,6 +36,7 @@ KINDS: Final = (
     "concern",
     "calibration",
     "text",
+    *MATTERS,
 )
 
 _FORM: Final = re.compile(f"({'|'.join(KINDS)})-[a-z2-7]{{16}}")

@@ -12,13 +12,15 @@ from domain.pay import Account, PayEarned, PayPaid, booked
 from domain.refusals import refuse
 from domain.states import replace
 
-ROLES = ("officer", "assessor", "moderator", "chair", "provider")
+BODY_WIDE = ("officer", "quality-manager", "board", "appeals-officer", "complaints-handler")
+"""Roles that a person may hold for all schemes at once."""
+ROLES = (*BODY_WIDE, "assessor", "moderator", "chair", "appeals-panel", "provider")
 """Roles a person can be given. `provider` is given by naming a contact."""
 
 AT_A_TIME = "at-a-time-"
 """Begins the name of a round without an end, where no windows make rounds: capacity then counts what is in hand."""
 
-TRAINING_KINDS = ("assessing", "moderating", "chairing")
+TRAINING_KINDS = ("assessing", "moderating", "chairing", "criteria", "bias", "exemplars", "appeals")
 CONFLICT_KINDS = ("declared", "employed-there", "advised", "trained", "guided", "family", "financial")
 
 

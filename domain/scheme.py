@@ -11,6 +11,7 @@ from domain.award import AwardLevel, Outcome, compute_outcome
 from domain.clocks import Calendar, Deadline, Duration
 from domain.fees import Fees
 from domain.refusals import refuse
+from domain.scheme_assurance import Assurance
 
 MODERATION_FORMS = ("meeting", "award-panel", "independent")
 """A chair and a panel in a meeting; a panel that makes the award; or one person who had no part in the case."""
@@ -146,6 +147,7 @@ class Scheme:
     letters: Mapping[str, str] = field(default_factory=dict)
     concern_taken_up: Duration = CONCERN_TAKEN_UP
     concern_review: Duration = CONCERN_REVIEW
+    assurance: Assurance = Assurance()
 
     def asked_of(self, award: str | None) -> int:
         """The place on the scale of the level of judgement that this level of award asks for, or else the lowest one."""

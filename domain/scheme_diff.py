@@ -29,6 +29,9 @@ PANELS = "moderators and panels"
 OFFICERS = "operations officers"
 HOLDERS = "holders of an award"
 AGAIN = "holders who earn their award again"
+APPELLANTS = "providers who appeal"
+COMPLAINANTS = "whoever complains"
+WORKERS = "assessors, moderators, chairs and appeals panels"
 EVERYBODY = "everybody: it is another scheme"
 NOBODY = "nobody"
 
@@ -76,6 +79,8 @@ def differences(old: Scheme, new: Scheme) -> list[Difference]:
         *_clocks(old, new),
         *_fees(old, new),
         *_plain(old, new, LATER),
+        *_plain(old, new, ASSURANCE),
+        *_assured(old, new),
         *_named("letter", (old.letters, new.letters), str, PREPARING),
     ]
     if not found and (old.digest, old.source) != (new.digest, new.source):
@@ -146,6 +151,32 @@ LATER: Sequence[Part] = (
     ("time for the review of a concern", lambda one: one.concern_review, length, HOLDERS),
     ("applying for a higher level meanwhile", lambda one: one.upgrade, yes, HOLDERS),
 )
+ASSURANCE: Sequence[Part] = (
+    ("time to appeal, from the result", lambda one: one.assurance.appeals.lodge_within, length, APPELLANTS),
+    ("time to acknowledge an appeal", lambda one: one.assurance.appeals.acknowledge_within, length, APPELLANTS),
+    ("time to admit an appeal", lambda one: one.assurance.appeals.admit_within, length, APPELLANTS),
+    ("time to decide an appeal", lambda one: one.assurance.appeals.decide_within, length, APPELLANTS),
+    ("time to carry out a remedy", lambda one: one.assurance.appeals.remedy_within, length, APPELLANTS),
+    ("time to look after others affected", lambda one: one.assurance.appeals.others_within, length, OFFICERS),
+    ("reminders in an appeal", lambda one: one.assurance.appeals.remind, lengths, OFFICERS),
+    ("people on an appeals panel", lambda one: one.assurance.appeals.panel, str, APPELLANTS),
+    ("of them from outside", lambda one: one.assurance.appeals.outsiders, str, APPELLANTS),
+    ("time to acknowledge a complaint", lambda one: one.assurance.complaints.acknowledge_within, length, COMPLAINANTS),
+    ("time to answer a complaint", lambda one: one.assurance.complaints.answer_within, length, COMPLAINANTS),
+    ("time to take a complaint further", lambda one: one.assurance.complaints.escalate_within, length, COMPLAINANTS),
+    (
+        "time for the second answer to a complaint",
+        lambda one: one.assurance.complaints.answer_again_within,
+        length,
+        COMPLAINANTS,
+    ),
+    ("time for the committee's review", lambda one: one.assurance.complaints.review_within, length, COMPLAINANTS),
+    ("reminders in a complaint", lambda one: one.assurance.complaints.remind, lengths, OFFICERS),
+    ("people on a complaints committee", lambda one: one.assurance.complaints.committee, str, COMPLAINANTS),
+    ("standardisation at most so long ago", lambda one: one.assurance.people.standardised_within, length, WORKERS),
+    ("employment that is a conflict for", lambda one: one.assurance.people.employed_within, length, WORKERS),
+    ("reminders that training expires", lambda one: one.assurance.people.remind_training, lengths, WORKERS),
+)
 
 
 def _plain(old: Scheme, new: Scheme, parts: Sequence[Part]) -> Iterator[Difference]:
@@ -214,6 +245,17 @@ def _clocks(old: Scheme, new: Scheme) -> Iterator[Difference]:
         if before != after:
             what, whom = CLOCKS.get(field.name, (f"clock {field.name}", NEW))
             yield Difference(what=what, before=before, after=after, for_whom=whom)
+
+
+def _assured(old: Scheme, new: Scheme) -> Iterator[Difference]:
+    both = [each.assurance for each in (old, new)]
+    yield from _named("ground for an appeal", [one.appeals.grounds for one in both], str, APPELLANTS)
+    training = [{role: kinds for role, kinds in one.people.training.items() if kinds} for one in both]
+    yield from _named("training asked of", training, _lists, WORKERS)
+    experience = [{role: least for role, least in one.people.experience.items() if least} for one in both]
+    yield from _named("kinds of experience asked of", experience, str, WORKERS)
+    minima = [{one: share for one, share in each.people.minima.items() if share} for each in both]
+    yield from _named("percentage on a panel at least:", minima, str, WORKERS)
 
 
 def _fees(old: Scheme, new: Scheme) -> Iterator[Difference]:

@@ -1,14 +1,10 @@
 """Reading a scheme's TOML file and checking it as a whole: every fault at once, with line, key and what is allowed."""
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.award import CHOICES, FORMS, AwardLevel
-from domain.clocks import Calendar
 from domain.fees import MOMENTS, WAYS, FeeItem, Fees
 from domain.scheme import (
     CONCERN_REVIEW,
@@ -24,7 +20,8 @@ from domain.scheme import (
     Route,
     Scheme,
 )
-from domain.toml_reader import MOST, Fault, Reader, lines_of
+from domain.scheme_assurance import read_assurance
+from domain.toml_reader import MOST, Reader, read_calendar, read_file
 
 LETTERS = (
     "registered",
@@ -45,36 +42,9 @@ LETTERS = (
 """The steps whose letter a scheme may word itself."""
 
 
-class FaultyScheme(Exception):
-    """A scheme file can't be used; `faults` names everything wrong with it."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
-        self.faults = faults
-
-
 def read_scheme(source: str, file: str = "scheme") -> Scheme:
-    """Read and check one scheme version from TOML text. Raises FaultyScheme naming every fault at once."""
-    try:
-        digest = hashlib.sha256(source.encode()).hexdigest()
-        tables = tomllib.loads(source)
-    except (ValueError, RecursionError) as problem:  # of TOML, of a number with too many digits, of Unicode
-        raise FaultyScheme([Fault(file=file, key="(file)", problem=str(problem), allowed="TOML")]) from None
-    reader = Reader(file, tables)
-    scheme = replace(_read(reader, digest), source=source)
-    reader.unknown_keys()
-    if reader.faults:
-        lines = lines_of(source)
-        located = [replace(fault, line=_line(lines, fault.key)) for fault in reader.faults]
-        raise FaultyScheme(sorted(located, key=lambda fault: (fault.key, fault.problem)))
-    return scheme
-
-
-def _line(lines: Mapping[str, int], key: str) -> int | None:
-    """The line of a key, or of the nearest table that it belongs to."""
-    while key and key not in lines:
-        key = key.rpartition(".")[0]
-    return lines.get(key)
+    """Read and check one scheme version from TOML text. Raises FaultyFile naming every fault at once."""
+    return replace(read_file(source, file, _read), source=source)
 
 
 def _read(reader: Reader, digest: str) -> Scheme:
@@ -87,7 +57,7 @@ def _read(reader: Reader, digest: str) -> Scheme:
         version=reader.whole("scheme.version", least=1),
         title=reader.text("scheme.title"),
         digest=digest,
-        calendar=_calendar(reader),
+        calendar=read_calendar(reader),
         categories=reader.codes("lists.categories"),
         provider_types=provider_types,
         size_bands=size_bands,
@@ -123,6 +93,7 @@ def _read(reader: Reader, digest: str) -> Scheme:
         upgrade=reader.flag("upgrade.allowed"),
         concern_taken_up=reader.optional_duration("concerns.take_up_within") or CONCERN_TAKEN_UP,
         concern_review=reader.optional_duration("concerns.review_within") or CONCERN_REVIEW,
+        assurance=read_assurance(reader),
         letters={step: reader.text(f"letters.{step}") for step in LETTERS if reader.raw(f"letters.{step}") is not None},
     )
     if scheme.moderation_form == "independent" and scheme.quorum != 1:
@@ -307,16 +278,6 @@ def _annual(reader: Reader) -> Annual | None:
         confirm_within=reader.duration("annual.confirm_within"),
         remind_confirm=reader.durations("annual.remind_confirm", []),
     )
-
-
-def _calendar(reader: Reader) -> Calendar:
-    zone = reader.text("calendar.zone")
-    try:
-        ZoneInfo(zone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as Europe
-        reader.fault("calendar.zone", f"is {zone!r}", "a time zone such as Europe/London")
-        zone = "UTC"
-    return Calendar(zone=zone, holidays=reader.days("calendar.holidays"), day_ends=reader.moment("calendar.day_ends"))
 
 
 def _clocks(reader: Reader) -> Clocks:

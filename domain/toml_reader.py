@@ -1,13 +1,18 @@
 """Reading a scheme file whole: every fault is collected with its key and what is allowed, none is guessed at."""
 
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain.clocks import DURATION_FORM, Duration
+from domain.clocks import DURATION_FORM, Calendar, Duration
 from domain.ids import CODE_FORM, is_code
+
+Content = TypeVar("Content")
 
 MOST = 2**53
 """The largest whole number: the largest that every reader of JSON takes."""
@@ -26,6 +31,14 @@ class Fault:
     def __str__(self) -> str:
         where = f"{self.file}: line {self.line}" if self.line else self.file
         return f"{where}: {self.key}: {self.problem}; allowed: {self.allowed}"
+
+
+class FaultyFile(Exception):
+    """A file can't be used; `faults` names everything wrong with it."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
 
 
 @dataclass(slots=True)
@@ -187,6 +200,44 @@ class Reader:
         except ValueError:
             self.fault(key, f"is {value!r}", DURATION_FORM)
             return Duration(text="")
+
+
+def read_file(source: str, file: str, read: Callable[[Reader, str], Content]) -> Content:
+    """Read a TOML text whole by `read`, which gets the reader and the text's SHA-256 (hex).
+
+    Raises FaultyFile naming every fault at once, keys that nothing asked for among them.
+    """
+    try:
+        digest = hashlib.sha256(source.encode()).hexdigest()
+        tables = tomllib.loads(source)
+    except (ValueError, RecursionError) as problem:  # of TOML, of a number with too many digits, of Unicode
+        raise FaultyFile([Fault(file=file, key="(file)", problem=str(problem), allowed="TOML")]) from None
+    reader = Reader(file, tables)
+    content = read(reader, digest)
+    reader.unknown_keys()
+    if reader.faults:
+        lines = lines_of(source)
+        located = [replace(fault, line=_line(lines, fault.key)) for fault in reader.faults]
+        raise FaultyFile(sorted(located, key=lambda fault: (fault.key, fault.problem)))
+    return content
+
+
+def read_calendar(reader: Reader) -> Calendar:
+    """The table `[calendar]`: time zone, days off, and when a deadline in whole days ends."""
+    zone = reader.text("calendar.zone")
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as Europe
+        reader.fault("calendar.zone", f"is {zone!r}", "a time zone such as Europe/London")
+        zone = "UTC"
+    return Calendar(zone=zone, holidays=reader.days("calendar.holidays"), day_ends=reader.moment("calendar.day_ends"))
+
+
+def _line(lines: Mapping[str, int], key: str) -> int | None:
+    """The line of a key, or of the nearest table that it belongs to."""
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return lines.get(key)
 
 
 def _keys(table: Mapping[str, Any], above: str = "") -> list[str]:

@@ -18,10 +18,11 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.ids import kind_of
+from domain.ids import MATTERS, kind_of
 from infra.problems import CannotStart
 from infra.settings import Settings
 from workflows.accreditation import AccreditationProcess
+from workflows.matter import AppealProcess, ComplaintProcess, MatterProcess
 from workflows.process import DEADLINE, PROVIDER, SCHEME, STAGE, Process
 from workflows.situation import Start
 from workflows.submission import SubmissionProcess
@@ -31,6 +32,9 @@ PROCESSES: Final[Mapping[str, type[Process]]] = {
     "submission": SubmissionProcess,
     "window": WindowProcess,
     "accreditation": AccreditationProcess,
+    **dict.fromkeys(MATTERS, MatterProcess),
+    "appeal": AppealProcess,
+    "complaint": ComplaintProcess,
 }
 """The kinds of streams that a process watches, and which."""
 

@@ -77,7 +77,7 @@ def make_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=list(PROCESSES.values()),
+        workflows=list(dict.fromkeys(PROCESSES.values())),
         activities=activities(office),
         activity_executor=threads,
         max_concurrent_activities=THREADS,

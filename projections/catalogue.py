@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from projections import board, history, ledger, register, reminders
+from projections import board, history, ledger, register, reminders, tasks
 from projections.model import ReadModel
 
-READ_MODELS: Final[tuple[ReadModel, ...]] = (board.MODEL, history.MODEL, ledger.MODEL, register.MODEL, reminders.MODEL)
+READ_MODELS: Final[tuple[ReadModel, ...]] = (
+    board.MODEL,
+    history.MODEL,
+    ledger.MODEL,
+    register.MODEL,
+    reminders.MODEL,
+    tasks.MODEL,
+)

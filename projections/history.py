@@ -21,7 +21,7 @@ from domain.accreditation import (
     ReaccreditationEnded,
     ReaccreditationSubmitted,
 )
-from domain.ids import kind_of
+from domain.ids import MATTERS, kind_of
 from domain.meeting import MeetingScheduled
 from domain.person import AttemptRefused
 from domain.window import PlaceFreed, PlaceRefused, PlaceReserved, PlaceTaken, ReservationEnded, WindowExtendedFor
@@ -29,7 +29,7 @@ from projections.model import ReadModel, Recorded
 from projections.sentences import sentence
 from projections.tables import Table, Tables
 
-KINDS: Final = frozenset({"submission", "accreditation", "window", "meeting", "calibration"})
+KINDS: Final = frozenset({"submission", "accreditation", "window", "meeting", "calibration", *MATTERS})
 """The kinds of streams that have a history."""
 
 
@@ -77,7 +77,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(ENTRIES, entries)
 
 
-MODEL: Final = ReadModel(name="history", version=5, tables=(ENTRIES, ITEMS), apply=apply)
+MODEL: Final = ReadModel(name="history", version=6, tables=(ENTRIES, ITEMS), apply=apply)
 
 
 def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]:

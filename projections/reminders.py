@@ -2,7 +2,8 @@
 
 A clock plans its reminders, which go to whoever has to act, and word to operations that its deadline has passed. Where
 a case goes on by itself at that time (it lapses, another assessor is looked for, the final review opens), nothing is
-sent. Only the running clock of a case is kept, so whatever replaces or stops it takes its plans away.
+sent. Only the running clock of a case is kept, so whatever replaces or stops it takes its plans away. A matter has a clock
+for each of its tasks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,14 +27,18 @@ from domain.accreditation import (
     YearConfirmed,
 )
 from domain.clocks import DeadlineMissed, ReminderSent
+from domain.ids import MATTERS, kind_of
 from domain.provider import LeadContactNamed
 from domain.submission.events import FinalReviewOpened, FoundOutsideDefinition, ResultReleased, SubmissionWithdrawn
 from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
+from domain.tasks import ALL, named
 from projections.clocks import RESULTS, stop, turn
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 from projections.words import task, time
 
+KINDS: Final = frozenset({"submission", "accreditation", *MATTERS})
+"""The kinds of streams that have clocks of which somebody is reminded."""
 OPERATIONS: Final = "operations"
 """Who is told that a deadline has passed."""
 
@@ -64,11 +69,11 @@ DEADLINE: Final = "deadline"
 
 @dataclass(slots=True)
 class Clock:
-    """The running clock of a submission or an accreditation (UTC). What runs beside it has a `lane` of its own: a blind
-    marking, an award's years to confirm, and the concerns about it.
+    """The running clock of a submission, an accreditation or a matter (UTC). What runs beside it has a `lane` of its own: a
+    blind marking, an award's years to confirm, the concerns about it, and each task of a matter.
 
     `results_due` is the end of the clock for the result, which runs again once a final review is concluded.
-    `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule.
+    `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule. A task says itself who is `told` of its end, and what it is `about`.
     """
 
     case_id: str
@@ -82,11 +87,17 @@ class Clock:
     missed: datetime | None = None
     next_at: datetime | None = None
     lane: str = ""
+    told: str | None = None
+    about: str = ""
 
     @property
     def acts(self) -> str:
         """The id of the person who is reminded."""
         return self.assessor if self.assessor and self.rule in ASSESSOR_ACTS else self.lead_contact
+
+    def tells(self, rule: str) -> str:
+        """Who is told that the deadline of `rule` passed; empty for nobody."""
+        return self.told if self.told is not None else OPERATIONS if rule in OPERATIONS_ARE_TOLD else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +117,14 @@ class Sent:
     sent_at: datetime
     overtaken: int
     last_window: str | None
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """What will be sent at `planned_for`: a `reminder` of the deadline `due_at`, or word that this `deadline` passed (UTC).
 
-    `recipient` is a person's id or `operations`; `why` says it in words, with tokens (see `words`).
+    `recipient` is a person's id, a role or `operations`; `why` says it in words, with tokens (see `words`).
     """
 
     case_id: str
@@ -121,6 +133,7 @@ class Planned:
     recipient: str
     planned_for: datetime
     due_at: datetime
+    about: str = ""
 
     @property
     def why(self) -> str:
@@ -136,13 +149,16 @@ SENT: Final = Table("reminders_sent", Sent, ("case_id", "position"))
 
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     """Turn the clocks of the cases that `events` are about, and keep what was sent."""
-    events = [one for one in events if one.stream.startswith(("submission-", "accreditation-"))]
+    events = [one for one in events if kind_of(one.stream) in KINDS]
     clocks: Clocks = {}
     for clock in tables.load(CLOCKS, "case_id", {one.stream for one in events}):
         clocks.setdefault(clock.case_id, {})[clock.lane] = clock
     sent = []
     for one in events:
         case = clocks.setdefault(one.stream, {})
+        if kind_of(one.stream) in MATTERS:
+            sent += _turn_tasks(case, one)
+            continue
         if not case:
             case[""] = Clock(one.stream, one.event.lead_contact)  # the first event of either kind names them
         turned = _concerned(case, one)
@@ -157,7 +173,27 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=4, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=5, tables=(CLOCKS, SENT), apply=apply)
+
+
+def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
+    """Turn the clocks of a matter's tasks as one of its events does; return what it sent."""
+    event = one.event
+    if isinstance(event, ReminderSent | DeadlineMissed):
+        clock = case[named(event.rule, event.about)]
+        _turn(clock, event)
+        return [_sent(clock, one)]
+    ends = getattr(event, "ends", ())
+    for name, clock in case.items():
+        if name in ends or ALL in ends:
+            stop(clock)
+    for due in getattr(event, "sets", ()):
+        clock = case.setdefault(due.name, Clock(one.stream, due.who, lane=due.name))
+        gone = clock.due_at == due.due_at  # the same task, in other hands: what was reminded of is not sent again
+        clock.remind_at = [at for at in due.remind_at if not gone or at in clock.remind_at]
+        clock.lead_contact, clock.told, clock.about = due.who, due.told, due.about
+        clock.rule, clock.due_at = due.rule, due.due_at
+    return []
 
 
 def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
@@ -221,12 +257,13 @@ def _sent(clock: Clock, one: Recorded) -> Sent:
         position=one.position,
         kind=DEADLINE if told else REMINDER,
         rule=event.rule,
-        recipient=OPERATIONS if told else clock.acts,
+        recipient=clock.tells(event.rule) if told else clock.acts,
         planned_for=event.due_at if told else event.planned_for,
         due_at=event.due_at,
         sent_at=one.at,
         overtaken=0 if told else event.overtaken,
         last_window=None if told else event.last_window,
+        about=event.about,
     )
 
 
@@ -242,10 +279,18 @@ def _plans(clock: Clock, at: datetime | None = None) -> Iterator[Planned]:
             late = [moment for moment in ahead if moment <= at]
             ahead = [] if at >= due_at else [moment for moment in ahead if moment not in late[:-1]]  # noqa: PLW2901
         going = [(REMINDER, clock.acts, moment) for moment in ahead]
-        if rule in OPERATIONS_ARE_TOLD:
-            going.append((DEADLINE, OPERATIONS, due_at))
+        if told := clock.tells(rule):
+            going.append((DEADLINE, told, due_at))
         for kind, to, moment in going:
-            yield Planned(case_id=clock.case_id, kind=kind, rule=rule, recipient=to, planned_for=moment, due_at=due_at)
+            yield Planned(
+                case_id=clock.case_id,
+                kind=kind,
+                rule=rule,
+                recipient=to,
+                planned_for=moment,
+                due_at=due_at,
+                about=clock.about,
+            )
 
 
 def planned(
@@ -264,7 +309,7 @@ def planned(
     # A clock whose end came without anything to send takes no place among the first `limit`.
     query = SQL(
         "{} WHERE next_at <= %(until)s AND (%(case)s::text IS NULL OR case_id = %(case)s)"
-        " AND (%(at)s::timestamptz IS NULL OR due_at > %(at)s OR rule = ANY(%(told)s))"
+        " AND (%(at)s::timestamptz IS NULL OR due_at > %(at)s OR coalesce(told, '') <> '' OR rule = ANY(%(told)s))"
         " ORDER BY next_at, case_id LIMIT %(limit)s"
     ).format(CLOCKS.selection())
     asked = {"until": until, "case": case, "at": at, "told": list(OPERATIONS_ARE_TOLD), "limit": limit}
@@ -272,7 +317,7 @@ def planned(
         clocks = cursor.execute(query, asked).fetchall()
     # Of deadlines of one rule that coincide, as those of two concerns may, operations are told once.
     plans = {plan for clock in clocks for plan in _plans(clock, at) if plan.planned_for <= until}
-    return sorted(plans, key=lambda plan: (plan.planned_for, plan.case_id, plan.rule, plan.kind))[:limit]
+    return sorted(plans, key=lambda plan: (plan.planned_for, plan.case_id, plan.rule, plan.kind, plan.about))[:limit]
 
 
 def sent(connection: Connection[Any], case: str) -> list[Sent]:

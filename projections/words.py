@@ -29,6 +29,7 @@ TASKS: Final = {
     "confirm-within": "confirming the year",
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
+    "review-policy-within": "the review of the policy",
 }
 """What the clock of each rule is for."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, calibration, meeting, person, provider, scheme_record, window
+from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -47,6 +47,7 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "calibration": (calibration.evolve, calibration.Calibration()),
     "accreditation": (accreditation.evolve, accreditation.Accreditation()),
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
+    "policy": (policy.evolve, policy.PolicyRecord()),
 }
 
 
@@ -176,6 +177,10 @@ class Work:
         actor = self.person(self.command.actor)
         person.require_role(actor, role, scheme)
         return actor
+
+    def acts_as_one_of(self, roles: Sequence[str], scheme: str | None = None) -> Person:
+        """The acting person, who must hold one of `roles` and be acting in it."""
+        return self.acts_as(self.command.role if self.command.role in roles else roles[0], scheme)
 
     def acts_as_process(self, case: str) -> None:
         """The command must come from the process of this case."""

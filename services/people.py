@@ -35,11 +35,14 @@ def register_person(
 
 
 def give_role(office: Office, command: Command, *, id: str, role: str, scheme: str | None = None) -> Receipt:
-    """Let a person act in a role, for one scheme or (officers) for all; the scheme lists whom it has authorised."""
+    """Let a person act in a role, for one scheme or (officers and others of the whole body) for all.
+
+    The scheme lists whom it has authorised.
+    """
 
     def step(work: Work) -> None:
         _by_office(work, forbidden=id)
-        if role != "officer" and scheme is None:
+        if role not in person.BODY_WIDE and scheme is None:
             raise refuse(
                 "authority-per-scheme", f"{role} is a role in a scheme", field="scheme", allowed="a scheme's id"
             )

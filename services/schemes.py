@@ -12,9 +12,10 @@ from domain.events import recorded_names
 from domain.ids import kind_of
 from domain.refusals import refuse
 from domain.scheme import Scheme
-from domain.scheme_file import FaultyScheme, read_scheme
+from domain.scheme_file import read_scheme
 from domain.submission import moving
 from domain.submission.events import ProgrammeRegistered
+from domain.toml_reader import FaultyFile
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command, Recorded
 from services.preparation import by_officer
@@ -41,7 +42,7 @@ def publish_scheme(
     """
     try:
         scheme = read_scheme(source, file)
-    except FaultyScheme as faulty:
+    except FaultyFile as faulty:
         raise refuse("scheme-checked", str(faulty), field=file, allowed="a scheme file without faults") from faulty
     stream = scheme_stream(scheme.id)
 

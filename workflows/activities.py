@@ -18,6 +18,7 @@ from services import (
     assessment,
     awards,
     calibration,
+    matters,
     moderation,
     preparation,
     screening,
@@ -50,6 +51,8 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         accreditations.remind_to_confirm,
         accreditations.miss_confirmation,
         accreditations.miss_review,
+        matters.remind_task,
+        matters.miss_task,
         windows.open_window,
         windows.close_window,
     )

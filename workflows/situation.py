@@ -13,6 +13,8 @@ from domain.clocks import Due
 from domain.submission.process import due_next as submission_due
 from domain.submission.process import owed
 from domain.submission.state import Submission
+from domain.tasks import Matter
+from domain.tasks import due_next as matter_due
 from domain.window import Window
 from domain.window import due_next as window_due
 
@@ -71,7 +73,7 @@ def situation_of(state: Any, *, position: int, at: datetime) -> Situation:
     A case that does not exist is over: its record was lost, and there is nothing to watch.
     """
     match state:
-        case Submission(registered=None) | Window(id="") | Accreditation(id=""):
+        case Submission(registered=None) | Window(id="") | Accreditation(id="") | Matter(id=""):
             return Situation(position=position, stage="unknown", over=True)
         case Submission():
             return Situation(
@@ -102,5 +104,15 @@ def situation_of(state: Any, *, position: int, at: datetime) -> Situation:
                 provider=state.provider,
                 due=accreditation_due(state, at=at),
                 deadline=state.clock.due_at if state.clock else None,
+            )
+        case Matter():
+            return Situation(
+                position=position,
+                stage=state.stage,
+                over=state.over,
+                scheme=state.scheme,
+                provider=state.provider,
+                due=matter_due(state, at=at),
+                deadline=state.deadline,
             )
     raise TypeError(f"no process watches a {type(state).__name__}")

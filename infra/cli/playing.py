@@ -12,7 +12,8 @@ from rich.console import Console
 
 from domain.clocks import Duration
 from domain.scheme import Scheme
-from domain.scheme_file import FaultyScheme, read_scheme
+from domain.scheme_file import read_scheme
+from domain.toml_reader import FaultyFile
 from infra.bootstrap import open_app
 from infra.cli.screen import screen
 from infra.cli.servers import running_group
@@ -79,7 +80,7 @@ def read_plot(casting: Casting) -> tuple[Plot, str]:
         raise CannotStart(f"{casting.scheme} can't be read: {problem.strerror}.") from None
     except UnicodeDecodeError:
         raise CannotStart(f"{casting.scheme} is not UTF-8 text.") from None
-    except FaultyScheme as faulty:
+    except FaultyFile as faulty:
         raise CannotStart(str(faulty)) from None
     _require_short(scheme)
     results = read_results(casting.results, scheme)

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from domain.scheme import Scheme
 from domain.scheme_diff import differences
-from domain.scheme_file import FaultyScheme, read_scheme
+from domain.scheme_file import read_scheme
 from domain.scheme_words import award_rule, counted, listed
+from domain.toml_reader import FaultyFile
 from infra.cli.screen import bar, screen
 from infra.problems import CannotStart
 from infra.settings import Settings
@@ -21,7 +22,7 @@ def check_scheme(file: Path) -> None:
     source = _source(file)
     try:
         scheme = read_scheme(source, str(file))
-    except FaultyScheme as faulty:
+    except FaultyFile as faulty:
         for fault in sorted(faulty.faults, key=lambda one: (one.line or 0, one.key)):
             print(fault, file=sys.stderr)  # noqa: T201 - as it is, for a person or an editor to read
         print(f"{counted(len(faulty.faults), 'fault')}.", file=sys.stderr)  # noqa: T201
@@ -151,5 +152,5 @@ def _source(file: Path) -> str:
 def _scheme(file: Path) -> Scheme:
     try:
         return read_scheme(_source(file), str(file))
-    except FaultyScheme as faulty:
+    except FaultyFile as faulty:
         raise CannotStart(str(faulty)) from None

@@ -23,8 +23,8 @@ def test_the_same_parts_make_the_same_id_and_others_another():
 
 
 def test_an_unknown_kind_of_id_is_an_error_that_names_the_known_ones():
-    with pytest.raises(ValueError, match="unknown kind of id 'appeal'; allowed: scheme, provider"):
-        derived_id("appeal", "x")
+    with pytest.raises(ValueError, match="unknown kind of id 'bill'; allowed: scheme, provider"):
+        derived_id("bill", "x")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.scheme import Scheme, require_criterion, require_level, require_listed
-from domain.scheme_file import FaultyScheme, _read, read_scheme
-from domain.toml_reader import Fault, Reader
+from domain.scheme_file import _read, read_scheme
+from domain.toml_reader import Fault, FaultyFile, Reader
 from tests.domain.given import NOON, SCHEME, SOURCE, refused
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def changed(*changes: tuple[str, str]) -> str:
 
 
 def faults_of(source: str) -> list[Fault]:
-    with pytest.raises(FaultyScheme) as caught:
+    with pytest.raises(FaultyFile) as caught:
         read_scheme(source, "a.toml")
     return caught.value.faults
 
@@ -163,7 +163,7 @@ def test_a_scheme_of_another_tree_scale_and_lengths_is_as_good():
             "fees.items[2].rolls.trust",
             "pairs",
         ),
-        ("[portfolio]", "[extras]\n\n[portfolio]", "extras", "annual, assessment, award, awards, calendar"),
+        ("[portfolio]", "[extras]\n\n[portfolio]", "extras", "annual, appeals, assessment, award, awards, calendar"),
         ("[portfolio]", "[extras]\na = 1\n\n[portfolio]", "extras.a", "nothing here"),
     ],
 )

@@ -40,7 +40,7 @@ def keys_read(monkeypatch: pytest.MonkeyPatch) -> set[tuple[str, str]]:
         _read(reader, "")
         assert reader.faults == []
         found |= reader.asked
-    by_list = re.compile(r"^(fees\.items\.(?:amounts|rolls))\..*")
+    by_list = re.compile(r"^(fees\.items\.(?:amounts|rolls)|appeals\.grounds)\..*")
     named = {by_list.sub(r"\1", key).rpartition(".") for key in found}
     lists_of_tables = {("fees", "items")}
     return {(table, key) for table, _, key in named if table} - lists_of_tables
