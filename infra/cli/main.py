@@ -149,6 +149,21 @@ def reminders(
 
 
 @app.command(rich_help_panel="Look")
+def tasks(
+    who: Annotated[
+        str | None, typer.Option(help="Only those of this person (an id) or role, e.g. board.", show_default=False)
+    ] = None,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those whose date has passed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 100,
+    data: Data = None,
+) -> None:
+    """Who has to do what by when, in appeals, complaints, audits and other matters beside submissions."""
+    from infra.cli.tasks import show_tasks
+
+    show_tasks(_settings(data), who=who, overdue=overdue, limit=limit)
+
+
+@app.command(rich_help_panel="Look")
 def ledger(
     owing: Annotated[bool, typer.Option("--owing", help="Only where something is still to be paid.")] = False,
     limit: Annotated[int, typer.Option(help="At most so many of each.", min=1, max=10_000)] = 100,

@@ -84,6 +84,10 @@ class Reader:
         """The sentence in words; what was erased is said to be."""
         return resolve(sentence, self._word)
 
+    def who(self, one: str) -> str:
+        """A person by name, or a role in words."""
+        return self.say(token("person", one)) if kind_of(one) == "person" else plain(one)
+
     def time(self, at: datetime) -> str:
         """An instant on the scheme's wall clock, for a sentence."""
         place = self.zone.rpartition("/")[2].replace("_", " ")
@@ -124,7 +128,7 @@ def show_board(settings: Settings, *, stage: str | None, overdue: bool, limit: i
         console.print("   ".join(f"{plain(one.stage)} [bold]{one.cases}[/bold]" for one in counts))
         late, stuck = sum(one.overdue for one in counts), sum(one.stuck for one in counts)
         console.print(f"{late} overdue, {stuck} stuck\n")
-        table = _table("case", "provider", "stage", "what is due", "by (scheme's time)", "assessor", "outcome")
+        table = columns("case", "provider", "stage", "what is due", "by (scheme's time)", "assessor", "outcome")
         for case in cases:
             reader.zone = zone_of(app, case.scheme)
             due = f"{'! ' if case.due_at and case.due_at <= at else ''}{task(case.rule)}" if case.rule else ""
@@ -192,7 +196,7 @@ def show_register(settings: Settings, *, on: str | None) -> None:
         console.print(f"Accredited at {reader.time(at)}: {len(valid)}{also}")
         if not periods:
             return
-        table = _table("provider", "programme", "scheme", "level", "from (scheme's time)", "until", "strengths")
+        table = columns("provider", "programme", "scheme", "level", "from (scheme's time)", "until", "strengths")
         for one in periods:
             reader.zone = zone_of(app, one.scheme)
             table.add_row(
@@ -235,21 +239,21 @@ def show_reminders(settings: Settings, *, until: str | None) -> None:
         reader.prepare(
             [
                 *(one.why for one in planned),
-                *(token("person", one.recipient) for one in planned if "-" in one.recipient),
+                *(token("person", one.recipient) for one in planned if kind_of(one.recipient) == "person"),
             ]
         )
         if not planned:
             console.print("Nothing is planned by then.")
             return
-        table = _table("when", "what", "to", "why", "case")
+        table = columns("when", "what", "to", "why", "case")
         for one in planned:
-            to = one.recipient if kind_of(one.recipient) != "person" else reader.say(token("person", one.recipient))
+            to = reader.who(one.recipient)
             table.add_row(
                 reader.cell(one.planned_for),
                 one.kind,
                 escape(to),
                 escape(reader.say(one.why)),
-                one.case_id[: len(kind_of(one.case_id)) + 9],
+                short(one.case_id),
             )
         console.print(table)
         if more:
@@ -268,11 +272,11 @@ def show_ledger(settings: Settings, *, owing: bool, limit: int) -> None:
         people = ledger.people(connection, owed=owing, limit=limit)
         reader = Reader(app)
         reader.prepare([token("person", one.person) for one in people])
-        fees = _table("case", "charged", "paid", "waived", "given back", "still to be paid")
+        fees = columns("case", "charged", "paid", "waived", "given back", "still to be paid")
         for case in cases:
             amounts = (case.charged, case.paid, case.waived, case.refunded, case.balance)
             fees.add_row(case.case_id[:BEGINNING], *(money(one, case.currency) for one in amounts))
-        pay = _table("person", "earned", "paid", "still to be paid")
+        pay = columns("person", "earned", "paid", "still to be paid")
         for person in people:
             moved = (person.earned, person.paid, person.balance)
             name = escape(reader.say(token("person", person.person)))
@@ -285,11 +289,16 @@ def show_ledger(settings: Settings, *, owing: bool, limit: int) -> None:
             console.print(f"Only the first {limit:,} are shown; --limit shows more.")
 
 
-def _table(*columns: str) -> Table:
+def columns(*names: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in columns:
+    for name in names:
         table.add_column(name, no_wrap=True)
     return table
+
+
+def short(id: str) -> str:
+    """Enough of an id to tell it from others, on a screen."""
+    return id[: len(kind_of(id)) + 9]
 
 
 def find_case(connection: psycopg.Connection[Any], case: str) -> str:
