@@ -101,7 +101,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     rows: dict[tuple[str, datetime], Period] = {}
     for one in concerned:
         changed = _changed(one.stream, held.get(one.stream, []), one.event, any_of.get(one.stream))
-        any_of.update({one.stream: period for period in changed})
+        any_of |= {period.accreditation: period for period in changed}
         rows.update({(period.accreditation, period.starts_at): period for period in changed})
         held[one.stream] = [period for period in changed if period.starts_at < period.ends_at]
     tables.save(PERIODS, rows.values())

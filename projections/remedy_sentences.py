@@ -56,10 +56,10 @@ def _signs(indicators: Sequence[Any]) -> str:
 
 
 def _corrected(event: accreditation.AwardCorrected) -> str:
+    strengths = f" and strengths in {listed(event.strengths)}" if event.strengths else ""
     return (
-        f"{_appeal(event)} the accreditation is at the level {_level(event.level)} from {time(event.corrected_from)} on,"
-        f" with its strengths in {listed(event.strengths)}, as {token('submission', event.submission)} earned when it was"
-        " judged again; its end stays."
+        f"Judged again because of {token('appeal', event.appeal)}, {token('submission', event.submission)} earned the level"
+        f" {_level(event.level)}{strengths}, which the accreditation has from {time(event.corrected_from)} on; its end stays."
     )
 
 
