@@ -173,7 +173,8 @@ def reopen_reaccreditation(
     runs = award.withdrawn_at is None and award.annulled_at is None
     cap = award.carried.get(submission)
     begins, ends = max(at, award.earned_until), None
-    if runs and cap and not award.extended and begins < cap:
+    carried = award.extended and award.ends_at > at  # by another one
+    if runs and cap and not carried and begins < cap:
         ends = cap
     clock = Deadline(rule=AGAIN, due_at=award.earned_until) if runs and at < award.earned_until else None
     if ends and at >= award.earned_until:
