@@ -34,17 +34,20 @@ def choose_assessor(
     window: str,
     excluded: frozenset[str],
     before: frozenset[str] = frozenset(),
+    appealed: frozenset[str] = frozenset(),
     at: datetime,
 ) -> tuple[Person | None, tuple[Considered, ...]]:
     """Choose among `people` (those authorised as assessors); return the chosen one, or None, and what was seen of each.
 
     `excluded` are people who had this case before, or advised on it; `before` those who assessed the award that is to be
-    earned again, where the scheme wants somebody else then. The stable order differs from case to case, so
+    earned again, where the scheme wants somebody else then; `appealed` those who had a part in what an appeal set aside, or
+    heard it. The stable order differs from case to case, so
     that equals share the work.
     """
     seen: list[tuple[tuple[int, int, bytes], Person, str]] = []
     for person in people:
         why_not = _passed_over(person, scheme=scheme, provider=provider, window=window, excluded=excluded, at=at)
+        why_not = why_not or ("had a part in what an appeal set aside" if person.id in appealed else "")
         why_not = why_not or ("assessed it when it was earned before" if person.id in before else "")
         match = (subject in person.subjects) + (phase in person.phases)
         order = hashlib.sha256(f"{submission} {person.id}".encode()).digest()

@@ -157,6 +157,7 @@ def assign(
         phase=case.registration.phase,
         window=round_of(case),
         excluded=case.former_assessors | case.advisers | held.former | first,
+        appealed=case.excluded,
         at=at,
     )
     if chosen is None:

@@ -17,6 +17,7 @@ from domain import (
     window,
 )
 from domain.submission import events as submission
+from domain.submission import remedy_events as remedy
 from domain.submission import side_events as beside
 from domain.submission import visit_events as visit
 
@@ -43,6 +44,14 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "ReaccreditationSubmitted.1": accreditation.ReaccreditationSubmitted,
     "ExtensionStarted.1": accreditation.ExtensionStarted,
     "ReaccreditationEnded.1": accreditation.ReaccreditationEnded,
+    "AwardConfirmed.1": accreditation.AwardConfirmed,
+    "AwardCorrected.1": accreditation.AwardCorrected,
+    "AwardAnnulled.1": accreditation.AwardAnnulled,
+    "ReviewReplaced.1": accreditation.ReviewReplaced,
+    "ReductionUndone.1": accreditation.ReductionUndone,
+    "WithdrawalLifted.1": accreditation.WithdrawalLifted,
+    "ConcernReopened.1": accreditation.ConcernReopened,
+    "ReaccreditationReopened.1": accreditation.ReaccreditationReopened,
     "MeetingScheduled.1": meeting.MeetingScheduled,
     "MeetingOpened.1": meeting.MeetingOpened,
     "MinutesSigned.1": meeting.MinutesSigned,
@@ -92,6 +101,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "FeeRefunded.1": beside.FeeRefunded,
     "MarkedBlindBy.1": beside.MarkedBlindBy,
     "BlindMarkingEnded.1": beside.BlindMarkingEnded,
+    "LinkedSubmissionRegistered.1": beside.LinkedSubmissionRegistered,
     "ProgrammeRegistered.1": submission.ProgrammeRegistered,
     "FeeCharged.1": submission.FeeCharged,
     "FeePaid.1": submission.FeePaid,
@@ -133,6 +143,10 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "DecisionRecorded.1": submission.DecisionRecorded,
     "OutcomeReportApproved.1": submission.OutcomeReportApproved,
     "ResultReleased.1": submission.ResultReleased,
+    "ModerationSetAside.1": remedy.ModerationSetAside,
+    "AssessmentSetAside.1": remedy.AssessmentSetAside,
+    "IneligibilitySetAside.1": remedy.IneligibilitySetAside,
+    "DecisionReplaced.1": remedy.DecisionReplaced,
     "TaskMoved.1": tasks.TaskMoved,
     "TaskHandedOver.1": tasks.TaskHandedOver,
     "PolicyPublished.1": policy.PolicyPublished,

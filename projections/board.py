@@ -14,6 +14,7 @@ from psycopg.rows import args_row, dict_row
 from psycopg.sql import SQL, Composable
 
 from domain.submission import events as e
+from domain.submission import remedy_events as r
 from domain.submission import visit_events as v
 from domain.submission.side_events import LimitMoved, LimitStopped
 from domain.submission.state import Stage
@@ -80,6 +81,8 @@ STAGES: Final[Mapping[type, Stage]] = {
     e.EvidenceRequested: Stage.EVIDENCE_REQUESTED,
     e.FinalReviewOpened: Stage.FINAL_REVIEW,
     e.DecisionRecorded: Stage.DECIDED,
+    r.ModerationSetAside: Stage.AWAITING_MODERATION,
+    r.AssessmentSetAside: Stage.IN_ASSESSMENT,
 }
 """The stage that each of these events leads to; the others leave it."""
 
@@ -96,7 +99,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.save(CASES, cases.values())
 
 
-MODEL: Final = ReadModel(name="board", version=3, tables=(CASES,), apply=apply)
+MODEL: Final = ReadModel(name="board", version=4, tables=(CASES,), apply=apply)
 
 
 def _registered(submission: str, event: e.ProgrammeRegistered, at: datetime) -> Case:
@@ -137,8 +140,12 @@ def _change(case: Case, event: Any, at: datetime) -> None:
             case.assessor, case.stuck = event.assessor, None
         case e.AssignmentEnded():
             case.assessor = None
-        case e.DecisionRecorded():
+        case e.DecisionRecorded() | r.DecisionReplaced():
             case.outcome, case.level = event.outcome, event.level
+        case r.ModerationSetAside():
+            case.outcome, case.level = None, None
+        case r.AssessmentSetAside():
+            case.assessor, case.outcome, case.level = None, None, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

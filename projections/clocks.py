@@ -6,13 +6,17 @@ from typing import Any, Final, Protocol
 from domain.accreditation import (
     AccreditationLapsed,
     AccreditationWithdrawn,
+    AwardAnnulled,
     ConfirmationMissed,
     ReviewConcluded,
+    ReviewReplaced,
+    WithdrawalLifted,
     YearConfirmed,
 )
 from domain.clocks import Deadline, ReminderSent
 from domain.submission import events as e
 from domain.submission.booking import PORTFOLIO
+from domain.submission.remedy_events import AssessmentSetAside, DecisionReplaced, ModerationSetAside
 from domain.submission.side_events import LimitStopped
 
 RESULTS: Final = "results-within"
@@ -33,6 +37,9 @@ _STOPS: Final = frozenset(
         YearConfirmed,
         ConfirmationMissed,
         ReviewConcluded,
+        ReviewReplaced,
+        AssessmentSetAside,
+        DecisionReplaced,
     }
 )
 _BACK_TO_RESULTS: Final = frozenset({e.FinalReviewConcluded, e.DecisionRecorded})
@@ -67,7 +74,9 @@ def turn(row: Clocked, event: Any) -> None:
     elif kind in (e.SubmissionWithdrawn, e.ResultReleased, e.FoundOutsideDefinition):
         row.results_due = None
         _run(row, None)
-    elif kind is e.ItemAdjourned:
+    elif kind in (AwardAnnulled, WithdrawalLifted):
+        _run(row, event.clock)
+    elif kind in (e.ItemAdjourned, ModerationSetAside):
         row.results_due = None
         _run(row, event.clock)
     elif kind is e.PreparationExtended and row.rule == PORTFOLIO:

@@ -1,7 +1,8 @@
 """The history of a case: every event of its stream, and those of other streams that concern it, each with its sentence.
 
 A meeting's events concern its items, an award the submission that earned it, a place in a window the one that took it,
-and a refused attempt the case that it was made on.
+a refused attempt the case that it was made on, and what a
+remedy did the appeal that directed it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +18,12 @@ from domain.accreditation import (
     AccreditationAwarded,
     AccreditationRenewed,
     AccreditationUpgraded,
+    AwardAnnulled,
+    AwardConfirmed,
+    AwardCorrected,
     NextSubmissionRegistered,
     ReaccreditationEnded,
+    ReaccreditationReopened,
     ReaccreditationSubmitted,
 )
 from domain.ids import MATTERS, kind_of
@@ -77,7 +82,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(ENTRIES, entries)
 
 
-MODEL: Final = ReadModel(name="history", version=6, tables=(ENTRIES, ITEMS), apply=apply)
+MODEL: Final = ReadModel(name="history", version=7, tables=(ENTRIES, ITEMS), apply=apply)
 
 
 def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]:
@@ -101,6 +106,10 @@ def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[
             return [one.event.submission]
         case NextSubmissionRegistered() | ReaccreditationSubmitted() | ReaccreditationEnded():
             return [one.event.submission]
+        case AwardConfirmed() | AwardCorrected() | AwardAnnulled() | ReaccreditationReopened():
+            return [one.event.submission, one.event.appeal]
+        case _ if appeal := getattr(one.event, "appeal", None):
+            return [appeal]
         case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
             return [one.event.submission]
         case AttemptRefused(stream=str(stream)):

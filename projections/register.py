@@ -21,10 +21,16 @@ from domain.accreditation import (
     AccreditationSuspended,
     AccreditationUpgraded,
     AccreditationWithdrawn,
+    AwardAnnulled,
+    AwardCorrected,
+    PeriodAgain,
     ReaccreditationEnded,
+    ReaccreditationReopened,
     ReaccreditationSubmitted,
+    ReductionUndone,
+    WithdrawalLifted,
 )
-from domain.accreditation.validity import changed_from, ended, extension_ended
+from domain.accreditation.validity import changed_from, ended, extension_ended, from_then_on
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 
@@ -74,6 +80,11 @@ CHANGES: Final = (
     AccreditationWithdrawn,
     ReaccreditationSubmitted,
     ReaccreditationEnded,
+    ReaccreditationReopened,
+    AwardCorrected,
+    AwardAnnulled,
+    ReductionUndone,
+    WithdrawalLifted,
 )
 
 
@@ -82,23 +93,29 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     concerned = [one for one in events if isinstance(one.event, CHANGES)]
     known = {one.stream for one in concerned if not isinstance(one.event, AccreditationAwarded)}
     held: dict[str, list[Period]] = {}
+    any_of: dict[str, Period] = {}
     for period in sorted(tables.load(PERIODS, "accreditation", known), key=lambda one: one.starts_at):
+        any_of[period.accreditation] = period
         if period.starts_at < period.ends_at:
             held.setdefault(period.accreditation, []).append(period)
     rows: dict[tuple[str, datetime], Period] = {}
     for one in concerned:
-        changed = _changed(one.stream, held.get(one.stream, []), one.event)
+        changed = _changed(one.stream, held.get(one.stream, []), one.event, any_of.get(one.stream))
+        any_of |= {period.accreditation: period for period in changed}
         rows.update({(period.accreditation, period.starts_at): period for period in changed})
         held[one.stream] = [period for period in changed if period.starts_at < period.ends_at]
     tables.save(PERIODS, rows.values())
     _apply_suspensions(tables, events)
 
 
-MODEL: Final = ReadModel(name="register", version=2, tables=(PERIODS, SUSPENSIONS), apply=apply)
+MODEL: Final = ReadModel(name="register", version=3, tables=(PERIODS, SUSPENSIONS), apply=apply)
 
 
-def _changed(accreditation: str, periods: list[Period], event: Any) -> list[Period]:
-    """The periods as the event leaves them, in order; those left without any time as well, so that they are written over."""
+def _changed(accreditation: str, periods: list[Period], event: Any, any_of: Period | None) -> list[Period]:
+    """The periods as the event leaves them, in order; those left without any time as well, so that they are written over.
+
+    `any_of` is one of the award, also where none of it is left.
+    """
     match event:
         case AccreditationAwarded():
             return [_awarded(accreditation, event)]
@@ -116,8 +133,40 @@ def _changed(accreditation: str, periods: list[Period], event: Any) -> list[Peri
             return [*periods, replace(last, starts_at=last.ends_at, ends_at=until, extension=True)]
         case ReaccreditationEnded(extension_ended_at=datetime() as until):
             return extension_ended(periods, until)
+        case ReaccreditationReopened(extension_starts_at=datetime() as begins, extension_ends_at=datetime() as until):
+            last = max((one for one in periods if not one.extension), key=lambda one: one.ends_at)
+            return _and(periods, replace(last, starts_at=begins, ends_at=until, extension=True))
+        case AwardCorrected(corrected_from=at, later=later) | AwardAnnulled(annulled_from=at, later=later):
+            return _from_then_on(periods, at, later, any_of)
+        case ReductionUndone(undone_from=at, later=later):
+            return _from_then_on(periods, at, later, any_of)
+        case WithdrawalLifted(lifted_from=at, later=later):
+            return [replace(one, withdrawn=False) for one in _from_then_on(periods, at, later, any_of)]
         case _:
             return periods
+
+
+def _from_then_on(
+    periods: list[Period], at: datetime, later: Sequence[PeriodAgain], any_of: Period | None
+) -> list[Period]:
+    """The periods as a decision after an appeal leaves them: as they were until `at`, and as it says from then on."""
+    if any_of is None:
+        raise AssertionError("an award had a period before an appeal changed it")
+    again = [
+        replace(
+            any_of,
+            submission=one.submission,
+            scheme=one.scheme,
+            level=one.level,
+            strengths=list(one.strengths),
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            extension=one.extension,
+            scope=one.scope,
+        )
+        for one in later
+    ]
+    return from_then_on(periods, at, again)
 
 
 def _and(periods: Iterable[Period], period: Period) -> list[Period]:

@@ -19,11 +19,14 @@ from domain.accreditation import (
     AccreditationLapsed,
     AccreditationUpgraded,
     AccreditationWithdrawn,
+    AwardAnnulled,
     ConcernRaised,
+    ConcernReopened,
     ConfirmationAsked,
     ConfirmationMissed,
     ReviewConcluded,
     ReviewOpened,
+    ReviewReplaced,
     YearConfirmed,
 )
 from domain.clocks import DeadlineMissed, ReminderSent
@@ -173,7 +176,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=5, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=6, tables=(CLOCKS, SENT), apply=apply)
 
 
 def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
@@ -204,9 +207,9 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
             return [_lane(case, f"year-{one.event.year}")]
         case YearConfirmed() | ConfirmationMissed():
             return [_lane(case, f"year-{one.event.year}")]
-        case ConcernRaised() | ReviewOpened() | ReviewConcluded():
+        case ConcernRaised() | ReviewOpened() | ReviewConcluded() | ReviewReplaced() | ConcernReopened():
             return [_lane(case, one.event.concern)]
-        case AccreditationUpgraded() | AccreditationLapsed():
+        case AccreditationUpgraded() | AccreditationLapsed() | AwardAnnulled():
             _stop_years(case)
             return [case[""]]
         case MarkedBlindBy() | BlindMarkingEnded():

@@ -10,7 +10,7 @@ from typing import Any, Final
 from domain import calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as e
 from domain.submission import side_events as beside
-from projections import award_sentences, matter_sentences, visit_sentences
+from projections import award_sentences, matter_sentences, remedy_sentences, visit_sentences
 from projections.model import Recorded
 from projections.words import counted, listed, money, people, plain, task, time, token
 
@@ -26,6 +26,12 @@ def _person(id: str) -> str:
 
 def _text(ref: Any) -> str:
     return token("text", ref.id)
+
+
+def _why(fee: e.FeeWaived | beside.FeeRefunded) -> str:
+    """Why money was waived or given back: what an officer said, or the appeal that set aside what it was charged for."""
+    said = f", because of {token('appeal', fee.appeal)}" if fee.appeal else ""
+    return f"{said}: {_text(fee.reason)}" if fee.reason else f"{said}."
 
 
 def _level(level: str) -> str:
@@ -148,7 +154,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     e.ProgrammeRegistered: _programme_registered,
     e.FeeCharged: lambda o: f"The {plain(o.kind)} fee of {money(o.amount, o.currency)} fell due.",
     e.FeePaid: lambda o: f"The {plain(o.kind)} fee of {money(o.amount)} was paid.",
-    e.FeeWaived: lambda o: f"The {plain(o.kind)} fee was waived: {_text(o.reason)}",
+    e.FeeWaived: lambda o: f"The {plain(o.kind)} fee was waived{_why(o)}",
     e.PreparationStarted: lambda _: "Preparation began.",
     e.PreparationExtended: lambda o: f"The time to submit was extended to {time(o.clock.due_at)}: {_text(o.reason)}",
     e.CaseMoved: lambda o: (
@@ -224,7 +230,10 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     ),
     beside.QuestionAsked: lambda o: f"{_person(o.assessor)} asked the provider (question {o.number}): {_text(o.text)}",
     beside.QuestionAnswered: lambda o: f"The provider answered question {o.number}: {_text(o.text)}",
-    beside.FeeRefunded: lambda o: f"{money(o.amount)} of the {plain(o.kind)} fee were given back: {_text(o.reason)}",
+    beside.FeeRefunded: lambda o: f"{money(o.amount)} of the {plain(o.kind)} fee were given back{_why(o)}",
+    beside.LinkedSubmissionRegistered: lambda o: (
+        f"{token('submission', o.submission)} was registered, for the programme to be judged afresh."
+    ),
     beside.BlindMarkingEnded: lambda o: (
         f"{_person(o.second)} has marked the submission blind."
         if o.reason == "marked"
@@ -249,6 +258,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     # The accreditation
     **award_sentences.SENTENCES,
     **visit_sentences.SENTENCES,
+    **remedy_sentences.SENTENCES,
     # Matters beside submissions and awards
     **matter_sentences.SENTENCES,
     # Meetings and windows

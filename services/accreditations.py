@@ -15,6 +15,7 @@ from domain.submission.applying import Held
 from domain.submission.state import ENDS, Submission
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
+from services.superseding import supersede
 
 
 def concern_id(command_id: str) -> str:
@@ -195,9 +196,14 @@ def register_next(work: Work, case: Submission, accreditation: str) -> None:
 
 
 def follow(work: Work, case: str) -> None:
-    """Let the award learn, in the same transaction, that a submission to earn it again was handed in, or ended without it."""
+    """Let the award learn, in the same transaction, that a submission to earn it again was handed in, or ended without it.
+
+    What a submission had earned that ended otherwise after an appeal is over too.
+    """
     held = work.submission(case)
     registration, happened = held.registration, work.events.get(case, [])
+    if happened and held.stage in ENDS:
+        supersede(work, held)  # under a remedy it came to an end without a result
     if registration.origin != "reaccreditation" or registration.accreditation is None or not happened:
         return
     id, at = registration.accreditation, work.command.at

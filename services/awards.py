@@ -3,6 +3,11 @@
 Source: handbook, sections 8, 9 and 11.
 """
 
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from domain.accreditation import Accreditation, AccreditationEvent
 from domain.accreditation import award as accreditation
 from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id
@@ -12,6 +17,7 @@ from domain.submission.state import Submission
 from services.accreditations import follow
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
+from services.superseding import accreditation_of, supersede
 
 
 def accreditation_id(submission: str) -> str:
@@ -22,55 +28,66 @@ def accreditation_id(submission: str) -> str:
 def release_result(office: Office, command: Command, *, case: str) -> Receipt:
     """Tell the provider the result and, if it is awarded, make, renew or raise the award in the same transaction.
 
-    By the case's process.
+    A second result, after an appeal, corrects or ends what the first one had made. By the case's process.
     """
 
     def step(work: Work) -> None:
         work.acts_as_process(case)
         held = work.submission(case)
         events = released(held)
-        if events and held.outcome and held.outcome.level is not None:
-            _award(work, held, held.outcome.level)
+        if events and held.outcome and not supersede(work, held) and held.outcome.level is not None:
+            # not when somebody got to telling it
+            earn(work, held, held.outcome.level, decided_at=held.approved_at or command.at)
         work.add(case, events, scheme=held.registration.scheme)
         follow(work, case)
 
     return carry_out(office, command, case, step=step)
 
 
-def _award(work: Work, case: Submission, level: str) -> None:
-    registration = case.registration
-    decided_at = case.approved_at or work.command.at  # not when somebody got to telling it
-    scheme = work.scheme(registration.scheme)
-    if registration.accreditation:
-        id = registration.accreditation
-        earn = accreditation.upgrade if registration.origin == "upgrade" else accreditation.renew
-        events = earn(
-            work.accreditation(id),
-            submission=case.id,
-            scheme=scheme,
-            level=level,
-            decided_at=decided_at,
-            noted_at=work.command.at,
-            strengths=case.strengths,
-        )
-    else:
-        id = accreditation_id(case.id)
-        events = accreditation.award(
-            work.accreditation(id),
+def earn(work: Work, case: Submission, level: str, *, decided_at: datetime) -> None:
+    """Let a submission earn an award at `level`, or renew or raise the one that it is for, from `decided_at` on."""
+    scheme = work.scheme(case.registration.scheme)
+    id = accreditation_of(case)
+    award = work.accreditation(id)
+    if any(submission == case.id for submission, _ in award.judged_again):
+        award = replace(award, annulled_at=None)  # it was this one's own result that was annulled
+    said: dict[str, Any] = {
+        "submission": case.id,
+        "scheme": scheme,
+        "level": level,
+        "decided_at": decided_at,
+        "noted_at": work.command.at,
+        "strengths": case.strengths,
+    }
+    work.add(id, _earned(award, case, id, said), scheme=scheme.ref)
+
+
+def _earned(award: Accreditation, case: Submission, id: str, said: dict[str, Any]) -> list[AccreditationEvent]:
+    registration, decided_at = case.registration, said["decided_at"]
+    if not award.id:
+        return accreditation.award(
+            award,
             id=id,
-            submission=case.id,
             provider=registration.provider,
             lead_contact=registration.lead_contact,
-            scheme=scheme,
-            level=level,
             category=registration.category,
             subject=registration.subject,
             phase=registration.phase,
-            decided_at=decided_at,
-            noted_at=work.command.at,
-            strengths=case.strengths,
+            **said,
         )
-    work.add(id, events, scheme=scheme.ref)
+    if registration.origin == "upgrade":
+        return accreditation.upgrade(award, **said)
+    runs = award.withdrawn_at is None
+    if runs and registration.origin == "reaccreditation" and (why_not := _overtaken(award, registration.follows)):
+        return accreditation.end_reaccreditation(award, submission=case.id, outcome=why_not, at=decided_at)
+    return accreditation.renew(award, **said)
+
+
+def _overtaken(award: Accreditation, follows: str | None) -> str:
+    """Why a reaccreditation after `follows` renews nothing: an appeal annulled that, or another one renewed it since."""
+    if follows not in award.earned:
+        return "award-annulled"
+    return "" if award.periods and award.periods[-1].submission == follows else "earned-since"
 
 
 def remind_of_end(office: Office, command: Command, *, case: str) -> Receipt:

@@ -136,10 +136,15 @@ def _pay_for_items(work: Work, held: meeting.Meeting) -> None:
     for item in held.items:
         case = work.submission(item)
         if case.moderation and case.moderation.meeting == held.id:
-            scheme = work.scheme(case.registration.scheme)
-            for one in case.moderation.panel:
-                kind = "chairing" if one == case.moderation.chair else "moderation"
-                earn_pay(work, one, kind=kind, case=item, scheme=scheme)
+            pay_for_item(work, case)
+
+
+def pay_for_item(work: Work, case: Submission) -> None:
+    """Let everyone on an item earn what the scheme pays for it, once."""
+    scheme = work.scheme(case.registration.scheme)
+    for one in case.moderation.panel if case.moderation else ():
+        kind = "chairing" if case.moderation and one == case.moderation.chair else "moderation"
+        earn_pay(work, one, kind=kind, case=case.id, scheme=scheme)
 
 
 def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:

@@ -35,6 +35,7 @@ AUDITED_RULES = frozenset(
         "assessor-never-reviews",
         "independent-person",
         "visitor-without-link",
+        "appeal-excludes",
     }
 )
 

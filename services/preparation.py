@@ -12,6 +12,7 @@ from domain.provider import said_of
 from domain.refusals import refuse
 from domain.submission import booking, clocks, preparation
 from domain.submission.events import Answer, Evidence, SubmissionEvent
+from domain.submission.side_events import LinkedSubmissionRegistered
 from domain.submission.state import Submission
 from services import accreditations, places
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
@@ -102,6 +103,8 @@ def register_programme(
             at=command.at,
         )
         work.add(id, registered, scheme=version.ref)
+        if registered and follows and not accreditation:
+            work.add(follows, [LinkedSubmissionRegistered(submission=id)], scheme=version.ref)
         if registered and accreditation:
             accreditations.register_next(work, work.submission(id), accreditation)
         if registered and provisional_at:

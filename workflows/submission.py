@@ -1,4 +1,4 @@
-"""A submission's process, from registration to its result. Source: handbook, sections 1 to 8.
+"""A submission's process, from registration to its result, and to another one after an appeal. Source: handbook, sections 1 to 8 and 12.
 
 What happens when time is up (reminders, lapse, escalation, the final review) the rules tell with each situation.
 """
@@ -16,6 +16,8 @@ ON_NEWS = {
     "ScreeningPassed.1": "assign_assessor",
     "AssignmentEnded.1": "assign_assessor",
     "OutcomeReportApproved.1": "release_result",
+    "AssessmentSetAside.1": "assign_assessor",
+    "DecisionReplaced.1": "release_result",
 }
 
 

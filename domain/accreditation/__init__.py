@@ -28,6 +28,17 @@ from domain.accreditation.events import (
     YearConfirmed,
 )
 from domain.accreditation.process import due_next
+from domain.accreditation.remedy_events import (
+    AwardAnnulled,
+    AwardConfirmed,
+    AwardCorrected,
+    ConcernReopened,
+    PeriodAgain,
+    ReaccreditationReopened,
+    ReductionUndone,
+    ReviewReplaced,
+    WithdrawalLifted,
+)
 from domain.accreditation.state import Accreditation, Concern, evolve, require_accreditation
 from domain.accreditation.validity import Period, Suspension
 
@@ -42,20 +53,29 @@ __all__ = [
     "AccreditationSuspended",
     "AccreditationUpgraded",
     "AccreditationWithdrawn",
+    "AwardAnnulled",
+    "AwardConfirmed",
+    "AwardCorrected",
     "CertificateIssued",
     "ChangeNotified",
     "Concern",
     "ConcernRaised",
+    "ConcernReopened",
     "ConfirmationAsked",
     "ConfirmationMissed",
     "ExtensionStarted",
     "NextSubmissionRegistered",
     "Period",
+    "PeriodAgain",
     "ReaccreditationEnded",
+    "ReaccreditationReopened",
     "ReaccreditationSubmitted",
+    "ReductionUndone",
     "ReviewConcluded",
     "ReviewOpened",
+    "ReviewReplaced",
     "Suspension",
+    "WithdrawalLifted",
     "YearConfirmed",
     "due_next",
     "evolve",

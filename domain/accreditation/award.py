@@ -70,13 +70,14 @@ def renew(
     """Accredit again: from the end of what was earned, or from the decision where that came after the end.
 
     Decided while an extension lasted, it begins with the decision and ends as if it had begun with the earlier end: an
-    extension is no gift of time. What was withdrawn is not earned again.
+    extension is no gift of time. What was withdrawn is not earned again, nor is what was annulled on appeal: its basis is gone.
     """
     require_accreditation(accreditation)
-    if _earned_by(accreditation, submission):
+    if earned_by(accreditation, submission):
         return []
-    if accreditation.withdrawn_at is not None:
-        return end_reaccreditation(accreditation, submission=submission, outcome="award-withdrawn", at=decided_at)
+    gone = "withdrawn" if accreditation.withdrawn_at else "annulled" if accreditation.annulled_at else ""
+    if gone:
+        return end_reaccreditation(accreditation, submission=submission, outcome=f"award-{gone}", at=decided_at)
     earned_until = accreditation.earned_until
     counts_from = earned_until if decided_at < accreditation.ends_at else max(decided_at, earned_until)
     starts_at = max(decided_at, earned_until)
@@ -107,7 +108,7 @@ def upgrade(
     """Accredit at a higher level, with a new validity from the decision on. At no higher one the award stays as it is."""
     require_accreditation(accreditation)
     held = accreditation.level_on(decided_at)
-    if _earned_by(accreditation, submission) or accreditation.withdrawn_at is not None:
+    if earned_by(accreditation, submission) or accreditation.withdrawn_at is not None:
         return []
     if held is not None and scheme.rank(level) <= scheme.rank(held):
         return []
@@ -177,7 +178,7 @@ def submit_reaccreditation(
 ) -> list[e.AccreditationEvent]:
     """Note that a reaccreditation was handed in; in time, it carries validity on as far as the award's scheme lets it."""
     require_accreditation(accreditation)
-    if submission in accreditation.pending or _earned_by(accreditation, submission):
+    if submission in accreditation.pending or earned_by(accreditation, submission):
         return []
     runs = accreditation.withdrawn_at is None and not accreditation.extended
     in_time = runs and at < accreditation.earned_until
@@ -253,8 +254,9 @@ def _reminding_again(accreditation: Accreditation, at: datetime) -> Deadline | N
     )
 
 
-def _earned_by(accreditation: Accreditation, submission: str) -> bool:
-    return any(period.submission == submission for period in accreditation.periods)
+def earned_by(accreditation: Accreditation, submission: str) -> bool:
+    """Did this submission earn a period of the award, and was it not annulled since?"""
+    return submission in accreditation.earned
 
 
 def _validity(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.accreditation.remedy_events import RemedyEvent
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
 from domain.scheme_record import RequirementsChanged
@@ -246,6 +247,7 @@ AccreditationEvent = (
     | ReaccreditationSubmitted
     | ExtensionStarted
     | ReaccreditationEnded
+    | RemedyEvent
     | LeadContactNamed
     | RequirementsChanged
     | ReminderSent

@@ -1,10 +1,12 @@
 """Where an accreditation stands: its periods, suspensions and years, what is asked of its holder, and the concerns about it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import assert_never
 
 from domain.accreditation import events as e
+from domain.accreditation import remedy_events as r
+from domain.accreditation.superseding import Before, Earned, Reduction, changes, cut_short, inherited, reduced
 from domain.accreditation.validity import Period, Suspension, changed_from, ended, extension_ended, some, valid_on
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
 from domain.provider import LeadContactNamed
@@ -35,7 +37,9 @@ class Accreditation:
     notified since, which it was not asked about.
     `clock` is that of its end, and `remind_at` when to remind of that unless it is being earned again; `asked` the running request to confirm a year. Year 1 is the first of `years`, and one that
     an upgrade overtook is empty. `pending` are the submissions to earn it again that are not decided, `changed` the
-    criteria touched by changes notified since it was last earned.
+    criteria touched by changes notified since it was last earned. `earned` is what each submission earned, `reductions` and
+    what was cut short (`before`) are kept so that an appeal can undo them, and `judged_again` who did so; `annulled_at` is
+    when a new decision left nothing of it. `carried` is until when a reaccreditation handed in in time carries it at most.
     """
 
     id: str = ""
@@ -60,6 +64,12 @@ class Accreditation:
     concerns: dict[str, Concern] = field(default_factory=dict)
     pending: frozenset[str] = frozenset()
     next: dict[str, frozenset[str]] = field(default_factory=dict)
+    earned: dict[str, Earned] = field(default_factory=dict)
+    reductions: tuple[Reduction, ...] = ()
+    before: dict[str, Before] = field(default_factory=dict)
+    judged_again: frozenset[tuple[str, str]] = frozenset()
+    annulled_at: datetime | None = None
+    carried: dict[str, datetime] = field(default_factory=dict)
 
     def valid_on(self, at: datetime) -> bool:
         """Was the programme accredited at this instant? Whenever anyone got to recording what ended or suspended it."""
@@ -78,7 +88,7 @@ class Accreditation:
         if self.withdrawn_at is not None:
             return "withdrawn"
         if self.lapsed:
-            return "lapsed"
+            return "annulled" if self.annulled_at is not None else "lapsed"
         if self.suspended_on(at):
             return "suspended"
         return "extended" if self.periods and at >= self.earned_until else "accredited"
@@ -86,12 +96,17 @@ class Accreditation:
     @property
     def ends_at(self) -> datetime:
         """When validity ends, with an extension that it may have (UTC)."""
-        return self.periods[-1].ends_at
+        return self.periods[-1].ends_at if self.periods else self._nothing_since
 
     @property
     def earned_until(self) -> datetime:
         """When what was earned ends, without any extension (UTC)."""
-        return max(one.ends_at for one in self.periods if not one.extension)
+        return max((one.ends_at for one in self.periods if not one.extension), default=self._nothing_since)
+
+    @property
+    def _nothing_since(self) -> datetime:
+        """When an award of which nothing is left ended: it was annulled, or withdrawn, as it began."""
+        return self.annulled_at or self.withdrawn_at or datetime.min.replace(tzinfo=UTC)
 
     @property
     def extended(self) -> bool:
@@ -139,9 +154,15 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
         case e.AccreditationReduced():
             changes = {"level": event.level, "scope": event.scope and event.scope.id}
             given = {name: value for name, value in changes.items() if value}
-            return replace(award, periods=some(changed_from(award.periods, event.reduced_from, **given)))
+            return replace(
+                award,
+                periods=some(changed_from(award.periods, event.reduced_from, **given)),
+                reductions=reduced(award.reductions, award.periods, event),
+            )
         case e.AccreditationWithdrawn():
-            return _withdrawn(award, event.withdrawn_from)
+            return _withdrawn(
+                replace(award, before=cut_short(award, event.concern, concerns=True)), event.withdrawn_from
+            )
         case e.NextSubmissionRegistered():
             return replace(award, next={**award.next, event.submission: frozenset()})
         case e.ReaccreditationSubmitted():
@@ -153,6 +174,17 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             until = event.extension_ended_at
             periods = some(extension_ended(award.periods, until)) if until else award.periods
             return replace(award, pending=left, periods=periods, clock=event.clock or award.clock)
+        case (
+            r.AwardConfirmed()
+            | r.AwardCorrected()
+            | r.AwardAnnulled()
+            | r.ReviewReplaced()
+            | r.ReductionUndone()
+            | r.WithdrawalLifted()
+            | r.ConcernReopened()
+            | r.ReaccreditationReopened()
+        ):
+            return _superseded(award, event)
         case LeadContactNamed():
             return replace(award, lead_contact=event.lead_contact)
         case RequirementsChanged():
@@ -170,7 +202,15 @@ def _earned(
 ) -> Accreditation:
     before, years, asked = award.periods, award.years, award.asked
     scope = before[-1].scope if before else None
+    own = range(len(years), len(years) + len(event.years))
+    earned = Earned(
+        scheme=event.scheme, level=event.level, strengths=event.strengths, remind_at=event.clock.remind_at, years=own
+    )
+    award = replace(award, earned={**award.earned, event.submission: earned}, annulled_at=None)
+    if isinstance(event, e.AccreditationRenewed) and before:
+        award = replace(award, reductions=inherited(award.reductions, before[-1].submission, event.submission))
     if isinstance(event, e.AccreditationUpgraded):
+        award = replace(award, before=cut_short(award, event.submission))
         before, scope = tuple(ended(before, event.starts_at)), None
         years, asked = tuple(ended(years, event.starts_at)), None
     period = Period(
@@ -190,6 +230,16 @@ def _earned(
     )
     if isinstance(event, e.AccreditationAwarded):
         return replace(later, id=event.accreditation, provider=event.provider, lead_contact=event.lead_contact)
+    return later
+
+
+def _superseded(award: Accreditation, event: r.RemedyEvent) -> Accreditation:
+    later = replace(award, **changes(award, event))
+    if isinstance(event, r.ReviewReplaced):
+        concern = award.concerns[event.concern]
+        return _concern(later, replace(concern, reviewer=None, clock=None, finding="no_action"))
+    if isinstance(event, r.ConcernReopened):
+        return _concern(later, replace(award.concerns[event.concern], clock=event.clock))
     return later
 
 
@@ -227,6 +277,7 @@ def _submitted(award: Accreditation, event: e.ReaccreditationSubmitted) -> Accre
     award = replace(award, pending=award.pending | {event.submission}, clock=event.clock or award.clock)
     if event.extension_ends_at is None:
         return award
+    award = replace(award, carried={**award.carried, event.submission: event.extension_ends_at})
     last = award.periods[-1]
     extension = Period(
         submission=last.submission,

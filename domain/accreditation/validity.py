@@ -74,6 +74,11 @@ def extension_ended(spans: Iterable[E], at: datetime) -> list[E]:
     return [ended([one], at)[0] if one.extension else one for one in spans]
 
 
+def from_then_on(spans: Iterable[S], at: datetime, later: Iterable[S]) -> list[S]:
+    """The spans as they were until `at`, and as `later` has them from then on; what was to begin later is left empty."""
+    return [*ended(spans, at), *later]
+
+
 def changed_from(spans: Iterable[S], at: datetime, **changes: Any) -> list[S]:
     """The spans, with `changes` to whatever comes after `at`; the one in which this falls is divided."""
     changed: list[S] = []

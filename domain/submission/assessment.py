@@ -51,6 +51,7 @@ def assign(
         window=round_of(case),
         excluded=case.former_assessors | case.advisers | case.calibrators,
         before=before,
+        appealed=case.excluded,
         at=at,
     )
     if chosen is None:
@@ -62,8 +63,11 @@ def assign(
 
 
 def round_of(case: Submission) -> str:
-    """The round that an assessment counts towards: its window's, or that of all that one has in hand of this scheme."""
-    window = case.portfolio.window if case.portfolio else ""
+    """The round that an assessment counts towards: its window's, or that of all that one has in hand of this scheme.
+
+    What an appeal opened again comes long after its window's round.
+    """
+    window = case.portfolio.window if case.portfolio and not case.superseded else ""
     return window or f"{AT_A_TIME}{case.scheme_id}"
 
 

@@ -3,7 +3,7 @@
 Source: handbook, section 8.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.person import Person
@@ -42,23 +42,29 @@ def decide(
             field="submission",
             allowed="concluding it first",
         )
-    result = scheme.outcome(case.judgements, case.registration.criteria, case.registration.applies_for)
-    top = len(scheme.scale) - 1
-    asked = scheme.asked_of(result.level or case.registration.applies_for)
     named = case.named if areas is None else named_areas(case, scheme, areas)
-    reached = {code: scheme.scale.index(case.judgements[code]) for code in case.registration.criteria}
-    return [
-        e.DecisionRecorded(
-            outcome=result.outcome,
-            level=result.level,
-            unmet=result.unmet,
-            chair=by.id,
-            strengths=tuple(
-                code for code, level in reached.items() if code not in named and (level > asked or level == top)
-            ),
-            areas=tuple(code for code, level in reached.items() if level < asked or code in named),
-        )
-    ]
+    return [outcome_of(case, scheme, case.judgements, named, chair=by.id)]
+
+
+def outcome_of(
+    case: Submission, scheme: Scheme, judgements: Mapping[str, str], named: Sequence[str], *, chair: str
+) -> e.DecisionRecorded:
+    """What the award rule makes of these judgements of the case; `named` are areas for consideration at any level."""
+    criteria, applies_for = case.registration.criteria, case.registration.applies_for
+    result = scheme.outcome(judgements, criteria, applies_for)
+    top = len(scheme.scale) - 1
+    asked = scheme.asked_of(result.level or applies_for)
+    reached = {code: scheme.scale.index(judgements[code]) for code in criteria}
+    return e.DecisionRecorded(
+        outcome=result.outcome,
+        level=result.level,
+        unmet=result.unmet,
+        chair=chair,
+        strengths=tuple(
+            code for code, level in reached.items() if code not in named and (level > asked or level == top)
+        ),
+        areas=tuple(code for code, level in reached.items() if level < asked or code in named),
+    )
 
 
 def approve_report(

@@ -8,6 +8,7 @@ from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
 from domain.scheme_record import RequirementsChanged
 from domain.submission.indicators import IndicatorLevel
+from domain.submission.remedy_events import RemedyEvent
 from domain.submission.side_events import SideEvent
 from domain.submission.visit_events import VisitEvent
 from domain.texts import TextRef
@@ -85,10 +86,11 @@ class FeePaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeWaived:
-    """A fee was waived, with a reason."""
+    """A fee was waived, with a reason, or because of an `appeal`."""
 
     kind: str
-    reason: TextRef
+    reason: TextRef | None
+    appeal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -422,6 +424,7 @@ SubmissionEvent = (
     | RequirementsChanged
     | SideEvent
     | VisitEvent
+    | RemedyEvent
     | ReminderSent
     | DeadlineMissed
 )

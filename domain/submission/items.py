@@ -21,7 +21,7 @@ from domain.submission.moderation import (
     require_quorum,
     started,
 )
-from domain.submission.state import Stage, Submission, wrong_stage
+from domain.submission.state import Stage, Submission, require_eligibility_open, wrong_stage
 from domain.texts import TextRef
 
 
@@ -138,6 +138,7 @@ def find_outside(
     if case.stage is Stage.INELIGIBLE and case.moderation:
         return []
     require_open(case, "ruling on the definition", by=by, panel=panel, scheme=scheme, at=at)
+    require_eligibility_open(case)
     return [e.FoundOutsideDefinition(reason=reason)]
 
 

@@ -33,9 +33,10 @@ FORM_WORDS = {
 def may_moderate(case: Submission, person: Person, at: datetime) -> bool:
     """May this member of a panel take part in this item at `at`?
 
-    Not its assessors, nor anyone with a conflict, without the role, without valid training, or who has not signed.
+    Not its assessors, nor anyone excluded because of an appeal, with a conflict, without the role, without valid training,
+    or who has not signed.
     """
-    own = person.id == case.assessor or person.id in case.former_assessors | case.calibrators
+    own = person.id == case.assessor or person.id in case.former_assessors | case.calibrators | case.excluded
     authorised = person.holds("moderator", case.scheme_id) or person.holds("chair", case.scheme_id)
     return authorised and is_ready(case, person, at) and not own and case.registration.provider not in person.conflicts
 
@@ -119,7 +120,7 @@ def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: 
 
 
 def require_no_part(case: Submission, by: Person) -> None:
-    """Refuse a person who assessed the case, or has a conflict with its provider."""
+    """Refuse a person who assessed the case, has a conflict with its provider, or is excluded because of an appeal."""
     if by.id == case.assessor or by.id in case.former_assessors | case.calibrators:
         raise refuse(
             "assessor-never-moderates",
@@ -128,6 +129,18 @@ def require_no_part(case: Submission, by: Person) -> None:
             allowed="a chair who had no part in the assessment",
         )
     require_no_conflict(by, case.registration.provider)
+    require_not_excluded(case, by)
+
+
+def require_not_excluded(case: Submission, by: Person) -> None:
+    """Refuse a person who had a part in what an appeal set aside, or in hearing that appeal."""
+    if by.id in case.excluded:
+        raise refuse(
+            "appeal-excludes",
+            "this person had a part in what an appeal set aside, or in hearing it",
+            field="actor",
+            allowed="somebody who had none",
+        )
 
 
 def require_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) -> None:

@@ -11,7 +11,7 @@ from domain.submission import booking
 from domain.submission import events as e
 from domain.submission.applying import Held, application
 from domain.submission.eligibility import known_group, known_roll, rule_out
-from domain.submission.state import Stage, Submission, require_registered, wrong_stage
+from domain.submission.state import Stage, Submission, require_eligibility_open, require_registered, wrong_stage
 from domain.texts import TextRef
 
 FEE_KINDS = ("registration", "submission", "reaccreditation")
@@ -372,4 +372,5 @@ def find_ineligible(case: Submission, *, reason: TextRef) -> list[e.SubmissionEv
     if case.stage is Stage.INELIGIBLE:
         return []
     _require_screening(case, "a finding of ineligibility")
+    require_eligibility_open(case)
     return [e.FoundIneligible(reason=reason)]

@@ -1,5 +1,5 @@
 """What may happen to a submission beside its way from stage to stage: help before it is handed in, a limit that waits
-for a place in a window, questions and answers, money given back, and its part in the sample marked blind.
+for a place in a window, questions and answers, money given back, its part in the sample marked blind, and a further try.
 """
 
 from dataclasses import dataclass
@@ -76,11 +76,12 @@ class QuestionAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeeRefunded:
-    """So much of a fee that was paid went back, in minor units of its currency, with a reason."""
+    """So much of a fee that was paid went back, in minor units of its currency, with a reason, or because of an `appeal`."""
 
     kind: str
     amount: int
-    reason: TextRef
+    reason: TextRef | None
+    appeal: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,13 @@ class BlindMarkingEnded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedSubmissionRegistered:
+    """After this one, which was not awarded, `submission` was registered to try again."""
+
+    submission: str
+
+
 SideEvent = (
     SelfEvaluationRecorded
     | DraftGuidanceGiven
@@ -115,4 +123,5 @@ SideEvent = (
     | FeeRefunded
     | MarkedBlindBy
     | BlindMarkingEnded
+    | LinkedSubmissionRegistered
 )

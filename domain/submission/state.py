@@ -12,9 +12,11 @@ from domain.refusals import Refused, refuse
 from domain.scheme_record import RequirementsChanged
 from domain.states import replace
 from domain.submission import events as e
+from domain.submission import remedy_events as r
 from domain.submission import side_events as s
 from domain.submission import visit_events as v
 from domain.submission.indicators import IndicatorLevel
+from domain.submission.set_aside import INELIGIBLE, Superseded, changes
 
 
 class Stage(StrEnum):
@@ -50,6 +52,8 @@ class Submission:
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
     `shortfalls` are what its report says, approved at `approved_at`. `limit` is the clock to submit, which runs on behind an earlier date
     that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one. `marker` is who marks it blind, and `marking` their clock.
+    `superseded` are the decisions that appeals set aside, in order; `excluded` who takes no part any more because of one.
+    `linked` are the submissions that were registered to try again after this one.
     """
 
     id: str = ""
@@ -102,6 +106,10 @@ class Submission:
     calibrators: frozenset[str] = frozenset()
     marker: str | None = None
     marking: Deadline | None = None
+    completed: e.AssessmentCompleted | None = None
+    superseded: tuple[Superseded, ...] = ()
+    excluded: frozenset[str] = frozenset()
+    linked: tuple[str, ...] = ()
 
     @property
     def registration(self) -> e.ProgrammeRegistered:
@@ -210,6 +218,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             | s.FeeRefunded()
             | s.MarkedBlindBy()
             | s.BlindMarkingEnded()
+            | s.LinkedSubmissionRegistered()
         ):
             return _beside(case, event)
         case e.SubmissionLapsed():
@@ -250,6 +259,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 case,
                 stage=Stage.AWAITING_MODERATION,
                 assessed=True,
+                completed=event,
                 strengths=event.strengths,
                 areas=event.areas,
                 named=event.named,
@@ -305,6 +315,9 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             return replace(case, report_approved=True, approved_at=event.approved_at, shortfalls=event.shortfalls)
         case e.ResultReleased():
             return replace(case, released=True, clock=None, results=None)
+        case r.ModerationSetAside() | r.AssessmentSetAside() | r.IneligibilitySetAside() | r.DecisionReplaced():
+            later = changes(case, event)
+            return replace(case, **{**later, "stage": Stage(later.get("stage", case.stage))})
         case _:
             assert_never(event)
 
@@ -338,6 +351,8 @@ def _beside(case: Submission, event: s.SideEvent) -> Submission:
             )
         case s.BlindMarkingEnded():
             return replace(case, marker=None, marking=None)
+        case s.LinkedSubmissionRegistered():
+            return replace(case, linked=(*case.linked, event.submission))
         case _:
             assert_never(event)
 
@@ -393,6 +408,17 @@ def _on_agenda(
 def require_registered(case: Submission) -> None:
     """Refuse a submission that does not exist."""
     _ = case.registration
+
+
+def require_eligibility_open(case: Submission) -> None:
+    """Refuse to find ineligible, or outside the definition, what an appeal found eligible."""
+    if any(one.contested == INELIGIBLE for one in case.superseded):
+        raise refuse(
+            "eligibility-settled",
+            "on appeal the programme was found eligible",
+            field="submission",
+            allowed="judging it by the criteria",
+        )
 
 
 def wrong_stage(case: Submission, what: str, *allowed: Stage) -> Refused:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from hypothesis import settings
@@ -12,18 +12,21 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from domain.accreditation import (
     AccreditationEvent,
     AccreditationLapsed,
+    AwardAnnulled,
+    WithdrawalLifted,
     YearConfirmed,
     concerns,
     confirmation,
     due_next,
     evolve,
+    remedy,
 )
 from domain.accreditation import award as awards
 from domain.award import AwardLevel
 from domain.clocks import Duration
 from domain.refusals import Refused
 from tests.domain.awards import LEVELS, RAY, YEARLY, awarded, renewing
-from tests.domain.given import NOON, fold, says_all, text
+from tests.domain.given import CASE, NOON, fold, says_all, text
 
 RULES = replace(
     LEVELS,
@@ -38,6 +41,7 @@ RULES = replace(
 CONCERNS = st.sampled_from(["concern-a", "concern-b"])
 SUBMISSIONS = st.sampled_from(["submission-b", "submission-c", "submission-d"])
 NAMES = st.sampled_from([one.name for one in RULES.awards])
+APPEALS = st.sampled_from(["appeal-a", "appeal-b", "appeal-c"])
 
 
 class AwardMachine(RuleBasedStateMachine):
@@ -48,7 +52,7 @@ class AwardMachine(RuleBasedStateMachine):
         self.award = awarded(scheme=RULES, level="silver")
         self.at = NOON
         self.happened: list[AccreditationEvent] = []
-        self.seen: list[tuple[object, bool]] = []
+        self.seen: list[tuple[datetime, bool, str | None]] = []
 
     def does(self, decide: Callable[[], list[AccreditationEvent]], *, twice: bool = True) -> None:
         """Carry out a decision; the same again changes nothing."""
@@ -64,7 +68,7 @@ class AwardMachine(RuleBasedStateMachine):
 
     @rule(days=st.integers(0, 300))
     def time_passes(self, days: int) -> None:
-        self.seen.append((self.at, self.award.valid_on(self.at)))
+        self.seen.append((self.at, self.award.valid_on(self.at), self.award.level_on(self.at)))
         self.at += timedelta(days=days, seconds=1)
 
     @rule()
@@ -124,6 +128,20 @@ class AwardMachine(RuleBasedStateMachine):
         earn = awards.upgrade if upgrade else awards.renew
         self.does(lambda: earn(self.award, **said))
 
+    @rule(submission=SUBMISSIONS | st.just(CASE), level=NAMES | st.none(), appeal=APPEALS)
+    def what_earned_it_comes_to_another_result(self, submission: str, level: str | None, appeal: str) -> None:
+        said = {"strengths": ("1.1",), "scheme": RULES, "decided_at": self.at, "noted_at": self.at}
+        self.does(lambda: remedy.follow_result(self.award, submission=submission, appeal=appeal, level=level, **said))
+
+    @rule(concern=CONCERNS, appeal=APPEALS)
+    def a_finding_is_replaced(self, concern: str, appeal: str) -> None:
+        said = {"concern": concern, "appeal": appeal, "reason": text("so"), "scheme": RULES, "at": self.at}
+        self.does(lambda: remedy.replace_review(self.award, **said))
+
+    @rule(submission=SUBMISSIONS, appeal=APPEALS)
+    def a_reaccreditation_is_judged_again(self, submission: str, appeal: str) -> None:
+        self.does(lambda: remedy.reopen_reaccreditation(self.award, submission=submission, appeal=appeal, at=self.at))
+
     @invariant()
     def periods_never_overlap(self) -> None:
         assert all(one.ends_at <= other.starts_at for one, other in pairwise(self.award.periods))
@@ -143,7 +161,9 @@ class AwardMachine(RuleBasedStateMachine):
 
     @invariant()
     def what_was_valid_stays_so(self) -> None:
-        assert all(self.award.valid_on(at) == valid for at, valid in self.seen)  # type: ignore[arg-type]
+        assert all(
+            (self.award.valid_on(at), self.award.level_on(at)) == (valid, level) for at, valid, level in self.seen
+        )
 
     @invariant()
     def a_certificate_is_for_a_first_or_a_confirmed_year_and_there_is_one_a_year(self) -> None:
@@ -154,12 +174,29 @@ class AwardMachine(RuleBasedStateMachine):
             assert self.award.years[number - 1].ask_at is None or number in confirmed
 
     @invariant()
+    def only_what_is_earned_is_valid_from_now_on(self) -> None:
+        assert all(one.submission in self.award.earned for one in self.award.periods if one.ends_at > self.at)
+
+    @invariant()
+    def a_level_is_never_above_what_was_earned(self) -> None:
+        for one in self.award.periods:
+            if one.ends_at > self.at:
+                assert RULES.rank(one.level) <= RULES.rank(self.award.earned[one.submission].level)
+
+    @invariant()
+    def the_clock_runs_to_an_end_that_is_there(self) -> None:
+        if self.award.clock is not None and not self.award.lapsed:
+            assert self.award.clock.due_at in {one.ends_at for one in self.award.periods}
+
+    @invariant()
     def lapsed_is_not_valid_and_has_no_clock(self) -> None:
         if self.award.lapsed:
             assert not self.award.valid_on(self.at)
             assert self.award.clock is None
             lapses = [one.ended_at for one in self.happened if isinstance(one, AccreditationLapsed)]
-            assert lapses[-1] <= self.at
+            ends = [one for one in self.happened if isinstance(one, AwardAnnulled | WithdrawalLifted)]
+            assert lapses or ends
+            assert all(one <= self.at for one in lapses)
 
     @invariant()
     def an_extension_lasts_no_longer_than_the_scheme_lets_it(self) -> None:

@@ -17,8 +17,9 @@ from domain.clocks import ReminderSent, reminder_key
 from domain.meeting import Meeting
 from domain.person import Person
 from domain.refusals import Refused
-from domain.submission import assessment, clocks, decision, items, moderation, preparation
+from domain.submission import assessment, clocks, decision, items, moderation, preparation, remedy
 from domain.submission import events as e
+from domain.submission import remedy_events as r
 from domain.submission.assessment import Finding
 from domain.submission.process import due_next, owed
 from domain.submission.state import Stage, Submission, evolve
@@ -44,18 +45,19 @@ WAYS = {
     Stage.EVIDENCE_REQUESTED: {Stage.FINAL_REVIEW, Stage.WITHDRAWN},
     Stage.FINAL_REVIEW: {Stage.DECIDED, Stage.WITHDRAWN, Stage.AWAITING_MODERATION, Stage.INELIGIBLE},
     Stage.LAPSED: {Stage.PREPARING},
-    Stage.DECIDED: set(),
+    Stage.DECIDED: {Stage.AWAITING_MODERATION, Stage.IN_ASSESSMENT},
     Stage.WITHDRAWN: set(),
-    Stage.INELIGIBLE: set(),
+    Stage.INELIGIBLE: {Stage.SCREENING, Stage.IN_ASSESSMENT, Stage.AWAITING_MODERATION},
 }
 """From each stage, where the handbook lets a case go."""
 
 MONEY = (e.FeePaid, e.FeeWaived)
+REMEDIES = (r.ModerationSetAside, r.AssessmentSetAside, r.IneligibilitySetAside, r.DecisionReplaced)
 AFTER_THE_END: dict[Stage, tuple[type, ...]] = {
     Stage.WITHDRAWN: MONEY,
-    Stage.INELIGIBLE: MONEY,
+    Stage.INELIGIBLE: (*MONEY, *REMEDIES, e.ScreeningPassed, e.ScreeningStarted),
     Stage.LAPSED: (*MONEY, e.PreparationExtended),
-    Stage.DECIDED: (e.ItemHandedOver, e.OutcomeReportApproved, e.ResultReleased, clocks.DeadlineMissed),
+    Stage.DECIDED: (e.ItemHandedOver, e.OutcomeReportApproved, e.ResultReleased, clocks.DeadlineMissed, *REMEDIES),
 }
 ONCE = (e.ProgrammeRegistered, e.ScreeningPassed, e.AssessmentCompleted, e.EvidenceRequested,
         e.FinalReviewOpened, e.FoundOutsideDefinition, e.DecisionRecorded, e.OutcomeReportApproved, e.ResultReleased)  # fmt: skip
@@ -71,6 +73,9 @@ CAST: dict[str, tuple[str, ...]] = {
     "eva": ("moderator",),
     "fin": ("moderator",),
     "gil": ("assessor", "moderator", "chair"),
+    "hal": ("moderator", "chair"),
+    "ivy": ("moderator",),
+    "jon": ("moderator",),
     "lea": ("assessor", "chair"),
 }
 """Who takes part, in which roles. Lea is the provider's lead contact too, and so has a conflict from the start."""
@@ -79,6 +84,8 @@ NAMES = st.sampled_from(sorted(CAST))
 LEVELS = st.sampled_from(SCHEME.scale)
 CRITERIA = st.sampled_from([*SCHEME.criteria, "9.9"])
 GROUPS = st.lists(NAMES, max_size=5, unique=True)
+PANELLIST = "person-panellist"
+"""Who records what the appeals panel decides."""
 
 
 class SubmissionRules(RuleBasedStateMachine):
@@ -189,7 +196,10 @@ class SubmissionRules(RuleBasedStateMachine):
             [name] = [one for one, person in self.people.items() if person.id == self.case.assessor]
             assert PROVIDER not in self.people[name].conflicts
             taken = people.take_work(
-                self.people[name], submission=CASE, window=WINDOW, capacity=SCHEME.assessor_capacity
+                self.people[name],
+                submission=CASE,
+                window=assessment.round_of(self.case),
+                capacity=SCHEME.assessor_capacity,
             )
             self.changes(name, taken)
         return done
@@ -204,8 +214,13 @@ class SubmissionRules(RuleBasedStateMachine):
 
     # -- the provider and operations ----------------------------------------------------------------------------------
 
-    @initialize(far=st.integers(0, 8), levels=st.lists(LEVELS, min_size=3, max_size=3), ask=st.booleans())
-    def registers_and_gets_so_far(self, far: int, levels: list[str], ask: bool) -> None:
+    @initialize(
+        far=st.sampled_from([15, 15, 15, 12, 10, *range(9)]),
+        levels=st.lists(LEVELS, min_size=3, max_size=3),
+        ask=st.booleans(),
+        wanted=st.sampled_from(remedy.FITTING["result"]),
+    )
+    def registers_and_gets_so_far(self, far: int, levels: list[str], ask: bool, wanted: str) -> None:
         assert self.attempt(lambda: preparation.register(self.case, **SAID))
         way = [
             self.its_process_does_what_is_owed_or_due,
@@ -215,7 +230,14 @@ class SubmissionRules(RuleBasedStateMachine):
             self.its_process_does_what_is_owed_or_due,
             lambda: self.the_assessor_gets_on_with_it(levels),
             lambda: self.a_meeting_of_those_who_may_takes_the_item_up(sorted(CAST)),
-            lambda: self.the_chair_gets_on_with_it(ask),
+            lambda: self.the_chair_gets_on_with_it(ask and far < 9),
+            self.its_process_does_what_is_owed_or_due,
+            lambda: self.an_appeal_is_upheld(1, "result", wanted, [], {"1.1": "low", "1.2": "high"}),
+            self.its_process_does_what_is_owed_or_due,
+            lambda: self.case.assessor and self.the_assessor_gets_on_with_it(levels),
+            lambda: self.a_meeting_of_those_who_may_takes_the_item_up(sorted(CAST, reverse=True)),
+            lambda: self.case.moderation and self.the_chair_gets_on_with_it(ask),
+            self.its_process_does_what_is_owed_or_due,
         ]
         for go in way[:far]:
             go()
@@ -336,8 +358,8 @@ class SubmissionRules(RuleBasedStateMachine):
     def a_meeting_of_those_who_may_takes_the_item_up(self, panel: list[str]) -> None:
         able = [one for one in panel if moderation.may_moderate(self.case, self.people[one], self.now)]
         chairs = [one for one in able if self.people[one].holds("chair", SCHEME.id)]
-        if chairs:
-            self.a_meeting_is_held(chairs[0], able)
+        if chairs:  # as few as may be, so that others are left whom an appeal does not exclude
+            self.a_meeting_is_held(chairs[0], [one for one in able if one != chairs[0]][: SCHEME.quorum])
             self.someone_takes_the_item_up(chairs[0])
 
     @rule(number=st.integers(1, 3), often=st.integers(0, 3))
@@ -397,6 +419,46 @@ class SubmissionRules(RuleBasedStateMachine):
         for what in ("conclude", "decide", "approve"):
             self.someone_decides(name, what)
 
+    # -- appeals ------------------------------------------------------------------------------------------------------
+
+    @rule(
+        number=st.integers(1, 3),
+        contested=st.sampled_from(["result", "result", "ineligible", "review"]),
+        wanted=st.sampled_from([remedy.MODERATE_AGAIN, remedy.ASSESS_AGAIN, remedy.REPLACE_DECISION]),
+        barred=st.lists(NAMES, max_size=2, unique=True),
+        changed=st.dictionaries(CRITERIA, LEVELS, max_size=2),
+    )
+    def an_appeal_is_upheld(
+        self, number: int, contested: str, wanted: str, barred: list[str], changed: dict[str, str]
+    ) -> None:
+        replaces = (contested, wanted) == ("result", remedy.REPLACE_DECISION)
+        directed = remedy.Remedy(
+            appeal=f"appeal-{number}",
+            contested=contested,
+            remedy=wanted,
+            excluded=frozenset(self.people[one].id for one in barred),
+            judgements={code: Finding(level=level, reason=text("on appeal")) for code, level in changed.items()}
+            if replaces
+            else {},
+            reason=text("so it is"),
+        )
+        assessor = self.case.assessor
+        said = {"wanted": directed, "by": PANELLIST, "scheme": SCHEME, "at": self.now}
+        if self.attempt(lambda: remedy.carry_through(self.case, **said)) and assessor and not self.case.assessor:
+            [name] = [one for one, person in self.people.items() if person.id == assessor]
+            self.changes(name, people.release_work(self.people[name], submission=CASE, reason="assessed"))
+
+    @precondition(lambda self: self.case.released or self.case.stage is Stage.INELIGIBLE)
+    @rule(
+        number=st.integers(1, 3),
+        wanted=st.sampled_from([remedy.MODERATE_AGAIN, remedy.ASSESS_AGAIN, remedy.REPLACE_DECISION]),
+        barred=st.lists(NAMES, max_size=1, unique=True),
+        level=LEVELS,
+    )
+    def what_is_over_is_contested(self, number: int, wanted: str, barred: list[str], level: str) -> None:
+        contested = "result" if self.case.released else "ineligible"
+        self.an_appeal_is_upheld(number, contested, wanted, barred, {"1.1": level})
+
     # -- what holds everywhere ----------------------------------------------------------------------------------------
 
     @invariant()
@@ -405,7 +467,37 @@ class SubmissionRules(RuleBasedStateMachine):
         sat = set(self.case.moderation.panel) | {self.case.moderation.chair} if self.case.moderation else set()
         assert own.isdisjoint(sat)
         assert LEAD not in own | sat
-        assert self.case.outcome is None or self.case.outcome.chair in sat
+        replaced = self.happened and any(isinstance(event, r.DecisionReplaced) for event, _, _ in self.happened)
+        assert self.case.outcome is None or self.case.outcome.chair in (sat | {PANELLIST} if replaced else sat)
+
+    @invariant()
+    def whom_an_appeal_excludes_never_judges_moderates_or_decides_afterwards(self) -> None:
+        excluded: set[str] = set()
+        for event, before, _ in self.happened:
+            match event:
+                case e.AssessorAssigned() | e.AssignmentAccepted() | e.AssessmentCompleted():
+                    assert event.assessor not in excluded
+                case e.JudgementRecorded():
+                    assert before.assessor not in excluded
+                case e.ModerationStarted():
+                    assert excluded.isdisjoint({event.chair, *event.panel})
+                case e.JudgementConfirmed() | e.JudgementChanged():
+                    assert before.moderation
+                    assert before.moderation.chair not in excluded
+                case e.ItemHandedOver() | e.DecisionRecorded() | e.OutcomeReportApproved():
+                    assert event.chair not in excluded
+                case _:
+                    excluded |= set(getattr(event, "excluded", ()))
+
+    @invariant()
+    def what_an_appeal_set_aside_is_kept_with_it(self) -> None:
+        decided = [event for event, _, _ in self.happened if isinstance(event, e.DecisionRecorded)]
+        for one in self.case.superseded:
+            assert one.contested == "ineligible" or one.outcome is not None
+            assert one.outcome is None or one.outcome.chair == PANELLIST or one.outcome in decided
+        appeals = [one.appeal for one in self.case.superseded]
+        assert len(appeals) == len(set(appeals))
+        assert all(remedy.remedied(self.case, one) for one in appeals[:-1])
 
     @invariant()
     def no_outcome_but_the_award_rules_on_judgements_that_were_all_made_and_moderated(self) -> None:
@@ -421,8 +513,12 @@ class SubmissionRules(RuleBasedStateMachine):
 
     @invariant()
     def what_happens_once_happened_once(self) -> None:
-        count = Counter(type(event) for event, _, _ in self.happened)
-        assert all(count[kind] <= 1 for kind in ONCE)
+        count: Counter[type] = Counter()
+        for event, _, _ in self.happened:
+            if isinstance(event, REMEDIES):
+                count.clear()  # what follows an appeal may happen once again
+            count[type(event)] += 1
+            assert count[type(event)] == 1 or not isinstance(event, ONCE)
 
     @invariant()
     def the_portfolio_is_frozen_once_it_is_in(self) -> None:
@@ -436,7 +532,7 @@ class SubmissionRules(RuleBasedStateMachine):
             after = evolve(before, event)
             assert after.stage is before.stage or after.stage in WAYS[before.stage], event
             assert before.stage not in AFTER_THE_END or isinstance(event, AFTER_THE_END[before.stage]), event
-            assert not before.released
+            assert not before.released or isinstance(event, REMEDIES)
 
     @invariant()
     def nothing_unpaid_is_assessed_and_no_fee_is_charged_twice(self) -> None:

@@ -1,6 +1,7 @@
 """The rows of every read model follow from the events alone: from the same ones in any batches, and as the domain has it."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,16 +12,68 @@ from psycopg import Connection
 
 from bench.generate import BEGIN, recorded
 from domain import accreditation
-from domain.clocks import next_reminder
+from domain.clocks import Deadline, DeadlineMissed, next_reminder
+from domain.submission import events as e
+from domain.submission import remedy_events as r
 from domain.submission import state
 from projections import board, reminders
 from projections.catalogue import READ_MODELS
 from services.ports import Recorded
-from tests.projections.given import make, rows, show
+from tests.projections.given import Log, assigned, make, moderation_started, rows, show, text
 
-logs = st.builds(
-    lambda seed, limit: recorded(4, seed=seed, days=30, limit=limit), st.integers(0, 999), st.integers(1, 200)
-)
+
+def log_of(seed: int, limit: int, far: int) -> list[Recorded]:
+    """Made-up business, and what became of the decisions in it that were contested: so `far`, step by step."""
+    log = Log(recorded(4, seed=seed, days=30, limit=limit))
+    for number, stream in enumerate(streams(log.events, "submission-")):
+        case = folded(log.events, stream, state.evolve, state.Submission())
+        at = log.events[-1].at
+        for event in after_appeal(case, seed + number, at)[:far]:
+            log.add(stream, event, at=at)
+    return log.events
+
+
+def after_appeal(case: state.Submission, way: int, at: datetime) -> list[Any]:
+    """What follows an upheld appeal, one of several ways; nothing where there is no decision to contest."""
+
+    def clock(rule: str, days: int, *before: int) -> Deadline:
+        return Deadline(
+            rule=rule, due_at=at + timedelta(days=days), remind_at=tuple(at + timedelta(days=one) for one in before)
+        )
+
+    said: dict[str, Any] = {"appeal": "appeal-a", "excluded": ("person-x",)}
+    moderated = [
+        r.ModerationSetAside(**said, contested="result", clock=clock("moderate-within", 30)),
+        DeadlineMissed(rule="moderate-within", due_at=at + timedelta(days=30)),
+        moderation_started(),
+        e.EvidenceRequested(
+            criteria=("2.1",), wanted=text("more"), clock=clock("evidence-within", 9, 3), results_left=9.0
+        ),
+        e.FinalReviewOpened(clock=clock("review-within", 7), results=clock("results-within", 8)),
+        e.FinalReviewConcluded(),
+        e.DecisionRecorded(outcome="awarded", level="accredited", unmet=(), chair="person-c"),
+        e.OutcomeReportApproved(chair="person-c", shortfalls=()),
+        e.ResultReleased(outcome="awarded"),
+    ]
+    assessed = [
+        assigned(),
+        e.AssignmentAccepted(assessor="person-ada", clock=clock("assess-within", 20, 15)),
+        e.AssessmentCompleted(
+            assessor="person-ada", minutes_spent=9, strengths=(), areas=(), clock=clock("moderate-within", 30)
+        ),
+    ]
+    replaced = r.DecisionReplaced(
+        **said, judgements=(), outcome="not_awarded", level=None, unmet=("2.1",), recorded_by="person-p", replaced_at=at
+    )
+    if case.stage is state.Stage.INELIGIBLE and case.moderation is None:
+        return [r.IneligibilitySetAside(**said), e.ScreeningPassed(), *assessed]
+    if not case.released:
+        return []
+    ways = (moderated, [r.AssessmentSetAside(**said), *assessed], [replaced, e.ResultReleased(outcome="not_awarded")])
+    return ways[way % 3]
+
+
+logs = st.builds(log_of, st.integers(0, 999), st.integers(1, 200), st.integers(0, 9))
 on_one_database = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

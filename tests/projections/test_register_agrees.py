@@ -9,32 +9,44 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from domain.accreditation import Accreditation, AccreditationEvent, concerns, evolve
+from domain.accreditation import Accreditation, AccreditationEvent, concerns, evolve, remedy
 from domain.accreditation import award as awards
 from domain.clocks import Duration
 from domain.refusals import Refused
 from projections import register, reminders
 from tests.domain.awards import GIVEN as SAID
 from tests.domain.awards import LEVELS, RAY, YEARLY, awarded, renewing
-from tests.domain.given import AWARD, NOON, text
+from tests.domain.given import AWARD, CASE, NOON, text
 from tests.projections.given import Log, make, show
 
 RULES = replace(LEVELS, extension=Duration.parse("P6M"), annual=YEARLY.annual)
 MODELS = [register.MODEL, reminders.MODEL]
-WHAT = ("suspend", "reinstate", "reduce", "withdraw", "submitted", "ended", "renewed", "upgraded", "lapse", "narrow")
+WHAT = (
+    *("suspend", "reinstate", "reduce", "withdraw", "submitted", "ended", "renewed", "upgraded", "lapse", "narrow"),
+    *("corrected", "annulled", "replaced", "reopened"),
+)
 steps = st.lists(
     st.tuples(st.sampled_from(WHAT), st.integers(0, 400), st.sampled_from("bcd"), st.booleans()), max_size=14
 )
 
 
-def happen(what: str, award: Accreditation, name: str, at: Any) -> list[AccreditationEvent]:
-    submission, concern = f"submission-{name}", f"concern-{name}"
-    earning = {**renewing(at, submission, RULES), "level": "gold" if name == "b" else "bronze"}
+def happen(what: str, award: Accreditation, name: str, at: Any, *, first: bool) -> list[AccreditationEvent]:
+    submission, concern, appeal = f"submission-{name}", f"concern-{name}", f"appeal-{at}"
+    again = {"submission": CASE if first else submission, "appeal": appeal, "strengths": (), "scheme": RULES}
+    again |= {"decided_at": at, "noted_at": at}
+    level = "gold" if name == "b" else "bronze"
+    earning = {**renewing(at, submission, RULES), "level": level}
     decisions: dict[str, Callable[[], list[AccreditationEvent]]] = {
         "submitted": lambda: awards.submit_reaccreditation(award, submission=submission, scheme=RULES, at=at),
         "ended": lambda: awards.end_reaccreditation(award, submission=submission, outcome="not_awarded", at=at),
         "renewed": lambda: awards.renew(award, **earning),
         "upgraded": lambda: awards.upgrade(award, **earning),
+        "corrected": lambda: remedy.follow_result(award, **again, level=level),
+        "annulled": lambda: remedy.follow_result(award, **again, level=None),
+        "reopened": lambda: remedy.reopen_reaccreditation(award, submission=submission, appeal=appeal, at=at),
+        "replaced": lambda: remedy.replace_review(
+            award, concern=concern, appeal=appeal, reason=text("no"), scheme=RULES, at=at
+        ),
         "lapse": lambda: [*awards.start_extension(award, at=at), *awards.lapse(award, at=at)],
     }
     if what in decisions:
@@ -52,7 +64,7 @@ def happen(what: str, award: Accreditation, name: str, at: Any) -> list[Accredit
 
 
 @given(steps=steps, cuts=st.sets(st.integers(1, 60)))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_register_and_domain_agree_on_every_day(
     connection: Connection[Any], steps: list[tuple[str, int, str, bool]], cuts: set[int]
 ):
@@ -60,10 +72,10 @@ def test_register_and_domain_agree_on_every_day(
     award, at, log = awarded(scheme=RULES, level="bronze"), NOON, Log()
     log.add(AWARD, *awards.award(Accreditation(), **{**SAID, "scheme": RULES, "level": "bronze"}))
     instants = {NOON, award.ends_at}
-    for what, days, name, _ in steps:
+    for what, days, name, first in steps:
         at += timedelta(days=days, seconds=1)
         try:
-            events = happen(what, award, name, at)
+            events = happen(what, award, name, at, first=first)
         except Refused:
             continue
         for event in events:

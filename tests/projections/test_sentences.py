@@ -18,7 +18,7 @@ from projections import words
 from projections.sentences import sentence
 from tests.projections.given import ADA, BEN, CASE, CHAIR, NOON, Log, due, moderation_started, submitted, text
 
-KINDS = {"person", "provider", "text", "time", "submission", "window", "meeting", "case"}
+KINDS = {"person", "provider", "text", "time", "submission", "window", "meeting", "case", "appeal"}
 VALUES = {
     "assessor": "person-a",
     "chair": "person-c",
@@ -35,9 +35,13 @@ VALUES = {
     "window": "window-a",
     "meeting": "meeting-a",
     "accreditation": "accreditation-a",
+    "appeal": "appeal-a",
+    "excluded": "person-e",
+    "recorded_by": "person-r",
     "criterion": "2.1",
     "indicator": "2.1.a",
     "criteria": "2.1",
+    "strengths": "2.1",
     "unmet": "2.1",
     "scheme": "cpd-qa@1",
     "currency": "GBP",
@@ -74,7 +78,7 @@ def test_every_event_has_a_sentence_in_plain_words(name: str):
     assert {kind for kind, _ in words.tokens(spoken)} <= KINDS
     plain = words.resolve(spoken, lambda kind, _: kind)
     assert not re.search(r"[{}\[\]<>_=]|None|True|False|datetime|tuple|\d{4}-\d\d-\d\d", plain), plain
-    assert not re.search(r"\b(person|provider|text|submission|window|meeting|accreditation)-", plain), plain
+    assert not re.search(r"\b(person|provider|text|submission|window|meeting|accreditation|appeal)-", plain), plain
     assert plain.endswith((".", ": text")), plain
     assert "  " not in plain
 
