@@ -1,7 +1,7 @@
 """The history of a case: every event of its stream, and those of other streams that concern it, each with its sentence.
 
 A meeting's events concern its items, an award the submission that earned it, a place in a window the one that took it,
-and a refused attempt the case that it was made on.
+a refused attempt the case that it was made on, and what comes of an appeal the case that it contests.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,14 @@ from domain.accreditation import (
     NextSubmissionRegistered,
     ReaccreditationEnded,
     ReaccreditationSubmitted,
+)
+from domain.appeal import (
+    AppealAdmitted,
+    AppealDecided,
+    AppealLodged,
+    AppealNotAdmitted,
+    AppealWithdrawn,
+    RemedyClosed,
 )
 from domain.ids import MATTERS, kind_of
 from domain.meeting import MeetingScheduled
@@ -77,7 +85,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(ENTRIES, entries)
 
 
-MODEL: Final = ReadModel(name="history", version=6, tables=(ENTRIES, ITEMS), apply=apply)
+MODEL: Final = ReadModel(name="history", version=7, tables=(ENTRIES, ITEMS), apply=apply)
 
 
 def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]:
@@ -103,6 +111,15 @@ def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[
             return [one.event.submission]
         case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
             return [one.event.submission]
+        case (
+            AppealLodged()
+            | AppealAdmitted()
+            | AppealNotAdmitted()
+            | AppealWithdrawn()
+            | AppealDecided()
+            | RemedyClosed()
+        ):
+            return [one.event.case]
         case AttemptRefused(stream=str(stream)):
             return [stream]
         case _:
