@@ -56,7 +56,7 @@ def _appeal(work: Work, id: str) -> Appeal:
 
 
 def parts_in(work: Work, case: str, *, but: str = "") -> Mapping[str, frozenset[str]]:
-    """Everyone of the body who had a part in a case, and in what, with those who heard other appeals about it than `but`.
+    """Everyone of the body who had a part in a case, and in what, with those who decided other appeals about it than `but`.
 
     Those who had a part in what earned an award had one in the award.
     """
@@ -67,10 +67,10 @@ def parts_in(work: Work, case: str, *, but: str = "") -> Mapping[str, frozenset[
     else:
         found = [_parts_in_submission(work, case)]
     heard = [
-        dict.fromkeys((*one.panel, *one.former), frozenset({HEARD}))
+        dict.fromkeys(one.decided.panel, frozenset({HEARD}))
         for contested in decisions(recorded(work, case))
         for one in attempts(work, case, contested)
-        if one.id != but
+        if one.id != but and one.decided
     ]
     merged: dict[str, frozenset[str]] = {}
     for parts in (*found, *heard):

@@ -50,7 +50,7 @@ def who_had_part(case: str, streams: Mapping[str, Iterable[Acted]]) -> dict[str,
                 found.setdefault(one.actor, set()).add(_did(one))
             for person, part in _named(one.event):
                 found.setdefault(person, set()).add(part)
-    return {person: frozenset(parts) for person, parts in found.items()}
+    return {person: frozenset(did - {ADMINISTERED} or did) for person, did in found.items()}
 
 
 def _did(one: Acted) -> str:
@@ -85,7 +85,7 @@ def _named(event: Any) -> Iterator[tuple[str, str]]:
 
 def judged(parts: Mapping[str, Collection[str]]) -> frozenset[str]:
     """Those whose part was more than to administer the case: they take no part in what a remedy brings."""
-    return frozenset(person for person, did in parts.items() if set(did) != {ADMINISTERED})
+    return frozenset(person for person, did in parts.items() if set(did) - {ADMINISTERED})
 
 
 def unconnected(events: Iterable[Any]) -> bool:
