@@ -68,6 +68,8 @@ def deal_with(
     held = _other(appeal, by, provider, case)
     if action not in ACTIONS:
         raise refuse("other-actions", f"{action!r} is no action", field="action", allowed=", ".join(ACTIONS))
+    if (held.action, held.done) == (action, done.id):
+        return []
     if held.closed:
         raise refuse("other-closed", "this case is closed", field="other", allowed="a case that is not closed")
     return [e.OtherDealtWith(case=case, dealt_by=by.id, action=action, done=done)]

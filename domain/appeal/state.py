@@ -15,10 +15,13 @@ OUTCOMES = (UPHELD, DISMISSED)
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Other:
-    """Another case that was touched: who dealt with it, how it was dealt with last, and whether that was found enough."""
+    """Another case that was touched: who dealt with it, what was done last (and the id of the text that says so), and whether
+    that was found enough.
+    """
 
     dealt_by: tuple[str, ...] = ()
     action: str = ""
+    done: str = ""
     closed: bool = False
 
 
@@ -91,9 +94,11 @@ def evolve(appeal: Appeal, event: e.AppealEvent) -> Appeal:
             others = {**{case: Other() for case in event.cases}, **known}
             return _finished(replace(appeal, others=others, found=(*appeal.found, event)))
         case e.OtherDealtWith():
-            return _other(appeal, event.case, dealt_by=event.dealt_by, action=event.action)
+            return _dealt(appeal, event)
         case e.OtherClosed():
-            return _finished(_other(appeal, event.case, closed=True))
+            others = appeal.others or {}
+            closed = replace(others[event.case], closed=True)
+            return _finished(replace(appeal, others={**others, event.case: closed}))
         case e.FollowUpNamed():
             return replace(appeal, follow_ups=appeal.follow_ups | {(event.person, event.need.id)})
         case TaskMoved() | TaskHandedOver() | ReminderSent() | DeadlineMissed():
@@ -106,12 +111,12 @@ def _seen_to(appeal: Appeal, officer: str) -> Appeal:
     return replace(appeal, officer=officer, officers=appeal.officers | {officer})
 
 
-def _other(appeal: Appeal, case: str, *, dealt_by: str = "", action: str = "", closed: bool = False) -> Appeal:
+def _dealt(appeal: Appeal, event: e.OtherDealtWith) -> Appeal:
     others = appeal.others or {}
-    held = others[case]
-    dealt = tuple(dict.fromkeys((*held.dealt_by, dealt_by))) if dealt_by else held.dealt_by
-    changed = Other(dealt_by=dealt, action=action or held.action, closed=closed)
-    return replace(appeal, others={**others, case: changed})
+    held = others[event.case]
+    dealt_by = tuple(dict.fromkeys((*held.dealt_by, event.dealt_by)))
+    dealt = replace(held, dealt_by=dealt_by, action=event.action, done=event.done.id)
+    return replace(appeal, others={**others, event.case: dealt})
 
 
 def _finished(appeal: Appeal) -> Appeal:
