@@ -122,15 +122,20 @@ MODEL: Final = ReadModel(name="appeals", version=1, tables=(APPEALS, OTHERS), ap
 
 
 def listed(
-    connection: Connection[Any], *, case: str | None = None, running: bool = False, limit: int = 100
+    connection: Connection[Any],
+    *,
+    appeal: str | None = None,
+    case: str | None = None,
+    running: bool = False,
+    limit: int = 100,
 ) -> list[Row]:
-    """Return appeals, the latest first: all, those about one case, or with `running` those that are not over."""
+    """Return appeals, the latest first: all, one, those about one case, or with `running` those that are not over."""
     query = SQL(
-        "{} WHERE (%(case)s::text IS NULL OR case_id = %(case)s) AND (NOT %(running)s OR over_at IS NULL)"
+        "{} WHERE (%(case)s::text IS NULL OR case_id = %(case)s) AND (%(appeal)s::text IS NULL OR appeal = %(appeal)s) AND (NOT %(running)s OR over_at IS NULL)"
         " ORDER BY lodged_at DESC, appeal LIMIT %(limit)s"
     ).format(APPEALS.selection())
     with connection.cursor(row_factory=args_row(Row)) as cursor:
-        return cursor.execute(query, {"case": case, "running": running, "limit": limit}).fetchall()
+        return cursor.execute(query, {"appeal": appeal, "case": case, "running": running, "limit": limit}).fetchall()
 
 
 def others(connection: Connection[Any], appeal: str) -> list[Other]:
