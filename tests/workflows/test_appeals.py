@@ -56,6 +56,7 @@ def test_what_is_not_acknowledged_admitted_or_decided_in_time_is_told_at_that_in
 ):
     appeal = hear.lodge(told(hear))
     lodged = task(hear, appeal, "acknowledge-appeal-within")
+    assert comes(hear, time, appeal, lodged.remind_at[0], ReminderSent).rule == "acknowledge-appeal-within"
     assert comes(hear, time, appeal, lodged.due_at, DeadlineMissed).rule == "acknowledge-appeal-within"
 
     hear.by_officer(appeals.acknowledge_appeal, appeal=appeal)
@@ -73,7 +74,7 @@ def test_what_is_not_acknowledged_admitted_or_decided_in_time_is_told_at_that_in
 
     assert hear.state(appeal).over
     time.go_to(heard.due_at + timedelta(days=400))
-    assert len(hear.body.events(appeal, ReminderSent)) == 2
+    assert len(hear.body.events(appeal, ReminderSent)) == 3
     assert len(hear.body.events(appeal, DeadlineMissed)) == 3
 
 
@@ -98,15 +99,24 @@ def test_what_an_upheld_appeal_brings_is_watched_until_it_is_done(
     assert skipping.status(appeal) is WorkflowExecutionStatus.RUNNING
 
 
-def test_an_appeal_that_is_withdrawn_ends_its_process_and_nobody_is_reminded(
-    hear: Appealing, time: SkippingServer, skipping: Machinery
-):
+def test_nobody_is_reminded_of_an_appeal_that_is_withdrawn(hear: Appealing, time: SkippingServer):
     case = told(hear)
     appeal = hear.heard(case)
     due = task(hear, appeal, "decide-appeal-within")
     hear.body.by(appeals.withdraw_appeal, hear.contact(case), "provider", appeal=appeal, reason="No more.")
+    withdrawn = hear.body.recorded(appeal)[-1].version
 
-    until(lambda: skipping.status(appeal) is WorkflowExecutionStatus.COMPLETED, LIMIT)
     time.go_to(due.due_at + timedelta(days=1))
-    assert hear.body.events(appeal, ReminderSent) == []
-    assert hear.body.events(appeal, DeadlineMissed) == []
+    assert hear.body.recorded(appeal)[-1].version == withdrawn
+
+
+def test_the_process_ends_when_the_appeal_does(machinery: Machinery):
+    body = f.open_body(machinery.app.office)
+    machinery.start()
+    hear = hearing(body)
+    appeal = hear.heard(told(hear))
+    until(lambda: machinery.status(appeal) is WorkflowExecutionStatus.RUNNING, LIMIT)
+
+    hear.decide(appeal)
+
+    until(lambda: machinery.status(appeal) is WorkflowExecutionStatus.COMPLETED, LIMIT)
