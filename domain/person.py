@@ -95,6 +95,21 @@ class WorkReleased:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatterTaken:
+    """The person sees to a matter of a provider (an appeal, …), or hears it; a conflict with that one takes them off it."""
+
+    matter: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterLeft:
+    """The person neither sees to this matter nor hears it any more."""
+
+    matter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRefused:
     """The person tried what a rule of separation forbids; `stream` is the case it was about, if known."""
 
@@ -112,6 +127,8 @@ PersonEvent = (
     | ConflictDeclared
     | WorkTaken
     | WorkReleased
+    | MatterTaken
+    | MatterLeft
     | AttemptRefused
     | PayEarned
     | PayPaid
@@ -122,7 +139,8 @@ PersonEvent = (
 class Person:
     """The state of a person's stream. `round_work` counts what was taken on in each window's round and not given back.
 
-    `guided` are the providers with which having guided them is the only conflict.
+    `guided` are the providers with which having guided them is the only conflict. `matters` are those that they see to or
+    hear, or did until the end, each with its provider.
     """
 
     id: str = ""
@@ -137,6 +155,7 @@ class Person:
     in_hand: dict[str, str] = field(default_factory=dict)
     round_work: dict[str, int] = field(default_factory=dict)
     account: Account = field(default_factory=Account)
+    matters: dict[str, str] = field(default_factory=dict)
 
     def holds(self, role: str, scheme: str | None) -> bool:
         """May act in `role` for `scheme`."""
@@ -181,6 +200,10 @@ def evolve(person: Person, event: PersonEvent) -> Person:
                 return replace(person, in_hand=in_hand)
             round_work = {**person.round_work, window: person.round_work[window] - 1}
             return replace(person, in_hand=in_hand, round_work=round_work)
+        case MatterTaken():
+            return replace(person, matters={**person.matters, event.matter: event.provider})
+        case MatterLeft():
+            return replace(person, matters={one: whose for one, whose in person.matters.items() if one != event.matter})
         case AttemptRefused():
             return person
         case PayEarned() | PayPaid():
@@ -274,6 +297,16 @@ def take_work(person: Person, *, submission: str, window: str, capacity: int) ->
 def release_work(person: Person, *, submission: str, reason: str) -> list[PersonEvent]:
     """Give the place back (`declined`, `reassigned`, …), or end the work (`assessed`)."""
     return [WorkReleased(submission=submission, reason=reason)] if submission in person.in_hand else []
+
+
+def take_matter(person: Person, *, matter: str, provider: str) -> list[PersonEvent]:
+    """See to a matter of a provider, or hear it."""
+    return [] if matter in person.matters else [MatterTaken(matter=matter, provider=provider)]
+
+
+def leave_matter(person: Person, *, matter: str) -> list[PersonEvent]:
+    """Neither see to it nor hear it any more."""
+    return [MatterLeft(matter=matter)] if matter in person.matters else []
 
 
 def require_known(person: Person, *, field: str = "person") -> None:

@@ -12,6 +12,7 @@ from infra.settings import Settings
 from infra.store.envelope import Codec
 from infra.store.records import PostgresRecords
 from infra.store.vault import PostgresVault
+from infra.touched import TouchedCases
 from services.office import Office
 
 
@@ -28,6 +29,7 @@ class App:
     records: PostgresRecords
     vault: PostgresVault
     office: Office
+    touched: TouchedCases
 
     def __enter__(self) -> Self:
         return self
@@ -41,7 +43,9 @@ class App:
 def open_app(database_url: str, *, pool_size: int = 16) -> App:
     """Wire everything to the record that `database_url` (the application's role) leads to; connects when first used."""
     records = PostgresRecords(database_url, codec(), pool_size=pool_size)
-    return App(records=records, vault=PostgresVault(records.datastore), office=Office(records))
+    return App(
+        records=records, vault=PostgresVault(records.datastore), office=Office(records), touched=TouchedCases(records)
+    )
 
 
 Service = Callable[[Settings, threading.Event, Callable[[], None]], None]

@@ -2,14 +2,16 @@
 
 from typing import Final
 
-from projections import board, history, ledger, register, reminders, tasks
+from projections import appeals, board, history, ledger, register, reminders, tasks, touched
 from projections.model import ReadModel
 
 READ_MODELS: Final[tuple[ReadModel, ...]] = (
+    appeals.MODEL,
     board.MODEL,
     history.MODEL,
     ledger.MODEL,
     register.MODEL,
     reminders.MODEL,
     tasks.MODEL,
+    touched.MODEL,
 )

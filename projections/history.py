@@ -1,8 +1,8 @@
 """The history of a case: every event of its stream, and those of other streams that concern it, each with its sentence.
 
 A meeting's events concern its items, an award the submission that earned it, a place in a window the one that took it,
-a refused attempt the case that it was made on, and what a
-remedy did the appeal that directed it.
+a refused attempt the case that it was made on, what comes of an appeal the case that it contests, and what its remedy did the
+appeal itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +25,14 @@ from domain.accreditation import (
     ReaccreditationEnded,
     ReaccreditationReopened,
     ReaccreditationSubmitted,
+)
+from domain.appeal import (
+    AppealAdmitted,
+    AppealDecided,
+    AppealLodged,
+    AppealNotAdmitted,
+    AppealWithdrawn,
+    RemedyClosed,
 )
 from domain.ids import MATTERS, kind_of
 from domain.meeting import MeetingScheduled
@@ -106,12 +114,21 @@ def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[
             return [one.event.submission]
         case NextSubmissionRegistered() | ReaccreditationSubmitted() | ReaccreditationEnded():
             return [one.event.submission]
+        case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
+            return [one.event.submission]
+        case (
+            AppealLodged()
+            | AppealAdmitted()
+            | AppealNotAdmitted()
+            | AppealWithdrawn()
+            | AppealDecided()
+            | RemedyClosed()
+        ):
+            return [one.event.case]
         case AwardConfirmed() | AwardCorrected() | AwardAnnulled() | ReaccreditationReopened():
             return [one.event.submission, one.event.appeal]
         case _ if appeal := getattr(one.event, "appeal", None):
             return [appeal]
-        case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
-            return [one.event.submission]
         case AttemptRefused(stream=str(stream)):
             return [stream]
         case _:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from domain import calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as e
 from domain.submission import side_events as beside
-from projections import award_sentences, matter_sentences, remedy_sentences, visit_sentences
+from projections import appeal_sentences, award_sentences, matter_sentences, remedy_sentences, visit_sentences
 from projections.model import Recorded
 from projections.words import counted, listed, money, people, plain, task, time, token
 
@@ -261,6 +261,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     **remedy_sentences.SENTENCES,
     # Matters beside submissions and awards
     **matter_sentences.SENTENCES,
+    **appeal_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",
@@ -300,6 +301,8 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     ),
     person.WorkTaken: _work_taken,
     person.WorkReleased: lambda o: f"{token('submission', o.submission)} is no longer in hand: {plain(o.reason)}.",
+    person.MatterTaken: lambda o: f"The person sees to {token('case', o.matter)}, or hears it.",
+    person.MatterLeft: lambda o: f"The person has {token('case', o.matter)} in hand no longer.",
     person.AttemptRefused: lambda o: (
         f"An attempt{' on ' + token('case', o.stream) if o.stream else ''} was refused by the rule “{plain(o.rule)}”."
     ),

@@ -30,6 +30,11 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "review-policy-within": "the review of the policy",
+    "acknowledge-appeal-within": "acknowledging the appeal",
+    "admit-appeal-within": "saying whether the appeal is heard",
+    "decide-appeal-within": "deciding the appeal",
+    "carry-out-remedy-within": "carrying out the remedy",
+    "others-within": "looking after the other cases that were touched",
 }
 """What the clock of each rule is for."""
 

@@ -5,6 +5,7 @@ Source: handbook, section 5, and "Who did not decide".
 
 from domain.person import release_work
 from domain.submission.handover import end_early, end_for_conflict
+from services.appeals import leave
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer, release_assessor
@@ -26,7 +27,8 @@ def end_assignment(office: Office, command: Command, *, case: str, reason: str) 
 
 
 def end_work(work: Work, person: str, provider: str) -> None:
-    """Take all that a person has in hand of a provider from them, since they have a conflict with it."""
+    """Take all that a person has in hand of a provider from them, since they have a conflict with it; its appeals too."""
+    leave(work, person, provider)
     in_hand = list(work.person(person).in_hand)
     work.load(*in_hand)
     for case in in_hand:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import accreditation, appeal, calibration, meeting, person, policy, provider, scheme_record, window
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -36,6 +36,10 @@ AUDITED_RULES = frozenset(
         "independent-person",
         "visitor-without-link",
         "appeal-excludes",
+        "took-part-never-hears",
+        "panel-eligible",
+        "panel-chair",
+        "closed-by-another",
     }
 )
 
@@ -49,6 +53,7 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "accreditation": (accreditation.evolve, accreditation.Accreditation()),
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
     "policy": (policy.evolve, policy.PolicyRecord()),
+    "appeal": (appeal.evolve, appeal.Appeal()),
 }
 
 

@@ -156,6 +156,25 @@ class Records(Protocol):
         ...
 
 
+class Found(NamedTuple):
+    """The cases that a search found, in the log up to position `searched_to`, in a stable order."""
+
+    cases: Sequence[str]
+    searched_to: int
+
+
+class Touched(Protocol):
+    """The search for every case that something touched."""
+
+    def cases(self, causes: Sequence[tuple[str, str]], *, until: int | None = None) -> Found:
+        """Return the cases that one of `causes` (kind and value, see `domain.appeal.causes`) touched.
+
+        It leaves out nothing that was recorded when it began; with `until`, it sees the log up to that position, and comes
+        to the same list whenever it is asked.
+        """
+        ...
+
+
 class Vault(Protocol):
     """Names, addresses and typed texts, kept apart from events so that they can be erased."""
 

@@ -175,6 +175,29 @@ def ledger(
     show_ledger(_settings(data), owing=owing, limit=limit)
 
 
+@app.command(rich_help_panel="Look")
+def appeals(
+    running: Annotated[bool, typer.Option("--running", help="Only those that are not over.")] = False,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 100,
+    data: Data = None,
+) -> None:
+    """Appeals: what each contests, where it stands and what came of it."""
+    from infra.cli.appeals import show_appeals
+
+    show_appeals(_settings(data), running=running, limit=limit)
+
+
+@app.command(rich_help_panel="Look")
+def appeal(
+    id: Annotated[str, typer.Argument(metavar="ID", help="The appeal's id, or enough of its beginning.")],
+    data: Data = None,
+) -> None:
+    """One appeal: where it stands, who has to do what, and what was before the decider then."""
+    from infra.cli.appeals import show_appeal
+
+    show_appeal(_settings(data), id)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""

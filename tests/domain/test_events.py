@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import accreditation, appeal, calibration, meeting, person, policy, provider, scheme_record, window
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
 
 UNIONS = (
     accreditation.AccreditationEvent,
+    appeal.AppealEvent,
     calibration.CalibrationEvent,
     meeting.MeetingEvent,
     person.PersonEvent,

@@ -6,6 +6,7 @@ run: move there what is in `golden/` before you record with a new one, and delet
 
 import json
 import os
+import re
 import socket
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import kind_of
 from domain.submission.state import Stage
 from infra.embedded import EmbeddedPostgres, EmbeddedTemporal
@@ -22,10 +24,11 @@ from infra.settings import Settings
 from infra.signaller import delivered
 from infra.store.migrate import migrate
 from infra.temporal import SEARCH_ATTRIBUTES
-from services import assessment, moderation, preparation, screening, windows
+from services import appeals, assessment, moderation, preparation, screening, windows
 from services.awards import accreditation_id
 from tests import factories as f
 from tests.infra.polling import until
+from tests.services.appealing import hearing
 from tests.workflows.machinery import LIMIT, Machinery, bring, settled, wait_for
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -40,6 +43,11 @@ QUICK = f.scheme_source(
     final_review_after="PT1S",
     validity="PT8S",
     remind_validity=["PT6S", "PT3S"],
+)
+QUICK = re.sub(
+    r"(?s)\[appeals\].*?\[appeals\.grounds\]",
+    '[appeals]\nacknowledge_within = "PT1S"\nadmit_within = "PT4S"\nremind = ["PT3S"]\n\n[appeals.grounds]',
+    QUICK,
 )
 
 
@@ -94,8 +102,23 @@ def long(body: f.Body, window: str) -> list[str]:
     return [case]
 
 
+def appealed(body: f.Body, window: str) -> list[str]:
+    """Not acknowledged in time, then with a reminder to admit it, heard, and dismissed."""
+    hear = hearing(body)
+    case = bring(body, "approved", window, {"1.1": body.scheme.scale[0]})
+    until(lambda: body.submission(case).released, LIMIT)
+    appeal = hear.lodge(case)
+    until(lambda: body.events(appeal, DeadlineMissed), LIMIT)
+    hear.by_officer(appeals.acknowledge_appeal, appeal=appeal)
+    until(lambda: body.events(appeal, ReminderSent), LIMIT)
+    hear.by_officer(appeals.admit_appeal, appeal=appeal)
+    hear.name(appeal)
+    hear.decide(appeal)
+    return [appeal]
+
+
 COURSES: dict[str, Callable[[f.Body, str], list[str]]] = {
-    course.__name__: course for course in (awarded, lapsed, reviewed, long)
+    course.__name__: course for course in (awarded, lapsed, reviewed, long, appealed)
 }
 
 
