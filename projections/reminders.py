@@ -23,6 +23,7 @@ from domain.accreditation import (
     ConfirmationAsked,
     ConfirmationMissed,
     ReviewConcluded,
+    ReviewerRelieved,
     ReviewOpened,
     YearConfirmed,
 )
@@ -173,7 +174,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=5, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=6, tables=(CLOCKS, SENT), apply=apply)
 
 
 def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
@@ -204,7 +205,7 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
             return [_lane(case, f"year-{one.event.year}")]
         case YearConfirmed() | ConfirmationMissed():
             return [_lane(case, f"year-{one.event.year}")]
-        case ConcernRaised() | ReviewOpened() | ReviewConcluded():
+        case ConcernRaised() | ReviewOpened() | ReviewerRelieved() | ReviewConcluded():
             return [_lane(case, one.event.concern)]
         case AccreditationUpgraded() | AccreditationLapsed():
             _stop_years(case)

@@ -24,6 +24,7 @@ from domain.accreditation.events import (
     ReaccreditationEnded,
     ReaccreditationSubmitted,
     ReviewConcluded,
+    ReviewerRelieved,
     ReviewOpened,
     YearConfirmed,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "ReaccreditationSubmitted",
     "ReviewConcluded",
     "ReviewOpened",
+    "ReviewerRelieved",
     "Suspension",
     "YearConfirmed",
     "due_next",

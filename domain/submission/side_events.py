@@ -104,6 +104,14 @@ class BlindMarkingEnded:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRelieved:
+    """A member of the item's panel takes part in it no longer, `because` of a conflict; a chair leaves it without one."""
+
+    member: str
+    because: str
+
+
 SideEvent = (
     SelfEvaluationRecorded
     | DraftGuidanceGiven
@@ -115,4 +123,5 @@ SideEvent = (
     | FeeRefunded
     | MarkedBlindBy
     | BlindMarkingEnded
+    | MemberRelieved
 )

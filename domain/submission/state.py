@@ -210,6 +210,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             | s.FeeRefunded()
             | s.MarkedBlindBy()
             | s.BlindMarkingEnded()
+            | s.MemberRelieved()
         ):
             return _beside(case, event)
         case e.SubmissionLapsed():
@@ -338,6 +339,8 @@ def _beside(case: Submission, event: s.SideEvent) -> Submission:
             )
         case s.BlindMarkingEnded():
             return replace(case, marker=None, marking=None)
+        case s.MemberRelieved():
+            return replace(case, moderation=case.moderation and _without(case.moderation, event.member))
         case _:
             assert_never(event)
 
@@ -388,6 +391,11 @@ def _on_agenda(
             return replace(case, stage=Stage.INELIGIBLE, clock=None, results=None)
         case _:
             assert_never(event)
+
+
+def _without(held: e.ModerationStarted, member: str) -> e.ModerationStarted:
+    panel = tuple(one for one in held.panel if one != member)
+    return dataclasses.replace(held, panel=panel, chair="" if held.chair == member else held.chair)
 
 
 def require_registered(case: Submission) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from domain.person import ConflictDeclared, NonDisclosureSigned, PersonRegistered, RoleGiven, TrainingCompleted
+from domain.conflicts import ON_RECORD, FactRecorded
+from domain.person import NonDisclosureSigned, PersonRegistered, RoleGiven, TrainingCompleted
 from domain.provider import ContactNamed, ProviderRegistered
 from domain.scheme_record import PersonAuthorised
 from domain.submission.events import ProgrammeRegistered
@@ -79,7 +80,7 @@ def _provider(case: ProgrammeRegistered, at: datetime) -> Iterator[Step]:
     known = (
         PersonRegistered(person=contact),
         RoleGiven(role="provider", scheme=SCHEME_ID),
-        ConflictDeclared(provider=id, kind="employed-there"),
+        FactRecorded(number=1, kind="employed", provider=id, from_at=at, until_at=None, source=ON_RECORD),
     )
     yield Step(at, contact, contact, "provider", known, personal=_kept(contact, name=name, email=email))
 
