@@ -5,7 +5,6 @@ behind what others have appended meanwhile, as long as there is room for all of 
 room that fails, and who was slower looks again.
 """
 
-
 from domain import places
 from domain.scheme_record import SchemeRecord
 from domain.submission import limits

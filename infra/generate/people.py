@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
+from domain.accreditation import AccreditationAwarded
 from domain.conflicts import ON_RECORD, FactRecorded
 from domain.person import NonDisclosureSigned, PersonRegistered, RoleGiven, TrainingCompleted
-from domain.provider import ContactNamed, ProviderRegistered
+from domain.provider import CaseOpened, ContactNamed, ProviderRegistered
 from domain.scheme_record import PersonAuthorised
 from domain.submission.events import ProgrammeRegistered
 from domain.window import PlaceTaken, WindowScheduled
@@ -38,6 +39,10 @@ def peopled(steps: Iterable[Step], *, run: str, at: datetime) -> Iterator[Step]:
                 known.add(step.stream)
                 yield _window(step, member(run, "officer"))
         yield step
+        for event in step.events:
+            if isinstance(event, ProgrammeRegistered | AccreditationAwarded):
+                opened = CaseOpened(case=step.stream)
+                yield Step(step.at, event.provider, step.actor, step.role, (opened,))
 
 
 def _body(run: str, at: datetime) -> Iterator[Step]:
