@@ -272,21 +272,27 @@ def approve(
     return [ScrutinyApproved(approver=by.id, until_at=task.due_at, sets=(task,), ends=(APPROVE,))]
 
 
-def end(held: Scrutiny, *, reason: TextRef | None, because: str = "") -> list[ScrutinyEvent]:
-    """End it at any time; what was granted is still to be told of in a statement, unless a conflict keeps from that."""
+def end(held: Scrutiny, *, reason: TextRef) -> list[ScrutinyEvent]:
+    """End it at any time, with a reason; of what was granted a statement is still to be signed."""
     if held.stage in (ENDED, SIGNED):
         return []
     _require_stage(held, "ending", PROPOSED, IN_FORCE)
-    stated = held.stage == IN_FORCE and not because
-    return [ScrutinyEnded(reason=reason, because=because, ends=(APPROVE,) if stated else (ALL,))]
+    return [ScrutinyEnded(reason=reason, because="", ends=(APPROVE,) if held.stage == IN_FORCE else (ALL,))]
 
 
 def leave(held: Scrutiny, *, person: str) -> list[ScrutinyEvent]:
-    """End it since somebody who takes part in it has a conflict now that it was not made for."""
-    concerned = (held.person, held.scrutineer) if held.stage == IN_FORCE else held.taking_part
-    if person not in concerned or held.over or held.stage == ENDED:
-        return []
-    return end(held, reason=None, because="conflict")
+    """End it since the person, or who scrutinises, has a conflict that it was not made for; before it is granted, also who proposed it."""
+    concerned = {
+        PROPOSED: held.taking_part,
+        IN_FORCE: (held.person, held.scrutineer),
+        ENDED: (held.scrutineer,),
+    }
+    return abandon(held, because="conflict") if person in concerned.get(held.stage, ()) else []
+
+
+def abandon(held: Scrutiny, *, because: str) -> list[ScrutinyEvent]:
+    """End it for good, without a statement, as nobody independent is left to give one."""
+    return [] if held.over else [ScrutinyEnded(reason=None, because=because, ends=(ALL,))]
 
 
 def sign(held: Scrutiny, *, by: Person, statement: TextRef) -> list[ScrutinyEvent]:

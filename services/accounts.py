@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from domain import conflicts, linking, provider, scheme_record
+from domain import conflicts, linking, provider, scheme_record, scrutiny
 from domain.accreditation.concerns import hand_back
 from domain.accreditation.events import ReviewOpened
 from domain.conflicts import OFFICE, ON_RECORD
 from domain.events import NAMES, recorded_names
-from domain.ids import kind_of
 from domain.meeting import MeetingScheduled
 from domain.person import Person, end_role, give_role, release_work
 from domain.refusals import refuse
+from domain.scrutiny import ScrutinyApproved, ScrutinyProposed
 from domain.submission.events import ItemHandedOver, ModerationStarted
 from domain.submission.handover import end_for_conflict
 from domain.submission.leaving import leave_agenda, leave_item
 from domain.submission.moderation import may_moderate
 from domain.submission.state import Submission
 from services.handover import end_work
-from services.leaving import leave_tasks
+from services.leaving import end_granted, leave_tasks
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 from services.sample import choose_again
@@ -50,13 +50,11 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
                 field="id",
                 allowed="somebody else doing it: " + ", ".join(OFFICE),
             )
-        linking.link(
-            keeper, alias, reason=work.text(reason, field="reason", subject=goes_on)
-        )  # refused before it costs
-        if alias.linked.goes_on:
+        why = work.text(reason, field="reason", subject=goes_on)
+        if not linking.link(keeper, alias, reason=why):
             return
-        _give_back(work, alias.id)
-        linked = linking.link(keeper, work.person(other), reason=work.text(reason, field="reason", subject=goes_on))
+        _give_back(work, other)
+        linked = linking.link(keeper, work.person(other), reason=why)  # with the work that it then still counts
         spoke_for = sorted(one for one in _spoken_for(alias) if other in work.provider(one).contacts)
         _speak_on(work, goes_on, other, spoke_for)
         _end_roles(work, other)
@@ -125,7 +123,7 @@ def _leave_what_was_had_twice(work: Work, goes_on: str, other: str) -> None:
     for award in sorted(awards):
         _hand_reviews_back(work, award, goes_on, other)
     for matter in sorted(matters):
-        leave_tasks(work, other, work.state(matter))
+        _leave_matter(work, matter, goes_on, other)
 
 
 def _leave(work: Work, held: Submission, *people: str) -> None:
@@ -152,6 +150,16 @@ def _hand_reviews_back(work: Work, award: str, goes_on: str, other: str) -> None
     own = [one for one in held.concerns.values() if keeper.had_part({one.raised_by, one.entered_by})]
     if any(one.reviewer == goes_on for one in own):
         work.add(award, hand_back(held, person=goes_on, scheme=scheme, at=work.command.at), scheme=held.scheme)
+
+
+def _leave_matter(work: Work, matter: str, goes_on: str, other: str) -> None:
+    """End an arrangement of scrutiny that names the closed account; its other tasks go to the one that goes on, if they may."""
+    held = work.state(matter)
+    if isinstance(held, scrutiny.Scrutiny) and other in {*held.taking_part, *held.approvers}:
+        end_granted(work, held, scrutiny.abandon(held, because=CLOSED))
+    elif not isinstance(held, scrutiny.Scrutiny):
+        kept = bool(held.provider) and work.person(goes_on).kept_from(held.provider)
+        leave_tasks(work, other, matter, to=None if kept else goes_on, because=CLOSED)
 
 
 def _spoken_for(person: Person) -> set[str]:
@@ -196,9 +204,13 @@ def _where(office: Office, people: set[str]) -> tuple[set[str], set[str], set[st
                 meetings.add(stream)
             case ReviewOpened() if event.reviewer in people:
                 awards.add(stream)
+            case ScrutinyProposed() if people & {event.person, event.proposer, event.scrutineer}:
+                matters.add(stream)
+            case ScrutinyApproved() if event.approver in people:
+                matters.add(stream)
             case _ if people & {one.who for one in getattr(event, "sets", ())}:
                 matters.add(stream)
-    return items, meetings, awards, {one for one in matters if kind_of(one) != "submission"}
+    return items, meetings, awards, matters
 
 
 def _log(office: Office, *kinds: type[Any]) -> Iterator[tuple[str, Any]]:

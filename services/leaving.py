@@ -3,7 +3,7 @@
 Source: handbook, "Who did not decide". As an officer they have nothing in hand: their next command is refused.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 from domain import scrutiny, tasks
 from domain.accreditation import Accreditation
@@ -34,7 +34,7 @@ def leave_case(work: Work, person: str, provider: str, case: str) -> None:
         case "scrutiny":
             leave_scrutiny(work, person, case)
         case kind if kind in MATTERS:
-            leave_tasks(work, person, work.state(case))
+            leave_tasks(work, person, case)
 
 
 def _kept(work: Work, person: str, held: Submission, *roles: str) -> Person | None:
@@ -84,21 +84,27 @@ def _leave_reviews(work: Work, person: str, held: Accreditation) -> None:
 def leave_scrutiny(work: Work, person: str, id: str) -> None:
     """End an arrangement of scrutiny in which the person takes part, and what was granted under it."""
     held: scrutiny.Scrutiny = work.state(id)
-    work.load(held.person)
-    still = id in {one.scrutiny for one in work.person(held.person).ties.granted.values()}
-    if person == held.person and still:  # nothing new: it is for this conflict that it was arranged
+    if person == held.person and _granted(work, held):  # nothing new: it is for this conflict that it was arranged
         return
-    ended = scrutiny.leave(held, person=person)
-    work.add(id, ended, scheme=held.scheme)
-    if ended and still:
-        work.add(held.person, [ScrutinyRevoked(scrutiny=id)])
+    end_granted(work, held, scrutiny.leave(held, person=person))
 
 
-def leave_tasks(work: Work, person: str, held: Matter | Any) -> None:
-    """Hand the running tasks that the person has in a matter over to whoever would be told that they are late."""
-    for task in list(held.tasks.running.values()):
-        if task.who == person:
-            handed = tasks.hand_over(
-                work.state(held.id), rule=task.rule, about=task.about, to=task.told or OPERATIONS, because="conflict"
-            )
-            work.add(held.id, handed, scheme=held.scheme or None)
+def end_granted(work: Work, held: scrutiny.Scrutiny, ended: Sequence[scrutiny.ScrutinyEvent]) -> None:
+    """Add the events that end an arrangement, and take back what was granted under it."""
+    work.add(held.id, ended, scheme=held.scheme)
+    if ended and _granted(work, held):
+        work.add(held.person, [ScrutinyRevoked(scrutiny=held.id)])
+
+
+def _granted(work: Work, held: scrutiny.Scrutiny) -> bool:
+    return held.id in {one.scrutiny for one in work.person(held.person).ties.granted.values()}
+
+
+def leave_tasks(work: Work, person: str, matter: str, *, to: str | None = None, because: str = "conflict") -> None:
+    """Hand the running tasks that the person has in a matter over: to whoever would be told that they are late, or `to` another."""
+    held: Matter = work.state(matter)
+    for task in [one for one in held.tasks.running.values() if one.who == person]:
+        handed = tasks.hand_over(
+            work.state(matter), rule=task.rule, about=task.about, to=to or task.told or OPERATIONS, because=because
+        )
+        work.add(matter, handed, scheme=held.scheme or None)

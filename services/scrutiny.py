@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from domain import scrutiny
 from domain.accreditation.state import require_accreditation
-from domain.conflicts import ScrutinyGranted, ScrutinyRevoked
+from domain.conflicts import ScrutinyGranted
 from domain.ids import derived_id, is_id
 from domain.person import Person, require_no_conflict, require_own_role
 from domain.refusals import refuse
 from domain.scrutiny import APPROVERS, Scrutiny
 from services.accreditations import assessors_of
+from services.leaving import end_granted
 from services.matters import matter_of
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
@@ -99,9 +100,7 @@ def end_scrutiny(office: Office, command: Command, *, case: str, reason: str) ->
             require_own_role(work.person(command.actor), command.role)
         else:
             require_no_conflict(work.acts_as_one_of(APPROVERS, work.scheme(held.scheme).id), held.provider)
-        ended = scrutiny.end(held, reason=work.text(reason, field="reason", subject=held.person))
-        work.add(case, ended, scheme=held.scheme)
-        _revoke(work, held)
+        end_granted(work, held, scrutiny.end(held, reason=work.text(reason, field="reason", subject=held.person)))
 
     return carry_out(office, command, case, step=step)
 
@@ -115,8 +114,7 @@ def sign_scrutiny(office: Office, command: Command, *, case: str, statement: str
         by = work.person(command.actor)
         require_own_role(by, command.role)
         said = work.text(statement, field="statement", subject=held.person)
-        work.add(case, scrutiny.sign(held, by=by, statement=said), scheme=held.scheme)
-        _revoke(work, held)
+        end_granted(work, held, scrutiny.sign(held, by=by, statement=said))
 
     return carry_out(office, command, case, step=step)
 
@@ -133,12 +131,6 @@ def _held(work: Work, case: str) -> Scrutiny:
 def _seen(work: Work, people: Sequence[str], held: Scrutiny) -> list[Person]:
     scheme = work.scheme(held.scheme)
     return [work.seen(one, scheme) for one in work.panel(people)]
-
-
-def _revoke(work: Work, held: Scrutiny) -> None:
-    granted = {one.scrutiny for one in work.person(held.person).ties.granted.values()}
-    if held.id in granted:
-        work.add(held.person, [ScrutinyRevoked(scrutiny=held.id)])
 
 
 def _case(work: Work, case: str) -> tuple[str, str, frozenset[str]]:
