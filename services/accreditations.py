@@ -10,6 +10,7 @@ from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id
 from domain.person import require_no_conflict, require_own_role
 from domain.refusals import refuse
+from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission.applying import Held
 from domain.submission.state import ENDS, Submission
@@ -263,6 +264,12 @@ def who_assessed(work: Work, accreditation: str | None) -> frozenset[str]:
     earned = {one.submission for one in work.accreditation(accreditation).periods} if accreditation else set()
     work.load(*earned)
     return frozenset(case.assessor for case in map(work.submission, sorted(earned)) if case.assessor)
+
+
+def assessed_before(work: Work, case: Submission, scheme: Scheme) -> frozenset[str]:
+    """Who assessed the award that a case is to earn again, where the scheme wants somebody else to assess it then."""
+    again = case.registration.origin == "reaccreditation" and not scheme.same_assessor_again
+    return who_assessed(work, case.registration.accreditation) if again else frozenset()
 
 
 def _scheme_id(held: Accreditation) -> str:
