@@ -44,22 +44,25 @@ def choose_assessor(
     heard it. The stable order differs from case to case, so
     that equals share the work.
     """
-    seen: list[tuple[tuple[int, int, bytes], Person, str]] = []
+    seen: list[tuple[tuple[bool, int, int, bytes], Person, str]] = []
     for person in people:
-        why_not = _passed_over(person, scheme=scheme, provider=provider, window=window, excluded=excluded, at=at)
-        why_not = why_not or ("had a part in what an appeal set aside" if person.id in appealed else "")
-        why_not = why_not or ("assessed it when it was earned before" if person.id in before else "")
+        why_not = _passed_over(
+            person, scheme=scheme, submission=submission, provider=provider, window=window, excluded=excluded, at=at
+        )
+        why_not = why_not or ("had a part in what an appeal set aside" if person.had_part(appealed) else "")
+        why_not = why_not or ("assessed it when it was earned before" if person.had_part(before) else "")
         match = (subject in person.subjects) + (phase in person.phases)
+        watched = provider in person.conflicts  # for which scrutiny was arranged: after everyone who has no conflict
         order = hashlib.sha256(f"{submission} {person.id}".encode()).digest()
-        seen.append(((-match, person.round_work.get(window, 0), order), person, why_not))
+        seen.append(((watched, -match, person.round_work.get(window, 0), order), person, why_not))
     seen.sort(key=lambda one: one[0])
     chosen = next((person for _, person, why_not in seen if not why_not), None)
     considered = tuple(
         Considered(
             person=person.id,
             verdict="chosen" if person is chosen else why_not or "eligible",
-            match=-rank[0],
-            load=rank[1],
+            match=-rank[1],
+            load=rank[2],
         )
         for rank, person, why_not in seen
     )
@@ -67,7 +70,14 @@ def choose_assessor(
 
 
 def _passed_over(
-    person: Person, *, scheme: Scheme, provider: str, window: str, excluded: frozenset[str], at: datetime
+    person: Person,
+    *,
+    scheme: Scheme,
+    submission: str,
+    provider: str,
+    window: str,
+    excluded: frozenset[str],
+    at: datetime,
 ) -> str:
     if not person.holds("assessor", scheme.id):
         return "not authorised for this scheme"
@@ -77,9 +87,9 @@ def _passed_over(
         return "no valid training for this scheme"
     if not person.non_disclosure:
         return "non-disclosure not signed"
-    if provider in person.conflicts:
+    if person.kept_from(provider, case=submission, roles=("assessor",)):
         return "conflict with the provider"
-    if person.id in excluded:
+    if person.had_part(excluded):
         return "had or advised on this case"
     if person.round_work.get(window, 0) >= scheme.assessor_capacity:
         return "no capacity left in this round"

@@ -142,9 +142,19 @@ def in_sample(submission: str, scheme: Scheme) -> bool:
 
 
 def assign(
-    held: Calibration, *, id: str, case: Submission, scheme: Scheme, assessors: Sequence[Person], at: datetime
+    held: Calibration,
+    *,
+    id: str,
+    case: Submission,
+    scheme: Scheme,
+    assessors: Sequence[Person],
+    before: frozenset[str] = frozenset(),
+    at: datetime,
 ) -> tuple[list[CalibrationEvent], Person | None]:
-    """Choose by the same rule who marks a submission of the sample blind: never anyone who has, had or advised on it."""
+    """Choose by the same rule who marks a submission of the sample blind: never anyone who has, had or advised on it.
+
+    Nor who assessed the award `before` that it is to earn again, where the scheme wants somebody else.
+    """
     if held.assessor or held.completed or not in_sample(case.id, scheme):
         return [], None
     first = {case.assessor} if case.assessor else set()
@@ -158,6 +168,7 @@ def assign(
         window=round_of(case),
         excluded=case.former_assessors | case.advisers | held.former | first,
         appealed=case.excluded,
+        before=before,
         at=at,
     )
     if chosen is None:

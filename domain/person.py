@@ -3,11 +3,27 @@
 Names and addresses are in the vault; here is only what the rules need.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
+from domain import conflicts as ties_of
+from domain import linked as accounts
+from domain.conflicts import (
+    Conflict,
+    ConflictDeclared,
+    ConflictLifted,
+    FactCorrected,
+    FactRecorded,
+    ScrutinyGranted,
+    ScrutinyRevoked,
+    Seen,
+    Ties,
+    TiesEvent,
+)
 from domain.ids import CODE_FORM, is_code
+from domain.linked import AccountClosed, AccountsLinked, Linked
 from domain.pay import Account, PayEarned, PayPaid, booked
 from domain.refusals import refuse
 from domain.states import replace
@@ -20,8 +36,8 @@ ROLES = (*BODY_WIDE, "assessor", "moderator", "chair", "appeals-panel", "provide
 AT_A_TIME = "at-a-time-"
 """Begins the name of a round without an end, where no windows make rounds: capacity then counts what is in hand."""
 
+CONFLICT_KINDS = ties_of.CONFLICT_KINDS
 TRAINING_KINDS = ("assessing", "moderating", "chairing", "criteria", "bias", "exemplars", "appeals")
-CONFLICT_KINDS = ("declared", "employed-there", "advised", "trained", "guided", "family", "financial")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +87,6 @@ class AvailabilitySet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictDeclared:
-    """The person has a conflict of interest with a provider."""
-
-    provider: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkTaken:
     """A submission of `window`'s round was given to this person to assess."""
 
@@ -92,21 +100,6 @@ class WorkReleased:
 
     submission: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatterTaken:
-    """The person sees to a matter of a provider (an appeal, …), or hears it; a conflict with that one takes them off it."""
-
-    matter: str
-    provider: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MatterLeft:
-    """The person neither sees to this matter nor hears it any more."""
-
-    matter: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +118,15 @@ PersonEvent = (
     | NonDisclosureSigned
     | AvailabilitySet
     | ConflictDeclared
+    | ConflictLifted
+    | FactRecorded
+    | FactCorrected
+    | ScrutinyGranted
+    | ScrutinyRevoked
+    | AccountsLinked
+    | AccountClosed
     | WorkTaken
     | WorkReleased
-    | MatterTaken
-    | MatterLeft
     | AttemptRefused
     | PayEarned
     | PayPaid
@@ -139,8 +137,8 @@ PersonEvent = (
 class Person:
     """The state of a person's stream. `round_work` counts what was taken on in each window's round and not given back.
 
-    `guided` are the providers with which having guided them is the only conflict. `matters` are those that they see to or
-    hear, or did until the end, each with its provider.
+    `ties` are conflicts and what they are found from, `linked` other accounts of the same human. `seen` says when and under
+    which rule one looks at the person; not said, conflicts that go with time are there.
     """
 
     id: str = ""
@@ -150,12 +148,47 @@ class Person:
     training: dict[tuple[str, str], datetime] = field(default_factory=dict)
     non_disclosure: bool = False
     available: bool = True
-    conflicts: frozenset[str] = frozenset()
-    guided: frozenset[str] = frozenset()
+    ties: Ties = field(default_factory=Ties)
+    linked: Linked = field(default_factory=Linked)
+    seen: Seen | None = None
     in_hand: dict[str, str] = field(default_factory=dict)
     round_work: dict[str, int] = field(default_factory=dict)
     account: Account = field(default_factory=Account)
-    matters: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all accounts of this human: whoever had a part under one of them had it."""
+        return self.linked.aliases | {self.id}
+
+    @property
+    def all_conflicts(self) -> tuple[Conflict, ...]:
+        """Their conflicts, declared and found."""
+        return ties_of.conflicts_of(self.ties, self.seen)
+
+    @property
+    def conflicts(self) -> frozenset[str]:
+        """The providers with which they have a conflict."""
+        return frozenset(one.provider for one in self.all_conflicts)
+
+    @property
+    def guided(self) -> frozenset[str]:
+        """The providers with which having guided them is the only conflict."""
+        return self.conflicts - {one.provider for one in self.all_conflicts if one.kind != "guided"}
+
+    def kept_from(self, provider: str, *, case: str = "", roles: Collection[str] = ()) -> bool:
+        """Does a conflict keep them from acting in any of `roles` in this case? Not where scrutiny was arranged for it."""
+        granted = self.ties.granted.get(case)
+        if granted and granted.provider == provider and granted.role in roles and self.within(granted.until_at):
+            return False
+        return provider in self.conflicts
+
+    def within(self, until_at: datetime) -> bool:
+        """Whether what lasts until that instant (UTC) still does, as they are seen; not without knowing when that is."""
+        return self.seen is not None and self.seen.at < until_at
+
+    def had_part(self, people: Collection[str | None]) -> bool:
+        """Whether one of `people` is this human, under whichever account."""
+        return not self.ids.isdisjoint(people)
 
     def holds(self, role: str, scheme: str | None) -> bool:
         """May act in `role` for `scheme`."""
@@ -182,10 +215,19 @@ def evolve(person: Person, event: PersonEvent) -> Person:
             return replace(person, non_disclosure=True)
         case AvailabilitySet():
             return replace(person, available=event.available)
-        case ConflictDeclared():
-            others = person.conflicts - person.guided
-            guided = person.guided | {event.provider} if event.kind == "guided" else person.guided - {event.provider}
-            return replace(person, conflicts=person.conflicts | {event.provider}, guided=guided - others)
+        case (
+            ConflictDeclared()
+            | ConflictLifted()
+            | FactRecorded()
+            | FactCorrected()
+            | ScrutinyGranted()
+            | ScrutinyRevoked()
+        ):
+            return replace(person, ties=ties_of.evolve(person.ties, event))
+        case AccountsLinked():
+            return _linked(person, event)
+        case AccountClosed():
+            return replace(person, linked=accounts.evolve(person.linked, event))
         case WorkTaken():
             return replace(
                 person,
@@ -200,16 +242,24 @@ def evolve(person: Person, event: PersonEvent) -> Person:
                 return replace(person, in_hand=in_hand)
             round_work = {**person.round_work, window: person.round_work[window] - 1}
             return replace(person, in_hand=in_hand, round_work=round_work)
-        case MatterTaken():
-            return replace(person, matters={**person.matters, event.matter: event.provider})
-        case MatterLeft():
-            return replace(person, matters={one: whose for one, whose in person.matters.items() if one != event.matter})
         case AttemptRefused():
             return person
         case PayEarned() | PayPaid():
             return replace(person, account=booked(person.account, event))
         case _:
             assert_never(event)
+
+
+def _linked(person: Person, event: AccountsLinked) -> Person:
+    """With what the other account had declared, what is known about it, and what it did in each round."""
+    ties, round_work = person.ties, dict(person.round_work)
+    for declared in event.declared:
+        ties = ties_of.evolve(ties, ConflictDeclared(provider=declared.provider, kind=declared.kind))
+    for fact in event.facts:
+        ties = ties_of.evolve(ties, fact)
+    for one in event.counted:
+        round_work[one.window] = round_work.get(one.window, 0) + one.work
+    return replace(person, linked=accounts.evolve(person.linked, event), ties=ties, round_work=round_work)
 
 
 def register(person: Person, *, id: str, subjects: tuple[str, ...], phases: tuple[str, ...]) -> list[PersonEvent]:
@@ -226,6 +276,7 @@ def register(person: Person, *, id: str, subjects: tuple[str, ...], phases: tupl
 def give_role(person: Person, *, role: str, scheme: str | None) -> list[PersonEvent]:
     """Let the person act in a role."""
     require_known(person)
+    accounts.require_open(person.linked)
     if role not in ROLES:
         raise refuse("known-role", f"{role!r} is not a role", field="role", allowed=", ".join(ROLES))
     return [] if (role, scheme) in person.roles else [RoleGiven(role=role, scheme=scheme)]
@@ -242,6 +293,7 @@ def complete_training(
 ) -> list[PersonEvent]:
     """Record training that is valid until `expires_at`."""
     require_known(person)
+    accounts.require_open(person.linked)
     if kind not in TRAINING_KINDS:
         raise refuse(
             "training-kinds", f"{kind!r} is no kind of training", field="kind", allowed=", ".join(TRAINING_KINDS)
@@ -267,17 +319,10 @@ def set_availability(person: Person, *, available: bool) -> list[PersonEvent]:
     return [] if person.available == available else [AvailabilitySet(available=available)]
 
 
-def declare_conflict(person: Person, *, provider: str, kind: str) -> list[PersonEvent]:
-    """Record a conflict with a provider; it blocks at once, and nothing here lifts it."""
+def declare_conflict(person: Person, *, provider: str, kind: str) -> list[TiesEvent]:
+    """Record a conflict with a provider; it blocks at once. See `domain.conflicts`."""
     require_known(person)
-    if kind not in CONFLICT_KINDS:
-        raise refuse(
-            "conflict-kinds", f"{kind!r} is no kind of conflict", field="kind", allowed=", ".join(CONFLICT_KINDS)
-        )
-    graver = provider in person.guided and kind != "guided"
-    if provider in person.conflicts and not graver:
-        return []
-    return [ConflictDeclared(provider=provider, kind=kind)]
+    return ties_of.declare(person.ties, provider=provider, kind=kind)
 
 
 def take_work(person: Person, *, submission: str, window: str, capacity: int) -> list[PersonEvent]:
@@ -297,16 +342,6 @@ def take_work(person: Person, *, submission: str, window: str, capacity: int) ->
 def release_work(person: Person, *, submission: str, reason: str) -> list[PersonEvent]:
     """Give the place back (`declined`, `reassigned`, …), or end the work (`assessed`)."""
     return [WorkReleased(submission=submission, reason=reason)] if submission in person.in_hand else []
-
-
-def take_matter(person: Person, *, matter: str, provider: str) -> list[PersonEvent]:
-    """See to a matter of a provider, or hear it."""
-    return [] if matter in person.matters else [MatterTaken(matter=matter, provider=provider)]
-
-
-def leave_matter(person: Person, *, matter: str) -> list[PersonEvent]:
-    """Neither see to it nor hear it any more."""
-    return [MatterLeft(matter=matter)] if matter in person.matters else []
 
 
 def require_known(person: Person, *, field: str = "person") -> None:
@@ -335,12 +370,17 @@ def require_own_role(person: Person, role: str) -> None:
         require_role(person, role, None)
 
 
-def require_no_conflict(person: Person, provider: str) -> None:
-    """Refuse a person who has a conflict with the provider: they may neither see the case nor take part."""
-    if provider in person.conflicts:
+def require_no_conflict(person: Person, provider: str, *, case: str = "", roles: Collection[str] = ()) -> None:
+    """Refuse a person who has a conflict with the provider: they may neither see the case nor take part.
+
+    Where `case` and the `roles` that they may want to act in are said, scrutiny that was arranged for it is honoured.
+    """
+    if person.kept_from(provider, case=case, roles=roles):
+        kinds = sorted({one.kind.replace("-", " ") for one in person.all_conflicts if one.provider == provider})
         raise refuse(
             "conflict-of-interest",
-            "this person has a conflict of interest with the provider and takes no part in the case",
+            "this person has a conflict of interest with the provider and takes no part in the case: "
+            + ", ".join(kinds),
             field="actor",
             allowed="someone without a conflict",
         )

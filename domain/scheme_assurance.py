@@ -64,13 +64,17 @@ class PeopleRules:
 
     `training` are the kinds asked for by role, besides assessing, moderating and chairing; `experience` how many kinds of
     experience; `standardised_within`: they attended a standardisation at most so long ago. Who was employed by a provider
-    within `employed_within` has a conflict with it. `minima` are percentages of each background on a panel or board.
+    within `employed_within` has a conflict with it. Where scrutiny is arranged for one, two others approve it within
+    `approve_scrutiny_within`, and its statement is signed within `sign_scrutiny_within`. `minima` are percentages of each background on a panel or board.
     """
 
     training: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     experience: Mapping[str, int] = field(default_factory=dict)
     standardised_within: Duration | None = None
     employed_within: Duration = Duration.parse("P3Y")
+    approve_scrutiny_within: Duration = Duration.parse("5 working days")
+    sign_scrutiny_within: Duration = Duration.parse("P6M")
+    remind_scrutiny: tuple[Duration, ...] = (Duration.parse("P14D"),)
     remind_training: tuple[Duration, ...] = (Duration.parse("P2M"), Duration.parse("P1M"))
     minima: Mapping[str, int] = field(default_factory=dict)
 
@@ -135,6 +139,9 @@ def _people(reader: Reader) -> PeopleRules:
         experience={role: least for role, least in experience.items() if least},
         standardised_within=reader.optional_duration("people.standardised_within"),
         employed_within=reader.duration("people.employed_within", usual.employed_within.text),
+        approve_scrutiny_within=reader.duration("people.approve_scrutiny_within", usual.approve_scrutiny_within.text),
+        sign_scrutiny_within=reader.duration("people.sign_scrutiny_within", usual.sign_scrutiny_within.text),
+        remind_scrutiny=reader.durations("people.remind_scrutiny", [one.text for one in usual.remind_scrutiny]),
         remind_training=reader.durations("people.remind_training", [one.text for one in usual.remind_training]),
         minima={one: share for one, share in minima.items() if share},
     )

@@ -175,6 +175,9 @@ ASSURANCE: Sequence[Part] = (
     ("people on a complaints committee", lambda one: one.assurance.complaints.committee, str, COMPLAINANTS),
     ("standardisation at most so long ago", lambda one: one.assurance.people.standardised_within, length, WORKERS),
     ("employment that is a conflict for", lambda one: one.assurance.people.employed_within, length, WORKERS),
+    ("time to approve scrutiny", lambda one: one.assurance.people.approve_scrutiny_within, length, WORKERS),
+    ("time under scrutiny", lambda one: one.assurance.people.sign_scrutiny_within, length, WORKERS),
+    ("reminders of a statement on scrutiny", lambda one: one.assurance.people.remind_scrutiny, lengths, WORKERS),
     ("reminders that training expires", lambda one: one.assurance.people.remind_training, lengths, WORKERS),
 )
 

@@ -65,6 +65,10 @@ SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     accreditation.ReviewOpened: lambda o: (
         f"{token('person', o.reviewer)} was asked to review the concern by {time(o.clock.due_at)}."
     ),
+    accreditation.ReviewerRelieved: lambda o: (
+        f"{token('person', o.reviewer)} reviews the concern no longer, because of {plain(o.because)}; somebody else is to"
+        f" take it up by {time(o.clock.due_at)}."
+    ),
     accreditation.ReviewConcluded: lambda o: (
         f"The review of the concern was concluded with the finding {_level(o.finding)}: {_text(o.reason)}"
     ),

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from projections import appeals, board, history, ledger, register, reminders, tasks, touched
+from projections import appeals, board, conflicts, history, ledger, register, reminders, tasks, touched
 from projections.model import ReadModel
 
 READ_MODELS: Final[tuple[ReadModel, ...]] = (
     appeals.MODEL,
     board.MODEL,
+    conflicts.MODEL,
     history.MODEL,
     ledger.MODEL,
     register.MODEL,

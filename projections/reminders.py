@@ -25,6 +25,7 @@ from domain.accreditation import (
     ConfirmationAsked,
     ConfirmationMissed,
     ReviewConcluded,
+    ReviewerRelieved,
     ReviewOpened,
     ReviewReplaced,
     YearConfirmed,
@@ -207,7 +208,14 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
             return [_lane(case, f"year-{one.event.year}")]
         case YearConfirmed() | ConfirmationMissed():
             return [_lane(case, f"year-{one.event.year}")]
-        case ConcernRaised() | ReviewOpened() | ReviewConcluded() | ReviewReplaced() | ConcernReopened():
+        case (
+            ConcernRaised()
+            | ReviewOpened()
+            | ReviewerRelieved()
+            | ReviewConcluded()
+            | ReviewReplaced()
+            | ConcernReopened()
+        ):
             return [_lane(case, one.event.concern)]
         case AccreditationUpgraded() | AccreditationLapsed() | AwardAnnulled():
             _stop_years(case)

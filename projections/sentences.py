@@ -10,7 +10,14 @@ from typing import Any, Final
 from domain import calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as e
 from domain.submission import side_events as beside
-from projections import appeal_sentences, award_sentences, matter_sentences, remedy_sentences, visit_sentences
+from projections import (
+    appeal_sentences,
+    award_sentences,
+    conflict_sentences,
+    matter_sentences,
+    remedy_sentences,
+    visit_sentences,
+)
 from projections.model import Recorded
 from projections.words import counted, listed, money, people, plain, task, time, token
 
@@ -113,7 +120,14 @@ def _signs(indicators: Sequence[Any]) -> str:
 def _item_adjourned(event: e.ItemAdjourned) -> str:
     where = f" in {token('meeting', event.meeting)}" if event.meeting else ""
     said = f"The item was adjourned{where}, to be taken up again by {time(event.clock.due_at)}"
+    if event.because:
+        return f"{said}, because of {plain(event.because)}."
     return f"{said}: {_text(event.reason)}" if event.reason else f"{said}, since the minutes were signed without it."
+
+
+def _item_handed_over(event: e.ItemHandedOver) -> str:
+    said = f"{_person(event.chair)} leads the item from now on"
+    return f"{said}: {_text(event.reason)}" if event.reason else f"{said}, because of {plain(event.because)}."
 
 
 def _moderation_started(event: e.ModerationStarted) -> str:
@@ -189,7 +203,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f" moderation is due by {time(o.clock.due_at)}."
     ),
     e.ItemListed: lambda o: f"The submission was put on the agenda of {token('meeting', o.meeting)}.",
-    e.ItemHandedOver: lambda o: f"{token('person', o.chair)} leads the item from now on: {_text(o.reason)}",
+    e.ItemHandedOver: _item_handed_over,
     e.ItemAdjourned: _item_adjourned,
     e.FoundOutsideDefinition: lambda o: (
         f"The programme was ruled to be outside the definition of the scheme: {_text(o.reason)}"
@@ -238,6 +252,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"{_person(o.second)} has marked the submission blind."
         if o.reason == "marked"
         else f"{_person(o.second)} marks the submission blind no longer ({plain(o.reason)})."
+    ),
+    beside.MemberRelieved: lambda o: (
+        f"{_person(o.member)} takes part in the item no longer, because of {plain(o.because)}."
     ),
     beside.MarkedBlindBy: lambda o: f"{_person(o.second)} marks the submission blind, for calibration.",
     calibration.CalibrationAssigned: lambda o: (
@@ -296,13 +313,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     ),
     person.NonDisclosureSigned: lambda _: "The undertaking not to disclose was signed.",
     person.AvailabilitySet: lambda o: f"The person is {'available' if o.available else 'not available'} for work.",
-    person.ConflictDeclared: lambda o: (
-        f"A conflict of interest with {token('provider', o.provider)} was declared: {plain(o.kind)}."
-    ),
+    **conflict_sentences.SENTENCES,
     person.WorkTaken: _work_taken,
     person.WorkReleased: lambda o: f"{token('submission', o.submission)} is no longer in hand: {plain(o.reason)}.",
-    person.MatterTaken: lambda o: f"The person sees to {token('case', o.matter)}, or hears it.",
-    person.MatterLeft: lambda o: f"The person has {token('case', o.matter)} in hand no longer.",
     person.AttemptRefused: lambda o: (
         f"An attempt{' on ' + token('case', o.stream) if o.stream else ''} was refused by the rule “{plain(o.rule)}”."
     ),
@@ -317,6 +330,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     # Schemes
     scheme_record.SchemeVersionPublished: lambda o: f"Version {o.version} of {o.scheme} was published.",
     provider.ContactEnded: lambda o: f"{token('person', o.person)} speaks for the provider no longer.",
+    provider.CaseOpened: lambda o: f"{token('case', o.case)} began, which is an affair of the provider.",
     provider.LeadContactNamed: lambda o: f"{token('person', o.lead_contact)} acts for the provider from now on.",
     scheme_record.RequirementsChanged: lambda o: (
         f"The client was told that the requirements changed: {o.scheme} is in force;"

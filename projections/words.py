@@ -29,6 +29,8 @@ TASKS: Final = {
     "confirm-within": "confirming the year",
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
+    "approve-scrutiny-within": "approving the scrutiny of a conflict",
+    "sign-scrutiny-within": "the statement on what was scrutinised",
     "review-policy-within": "the review of the policy",
     "acknowledge-appeal-within": "acknowledging the appeal",
     "admit-appeal-within": "saying whether the appeal is heard",

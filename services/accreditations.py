@@ -10,6 +10,7 @@ from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id
 from domain.person import require_no_conflict, require_own_role
 from domain.refusals import refuse
+from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission.applying import Held
 from domain.submission.state import ENDS, Submission
@@ -54,17 +55,16 @@ def raise_concern(office: Office, command: Command, *, case: str, text: str, fro
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        raised_by: str | None = command.actor
         if from_outside:
-            require_no_conflict(work.acts_as("officer", _scheme_id(held)), held.provider)
-            raised_by = None
+            _by_officer(work, held)
         else:
             require_own_role(work.person(command.actor), command.role)
         said = work.text(text, field="text", subject=held.provider)
         raised = concerns.raise_concern(
             held,
             id=concern_id(command.id),
-            raised_by=raised_by,
+            raised_by=None if from_outside else command.actor,
+            entered_by=command.actor if from_outside else None,
             text=said,
             scheme=work.scheme(held.scheme),
             at=command.at,
@@ -79,13 +79,13 @@ def open_review(office: Office, command: Command, *, case: str, concern: str, re
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        require_no_conflict(work.acts_as("officer", _scheme_id(held)), held.provider)
+        _by_officer(work, held)
         [person] = work.panel([reviewer])
         opened = concerns.open_review(
             held,
             concern=concern,
             reviewer=person,
-            took_part=_assessors(work, held),
+            took_part=assessors_of(work, held),
             scheme=work.scheme(held.scheme),
             at=command.at,
         )
@@ -115,7 +115,7 @@ def conclude_review(
             held,
             concern=concern,
             by=reviewer,
-            took_part=_assessors(work, held),
+            took_part=assessors_of(work, held),
             finding=finding,
             reason=work.text(reason, field="reason", subject=held.provider),
             level=level,
@@ -242,6 +242,11 @@ def _existing(work: Work, case: str) -> Accreditation:
     return held
 
 
+def _by_officer(work: Work, held: Accreditation) -> None:
+    officer = work.acts_as("officer", _scheme_id(held))
+    require_no_conflict(officer, held.provider, case=held.id, roles=("officer",))
+
+
 def _of_provider(work: Work, case: str) -> Accreditation:
     held = _existing(work, case)
     actor = work.acts_as("provider", _scheme_id(held))
@@ -252,7 +257,7 @@ def _of_provider(work: Work, case: str) -> Accreditation:
     return held
 
 
-def _assessors(work: Work, held: Accreditation) -> frozenset[str]:
+def assessors_of(work: Work, held: Accreditation) -> frozenset[str]:
     """Who assessed what earned the award, or had it in hand, in every period."""
     earned = {one.submission for one in held.periods}
     work.load(*earned)
@@ -265,6 +270,12 @@ def who_assessed(work: Work, accreditation: str | None) -> frozenset[str]:
     earned = {one.submission for one in work.accreditation(accreditation).periods} if accreditation else set()
     work.load(*earned)
     return frozenset(case.assessor for case in map(work.submission, sorted(earned)) if case.assessor)
+
+
+def assessed_before(work: Work, case: Submission, scheme: Scheme) -> frozenset[str]:
+    """Who assessed the award that a case is to earn again, where the scheme wants somebody else to assess it then."""
+    again = case.registration.origin == "reaccreditation" and not scheme.same_assessor_again
+    return who_assessed(work, case.registration.accreditation) if again else frozenset()
 
 
 def _scheme_id(held: Accreditation) -> str:

@@ -15,7 +15,7 @@ from domain.appeal.panel import Candidate
 from domain.appeal.parts import HEARS, judged, unconnected
 from domain.appeal.state import Appeal
 from domain.ids import is_id, kind_of
-from domain.person import Person, leave_matter, require_no_conflict, take_matter
+from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.tasks import Matter
@@ -165,8 +165,6 @@ def name_panel(office: Office, command: Command, *, appeal: str, chair: str, mem
             scheme=seen.scheme,
             at=command.at,
         )
-        for one in dict.fromkeys(asked) if named else ():
-            work.add(one, take_matter(work.person(one), matter=appeal, provider=seen.appeal.provider))
         return named
 
     return by_officer(office, command, appeal, decide)
@@ -186,25 +184,19 @@ def leave_panel(office: Office, command: Command, *, appeal: str, reason: str, p
         why = work.text(reason, field="reason", subject=held.provider)
         left = panel.leave_panel(held, person=leaving, because="stepped-down", why=why)
         work.add(appeal, left, scheme=held.scheme)
-        work.add(leaving, leave_matter(work.person(leaving), matter=appeal) if left else [])
 
     return carry_out(office, command, appeal, step=step)
 
 
 def leave(work: Work, person: str, provider: str) -> None:
     """Take a person who has a conflict with a provider off all its appeals, within the transaction that says so."""
-    theirs = [matter for matter, whose in work.person(person).matters.items() if whose == provider]
-    appeals = [matter for matter in theirs if kind_of(matter) == "appeal"]
-    work.load(*appeals)
-    for id in appeals:
+    for id in sorted(one for one in work.provider(provider).cases if kind_of(one) == "appeal"):
         held: Appeal = work.state(id)
         left = [
             *panel.leave_panel(held, person=person, because="conflict"),
             *panel.leave_office(held, person=person, because="conflict"),
         ]
-        if left:
-            work.add(id, left, scheme=held.scheme)
-            work.add(person, leave_matter(work.person(person), matter=id))
+        work.add(id, left, scheme=held.scheme)
 
 
 def decide_appeal(
@@ -299,8 +291,6 @@ def by_officer(office: Office, command: Command, appeal: str, decide: Callable[[
         parts = parts_in(work, held.lodging.case, but=appeal)
         done = decide(Seen(held, officer, parts, work.scheme(held.scheme), work))
         work.add(appeal, done, scheme=held.scheme)
-        if done and work.state(appeal).officer == officer.id:
-            work.add(officer.id, take_matter(work.person(officer.id), matter=appeal, provider=held.provider))
 
     return carry_out(office, command, appeal, step=step)
 
@@ -315,11 +305,12 @@ def _candidates(
     work: Work, ids: Sequence[str] | Mapping[str, None], parts: Mapping[str, frozenset[str]]
 ) -> list[Candidate]:
     people = [one for one in work.people(list(ids)) if one.id]
+    work.load(*(alias for one in people for alias in one.ids))
     return [
         Candidate(
             person=one,
-            parts=parts.get(one.id, frozenset()),
-            outsider=unconnected(entry.event for entry in work.entries[one.id]),
+            parts=frozenset().union(*(parts.get(alias, frozenset()) for alias in one.ids)),
+            outsider=unconnected(entry.event for alias in one.ids for entry in work.entries[alias]),
         )
         for one in people
     ]

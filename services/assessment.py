@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from domain.person import take_work
 from domain.submission import assessment
 from domain.submission.assessment import Finding
-from services.accreditations import who_assessed
+from services.accreditations import assessed_before
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
@@ -35,8 +35,7 @@ def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         pool = work.people(work.scheme_record(scheme.id).people("assessor"))
-        earned_again = held.registration.origin == "reaccreditation" and not scheme.same_assessor_again
-        before = who_assessed(work, held.registration.accreditation) if earned_again else frozenset()
+        before = assessed_before(work, held, scheme)
         events, chosen = assessment.assign(held, scheme=scheme, assessors=pool, before=before, at=command.at)
         if chosen and held.portfolio:
             round_ = assessment.round_of(held)

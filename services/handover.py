@@ -3,13 +3,20 @@
 Source: handbook, section 5, and "Who did not decide".
 """
 
-from domain.person import release_work
-from domain.submission.handover import end_early, end_for_conflict
-from services.appeals import leave
+from collections.abc import Callable
+from typing import Final
+
+from domain.submission.handover import end_early
+from services import appeals
+from services.leaving import leave_case
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer, release_assessor
-from services.sample import choose_again
+
+LEAVING: Final[tuple[Callable[[Work, str, str], None], ...]] = (appeals.leave,)
+"""What else takes a person (the second argument) off all that is a provider's affair (the third): a function of each part
+where people take part otherwise than by a task of theirs, such as on a panel, which has to be made up again.
+"""
 
 
 def end_assignment(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
@@ -27,17 +34,15 @@ def end_assignment(office: Office, command: Command, *, case: str, reason: str) 
 
 
 def end_work(work: Work, person: str, provider: str) -> None:
-    """Take all that a person has in hand of a provider from them, since they have a conflict with it; its appeals too."""
-    leave(work, person, provider)
-    in_hand = list(work.person(person).in_hand)
-    work.load(*in_hand)
-    for case in in_hand:
-        held = work.submission(case)
-        if held.registration.provider != provider:
-            continue
-        ended = end_for_conflict(held, person=person)
-        if ended:
-            work.add(person, release_work(work.person(person), submission=case, reason="conflict"))
-            work.add(case, ended, scheme=held.registration.scheme)
-        else:
-            choose_again(work, held, reason="conflict")
+    """Take a person off everything of a provider, wherever they are in it, since they have a conflict with it.
+
+    What each is then handed on to is the rule's, another's or nobody's yet. Nothing of that provider may begin or move
+    meanwhile; then everything is looked at again.
+    """
+    cases = sorted({*work.provider(provider).cases, *work.person(person).in_hand})
+    work.load(*cases)
+    work.unmoved.update({provider, *cases})
+    for case in cases:
+        leave_case(work, person, provider, case)
+    for leave in LEAVING:
+        leave(work, person, provider)

@@ -40,6 +40,13 @@ def hand_over_item(office: Office, command: Command, *, case: str, to: str, reas
         handed = items.hand_over(
             held, to=person, had_part=_had_part(work, case) | {command.actor}, reason=why, scheme=scheme, at=command.at
         )
+        if command.actor in person.ids:
+            raise refuse(
+                "not-for-oneself",
+                "nobody hands an item over to themselves",
+                field="to",
+                allowed="another person, or another officer doing it",
+            )
         work.add(case, handed, scheme=scheme.ref)
 
     return carry_out(office, command, case, to, step=step)
@@ -63,7 +70,7 @@ def adjourn_item(office: Office, command: Command, *, case: str, reason: str) ->
 def _by_lead(work: Work, case: str) -> Submission:
     held = work.submission(case)
     actor = work.acts_as(items.leads(work.scheme(held.registration.scheme)), held.scheme_id)
-    require_no_conflict(actor, held.registration.provider)
+    require_no_conflict(actor, held.registration.provider, case=case, roles=(work.command.role,))
     listed_by = work.meeting(held.listed).chair if held.listed else actor.id
     if actor.id != (held.moderation.chair if held.moderation else listed_by):
         raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")

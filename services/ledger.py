@@ -37,8 +37,8 @@ def pay_person(office: Office, command: Command, *, id: str, amount: int, curren
     """Note that a person was paid (minor units), never more than they earned. By an officer, for somebody else."""
 
     def step(work: Work) -> None:
-        work.acts_as("officer")
-        if id == command.actor:
+        officer = work.acts_as("officer")
+        if id in officer.ids:
             raise refuse("not-for-oneself", "nobody pays themselves", field="id", allowed="another officer doing it")
         held = work.person(id)
         require_known(held)

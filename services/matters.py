@@ -51,8 +51,8 @@ def move_task(
         task = tasks.require_running(held, rule, about)
         actor = work.acts_as_one_of(MOVERS, _scheme_id(held))
         if held.provider:
-            require_no_conflict(actor, held.provider)
-        if task.who == command.actor or actor.holds(task.who, _scheme_id(held)):
+            require_no_conflict(actor, held.provider, case=case, roles=(command.role,))
+        if task.who in actor.ids or actor.holds(task.who, _scheme_id(held)):
             raise refuse(
                 "not-for-oneself",
                 "nobody gives themselves more time",

@@ -67,12 +67,13 @@ def schedule_meeting(
         form = "meeting"
         for item in items:
             case = work.submission(item)
-            require_no_conflict(officer, case.registration.provider)
+            pinned = work.scheme(case.registration.scheme)
+            seen = work.seen(officer, pinned)
+            require_no_conflict(seen, case.registration.provider, case=item, roles=("officer",))
             if case.scheme_id != scheme:
                 raise refuse(
                     "meeting-items", f"{item} is under another scheme", field="items", allowed=f"cases of {scheme}"
                 )
-            pinned = work.scheme(case.registration.scheme)
             form = pinned.moderation_form
             work.add(item, agenda.list_for(case, meeting=id, scheme=pinned), scheme=pinned.ref)
         version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
@@ -184,6 +185,7 @@ def on_item(office: Office, command: Command, case: str, decide: Callable[[Item]
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         chair = work.acts_as(agenda.leads(scheme), scheme.id)
+        require_no_conflict(chair, held.registration.provider, case=case, roles=(command.role,))
         panel = work.panel(held.moderation.panel) if held.moderation else []
         decided = decide(Item(held, chair, panel, scheme, work))
         done = any(isinstance(one, OutcomeReportApproved | FoundOutsideDefinition) for one in decided)

@@ -12,8 +12,20 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, appeal, calibration, meeting, person, policy, provider, scheme_record, window
-from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
+from domain import (
+    accreditation,
+    appeal,
+    calibration,
+    meeting,
+    person,
+    policy,
+    provider,
+    scheme_record,
+    scrutiny,
+    window,
+)
+from domain.conflicts import Seen
+from domain.ids import MATTERS, PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
 from domain.scheme import Scheme
@@ -40,6 +52,11 @@ AUDITED_RULES = frozenset(
         "panel-eligible",
         "panel-chair",
         "closed-by-another",
+        "independent-scrutineer",
+        "two-others-approve",
+        "scrutineer-signs",
+        "found-on-record",
+        "account-closed",
     }
 )
 
@@ -54,7 +71,12 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
     "policy": (policy.evolve, policy.PolicyRecord()),
     "appeal": (appeal.evolve, appeal.Appeal()),
+    "scrutiny": (scrutiny.evolve, scrutiny.Scrutiny()),
 }
+ANY = 1_000_000
+"""Slack for what holds whatever others did to a stream meanwhile."""
+OF_PROVIDERS = ("submission", "accreditation", *MATTERS)
+"""The kinds of cases that are a provider's affair; its stream lists them, so that who has a conflict leaves each."""
 
 
 @dataclass(slots=True)
@@ -122,9 +144,25 @@ class Work:
         return case
 
     def person(self, id: str) -> Person:
-        """A person's state; its id is empty if they are not registered."""
+        """A person's state as seen now, by the rule of the case that this is about; its id is empty if they are not registered."""
         found: Person = self.state(require_kind(id, "person"))
-        return found
+        return self.seen(found, self._rule_of(self.about)) if found.ties.timed else found
+
+    def seen(self, who: Person, scheme: Scheme | None) -> Person:
+        """A person as seen now under the rule of `scheme`, which says how long past employment is a conflict."""
+        if scheme is None:
+            return replace(who, seen=Seen(at=self.command.at))
+        within = scheme.assurance.people.employed_within
+        return replace(who, seen=Seen(at=self.command.at, within=within, calendar=scheme.calendar))
+
+    def _rule_of(self, stream: str) -> Scheme | None:
+        """The scheme version that a stream's case is pinned to, None if there is none."""
+        held = self.states.get(stream)
+        pinned = getattr(held, "registered", None) or held
+        ref = getattr(pinned, "scheme", "")
+        if ref and "@" not in ref and (latest := self.scheme_record(ref).latest):
+            ref = f"{ref}@{latest}"
+        return self.scheme(ref) if "@" in ref else None
 
     def people(self, ids: Sequence[str]) -> list[Person]:
         """The states of several people, loaded in one round trip."""
@@ -204,6 +242,17 @@ class Work:
             self.states[stream] = evolve(self.states[stream], event)
         if scheme:
             self.pins[stream] = scheme
+        if self.versions[stream] == 0 and kind_of(stream) in OF_PROVIDERS:
+            self._open_case(stream)
+
+    def _open_case(self, stream: str) -> None:
+        """Note a case that begins in the stream of the provider whose affair it is."""
+        held = self.states[stream]
+        owner = held.registration.provider if isinstance(held, submission.Submission) else held.provider
+        if owner:
+            if owner not in self.events and owner not in self.unmoved:
+                self.slack[owner] = ANY  # it is so whatever others did meanwhile
+            self.add(owner, provider.open_case(self.provider(owner), case=stream))
 
     def text(self, body: str, *, field: str, subject: str) -> TextRef:
         """Keep a typed text for `subject` beside the events; returns what the event says of it."""

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from domain import person, scheme_record
 from domain.clocks import checked_instant
+from domain.conflicts import OFFICE
+from domain.linked import require_open
 from domain.refusals import refuse
 from services.handover import end_work
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
@@ -98,31 +100,44 @@ def set_availability(office: Office, command: Command, *, available: bool) -> Re
 
 
 def declare_conflict(office: Office, command: Command, *, id: str, provider: str, kind: str = "declared") -> Receipt:
-    """Declare a conflict with a provider: one's own, or (officers) one that was found. It blocks at once.
+    """Declare a conflict with a provider: one's own, or (the office) somebody else's. It blocks at once.
 
-    What the person has in hand of that provider is taken from them in the same transaction, and the rule chooses again.
+    The person leaves everything of that provider in the same transaction, and it is handed on. See `services/conflicts.py`.
     """
 
     def step(work: Work) -> None:
-        if id == command.actor:
-            _acts_in_own_role(work)
-        else:
-            work.acts_as("officer")
-        if not work.provider(provider).id:
-            raise refuse(
-                "known-provider", "there is no such provider", field="provider", allowed="a registered provider's id"
-            )
+        about_person(work, id)
+        require_provider(work, provider)
         work.add(id, person.declare_conflict(work.person(id), provider=provider, kind=kind))
         end_work(work, id, provider)
 
     return carry_out(office, command, id, provider, step=step)
 
 
+def about_person(work: Work, id: str) -> bool:
+    """Who says something of a person's ties: themselves, or somebody of the office; returns whether it is themselves."""
+    own = id == work.command.actor
+    if own:
+        acts_in_own_role(work)
+    else:
+        work.acts_as_one_of(OFFICE)
+    require_open(work.person(id).linked)
+    return own
+
+
+def require_provider(work: Work, provider: str) -> None:
+    """Refuse the id of a provider that is not registered."""
+    if not work.provider(provider).id:
+        raise refuse(
+            "known-provider", "there is no such provider", field="provider", allowed="a registered provider's id"
+        )
+
+
 def _for_oneself(
     office: Office, command: Command, decide: Callable[[person.Person], list[person.PersonEvent]]
 ) -> Receipt:
     def step(work: Work) -> None:
-        work.add(command.actor, decide(_acts_in_own_role(work)))
+        work.add(command.actor, decide(acts_in_own_role(work)))
 
     return carry_out(office, command, command.actor, step=step)
 
@@ -131,14 +146,14 @@ def _by_office(work: Work, forbidden: str | None = None) -> None:
     """An officer or the installer; and no officer for themselves."""
     if by_installer(work.command):
         return
-    work.acts_as("officer")
-    if work.command.actor == forbidden:
+    officer = work.acts_as("officer")
+    if forbidden in officer.ids:
         raise refuse(
             "not-for-oneself", "nobody gives this to themselves", field="id", allowed="another officer doing it"
         )
 
 
-def _acts_in_own_role(work: Work) -> person.Person:
+def acts_in_own_role(work: Work) -> person.Person:
     """The acting person, who must hold the role they act in for some scheme."""
     actor = work.person(work.command.actor)
     person.require_own_role(actor, work.command.role)

@@ -5,17 +5,12 @@ behind what others have appended meanwhile, as long as there is room for all of 
 room that fails, and who was slower looks again.
 """
 
-from typing import Final
-
 from domain import places
 from domain.scheme_record import SchemeRecord
 from domain.submission import limits
 from domain.submission.state import Stage, Submission
 from domain.window import Window, WindowEvent
-from services.office import Work, scheme_stream
-
-ANY: Final = 1_000_000
-"""Slack for what holds whatever others did meanwhile: a window that was full stays so, what was kept or taken stays so."""
+from services.office import ANY, Work, scheme_stream
 
 
 def let_in(work: Work, case: Submission, window: str) -> tuple[list[WindowEvent], bool | None]:

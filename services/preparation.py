@@ -289,5 +289,6 @@ def scheme_id(case: Submission) -> str:
 def by_officer(work: Work, case: str) -> Submission:
     """The case, for an officer acting without a conflict; refuses anyone else."""
     held = work.submission(case)
-    require_no_conflict(work.acts_as("officer", scheme_id(held)), held.registration.provider)
+    officer = work.acts_as("officer", scheme_id(held))
+    require_no_conflict(officer, held.registration.provider, case=case, roles=("officer",))
     return held

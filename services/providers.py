@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain import person, provider
+from domain import conflicts, person, provider
 from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id, kind_of
 from domain.person import Person, require_no_conflict, require_own_role, require_role
@@ -91,6 +91,9 @@ def end_contact(office: Office, command: Command, *, id: str, person_id: str) ->
         _for_provider(work, work.provider(id))
         ended = provider.end_contact(work.provider(id), person=person_id)
         work.add(id, ended)
+        if ended:
+            over = conflicts.end_facts(work.person(person_id).ties, kind="employed", provider=id, at=command.at)
+            work.add(person_id, over)
         for role, scheme in sorted(work.person(person_id).roles, key=str) if ended else ():
             if role == "provider":
                 work.add(person_id, person.end_role(work.person(person_id), role=role, scheme=scheme))
@@ -127,8 +130,24 @@ def _name(work: Work, id: str, contact: str, schemes: Sequence[str | None]) -> N
     work.add(contact, person.register(work.person(contact), id=contact, subjects=(), phases=()))
     for scheme in schemes:
         work.add(contact, person.give_role(work.person(contact), role="provider", scheme=scheme))
-    # Whatever else they may be one day: not an assessor, moderator or officer in a case of their own.
-    work.add(contact, person.declare_conflict(work.person(contact), provider=id, kind="employed-there"))
+    speak_for(work, contact, id)
+
+
+def speak_for(work: Work, contact: str, id: str) -> None:
+    """Note that a person belongs to the provider that they speak for.
+
+    Whatever else they may be one day: not an assessor, moderator or officer in a case of their own.
+    """
+    belongs = conflicts.record_fact(
+        work.person(contact).ties,
+        kind="employed",
+        provider=id,
+        from_at=work.command.at,
+        until_at=None,
+        source=conflicts.ON_RECORD,
+        at=work.command.at,
+    )
+    work.add(contact, belongs)
 
 
 def _for_provider(work: Work, held: provider.Provider, scheme: str | None = None) -> Person:

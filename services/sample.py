@@ -10,6 +10,7 @@ from domain.scheme import Scheme
 from domain.submission.assessment import round_of
 from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
 from domain.submission.state import Submission
+from services.accreditations import assessed_before
 from services.office import Work
 
 NOBODY_NEXT = ("withdrawn", "preview-alerted")
@@ -28,7 +29,13 @@ def choose_calibrator(work: Work, case: Submission, scheme: Scheme, pool: Sequen
     id = calibration_id(case.id)
     held: Calibration = work.state(id)
     events, chosen = calibration.assign(
-        held, id=id, case=case, scheme=scheme, assessors=[work.person(one.id) for one in pool], at=work.command.at
+        held,
+        id=id,
+        case=case,
+        scheme=scheme,
+        assessors=[work.person(one.id) for one in pool],
+        before=assessed_before(work, case, scheme),
+        at=work.command.at,
     )
     work.add(id, events, scheme=scheme.ref)
     if chosen:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.person import declare_conflict
+from domain.conflicts import ON_RECORD, record_fact
 from domain.submission import questions, support
 from services.handover import end_work
 from services.office import Office, Receipt, Work, carry_out
@@ -37,7 +37,17 @@ def give_guidance(office: Office, command: Command, *, case: str, criteria: Sequ
         said = work.text(text, field="text", subject=provider)
         given = support.give_guidance(held, by=adviser, scheme=scheme, criteria=criteria, text=said)
         work.add(case, given, scheme=scheme.ref)
-        work.add(adviser.id, declare_conflict(adviser, provider=provider, kind="guided"))
+        if provider not in {one.provider for one in adviser.ties.facts.values() if one.kind == "guided"}:
+            guided = record_fact(
+                adviser.ties,
+                kind="guided",
+                provider=provider,
+                from_at=command.at,
+                until_at=None,
+                source=ON_RECORD,
+                at=command.at,
+            )
+            work.add(adviser.id, guided)
         end_work(work, adviser.id, provider)
 
     return carry_out(office, command, case, step=step)

@@ -24,6 +24,7 @@ from domain.accreditation.events import (
     ReaccreditationEnded,
     ReaccreditationSubmitted,
     ReviewConcluded,
+    ReviewerRelieved,
     ReviewOpened,
     YearConfirmed,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "ReviewConcluded",
     "ReviewOpened",
     "ReviewReplaced",
+    "ReviewerRelieved",
     "Suspension",
     "WithdrawalLifted",
     "YearConfirmed",

@@ -25,18 +25,25 @@ TAKE_UP = "take-up-concern-within"
 
 
 def raise_concern(
-    award: Accreditation, *, id: str, raised_by: str | None, text: TextRef, scheme: Scheme, at: datetime
+    award: Accreditation,
+    *,
+    id: str,
+    raised_by: str | None,
+    entered_by: str | None = None,
+    text: TextRef,
+    scheme: Scheme,
+    at: datetime,
 ) -> list[e.AccreditationEvent]:
     """Raise a concern, also about an award that is over: what it says of the past may matter to others.
 
-    It is to be taken up in the scheme's time, but for one about what was withdrawn, which is not reviewed any more.
+    `entered_by` is who entered one that came from outside. It is to be taken up in the scheme's time, but for one about what was withdrawn, which is not reviewed any more.
     """
     require_accreditation(award)
     if id in award.concerns:
         return []
     due_at = scheme.calendar.due(at, scheme.concern_taken_up)
     clock = Deadline(rule=TAKE_UP, due_at=due_at) if award.withdrawn_at is None else None
-    return [e.ConcernRaised(concern=id, raised_by=raised_by, text=text, clock=clock)]
+    return [e.ConcernRaised(concern=id, raised_by=raised_by, text=text, clock=clock, entered_by=entered_by)]
 
 
 def open_review(
@@ -143,6 +150,16 @@ def _consequences(
             return []
 
 
+def hand_back(award: Accreditation, *, person: str, scheme: Scheme, at: datetime) -> list[e.AccreditationEvent]:
+    """Take the reviews that a person has in hand from them, since they have a conflict: each is to be taken up again in time."""
+    clock = Deadline(rule=TAKE_UP, due_at=scheme.calendar.due(at, scheme.concern_taken_up))
+    return [
+        e.ReviewerRelieved(concern=one.id, reviewer=person, because="conflict", clock=clock)
+        for one in award.concerns.values()
+        if one.reviewer == person
+    ]
+
+
 def miss_review(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:
     """Tell operations of the concerns that nobody took up in time, and of the reviews overdue; once for each deadline."""
     overdue = [one.clock for one in award.concerns.values() if one.clock and one.clock.due_at <= at]
@@ -163,15 +180,15 @@ def _suspends(award: Accreditation, concern: str) -> bool:
 
 
 def _require_may_decide(award: Accreditation, concern: Concern, person: Person, took_part: Collection[str]) -> None:
-    require_no_conflict(person, award.provider)
-    if person.id == concern.raised_by:
+    require_no_conflict(person, award.provider, case=award.id, roles=REVIEWERS)
+    if person.had_part({concern.raised_by, concern.entered_by}):
         raise refuse(
             "raiser-never-decides",
-            "this person raised the concern, and does not decide it",
+            "this person raised or entered the concern, and does not decide it",
             field="reviewer",
-            allowed="someone who did not raise it",
+            allowed="someone who neither raised nor entered it",
         )
-    if person.id in took_part:
+    if person.had_part(took_part):
         raise refuse(
             "assessor-never-reviews",
             "this person assessed what earned the award",

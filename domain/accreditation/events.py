@@ -122,12 +122,16 @@ class ChangeNotified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcernRaised:
-    """Someone raised a concern; `raised_by` is None where it came from outside. It is to be taken up by the `clock`."""
+    """Someone raised a concern; `raised_by` is None where it came from outside, and was entered by the officer `entered_by`.
+
+    It is to be taken up by the `clock`.
+    """
 
     concern: str
     raised_by: str | None
     text: TextRef
     clock: Deadline | None = None
+    entered_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +140,16 @@ class ReviewOpened:
 
     concern: str
     reviewer: str
+    clock: Deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewerRelieved:
+    """The reviewer has a conflict and reviews this concern no longer; somebody else is to take it up by the `clock`."""
+
+    concern: str
+    reviewer: str
+    because: str
     clock: Deadline
 
 
@@ -238,6 +252,7 @@ AccreditationEvent = (
     | ChangeNotified
     | ConcernRaised
     | ReviewOpened
+    | ReviewerRelieved
     | ReviewConcluded
     | AccreditationSuspended
     | AccreditationReinstated

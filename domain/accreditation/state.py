@@ -24,6 +24,7 @@ class Concern:
 
     id: str
     raised_by: str | None
+    entered_by: str | None = None
     reviewer: str | None = None
     clock: Deadline | None = None
     finding: str | None = None
@@ -139,10 +140,12 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             unasked = {submission: before | touched for submission, before in award.next.items()}
             return replace(award, changed=award.changed | touched, next=unasked)
         case e.ConcernRaised():
-            return _concern(award, Concern(id=event.concern, raised_by=event.raised_by, clock=event.clock))
+            return _concern(award, _raised(event))
         case e.ReviewOpened():
             concern = award.concerns[event.concern]
             return _concern(award, replace(concern, reviewer=event.reviewer, clock=event.clock))
+        case e.ReviewerRelieved():
+            return _concern(award, replace(award.concerns[event.concern], reviewer=None, clock=event.clock))
         case e.ReviewConcluded():
             concern = award.concerns[event.concern]
             return _concern(award, replace(concern, reviewer=None, clock=None, finding=event.finding))
@@ -245,6 +248,10 @@ def _superseded(award: Accreditation, event: r.RemedyEvent) -> Accreditation:
 
 def _unless(award: Accreditation, year: int) -> e.ConfirmationAsked | None:
     return None if award.asked and award.asked.year == year else award.asked
+
+
+def _raised(event: e.ConcernRaised) -> Concern:
+    return Concern(id=event.concern, raised_by=event.raised_by, entered_by=event.entered_by, clock=event.clock)
 
 
 def _concern(award: Accreditation, concern: Concern) -> Accreditation:

@@ -101,10 +101,10 @@ def require_officer(appeal: Appeal, by: Person, *, had_part: Collection[str]) ->
     """Refuse who may not see to this appeal: with a conflict, a part in the contested case, or a seat on the panel."""
     _ = appeal.lodging
     require_no_conflict(by, appeal.provider)
-    if by.id in had_part or by.id in {*appeal.panel, *appeal.former}:
+    if by.had_part({*had_part, *appeal.panel, *appeal.former}):
         raise refuse(
             "took-part-never-hears",
-            "this person hears the appeal" if by.id not in had_part else "this person had a part in the contested case",
+            "this person hears the appeal" if not by.had_part(had_part) else "this person had a part in the contested case",
             field="actor",
             allowed="an appeals officer who had no part in it, and does not hear the appeal",
         )

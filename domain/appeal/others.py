@@ -84,7 +84,7 @@ def close_other(appeal: Appeal, *, by: Person, provider: str, case: str) -> list
         raise refuse(
             "dealt-with-first", "nothing was done about this case yet", field="other", allowed="dealing with it first"
         )
-    if by.id in held.dealt_by:
+    if by.had_part(held.dealt_by):
         raise refuse(
             "closed-by-another",
             "this person dealt with the case",

@@ -45,7 +45,7 @@ def why_not(appeal: Appeal, one: Candidate, *, scheme: Scheme, at: datetime) -> 
         return "conflict with the provider"
     if one.parts:
         return ", ".join(sorted(one.parts))
-    if person.id in appeal.officers:
+    if person.had_part(appeal.officers):
         return "sees to this appeal"
     return ""
 

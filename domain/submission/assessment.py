@@ -106,7 +106,7 @@ def take_back(case: Submission, *, reason: str, at: datetime) -> list[e.Submissi
 
 def require_assessor(case: Submission, by: Person) -> None:
     """Refuse anyone but the assigned assessor, and the assessor too once they have a conflict."""
-    require_no_conflict(by, case.registration.provider)
+    require_no_conflict(by, case.registration.provider, case=case.id, roles=("assessor",))
     if case.assessor != by.id:
         raise refuse(
             "assigned-assessor", "only the assigned assessor does that", field="actor", allowed="the assigned assessor"

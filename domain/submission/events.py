@@ -247,22 +247,28 @@ class ItemListed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemHandedOver:
-    """Another chair, or another one person who moderates alone, leads this item from now on, with a reason."""
+    """Another chair, or another one person who moderates alone, leads this item from now on.
+
+    With a `reason`, or `because` of a conflict of the one before.
+    """
 
     chair: str
-    reason: TextRef
+    reason: TextRef | None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemAdjourned:
     """What was listed for a meeting, or taken up, awaits moderation again: quorum was lost, or the meeting is over.
 
-    `meeting` is empty where one person had taken it up alone; `reason` None where the minutes were signed without it.
+    `meeting` is empty where one person had taken it up alone; `reason` None where the minutes were signed without it, or
+    `because` of a conflict.
     """
 
     meeting: str
     reason: TextRef | None
     clock: Deadline
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,8 @@ def end_early(case: Submission, *, why: TextRef) -> list[e.AssignmentEnded]:
     return [e.AssignmentEnded(assessor=case.assessor, reason="reassigned", why=why)]
 
 
-def end_for_conflict(case: Submission, *, person: str) -> list[e.AssignmentEnded]:
-    """End the assignment of a person who has a conflict with the provider; what they finished before is left to the panel."""
+def end_for_conflict(case: Submission, *, person: str, reason: str = "conflict") -> list[e.AssignmentEnded]:
+    """End the assignment of a person who has a conflict with the provider, or whose account is closed; what they finished before is left to the panel."""
     if case.stage is not Stage.IN_ASSESSMENT or case.assessor != person:
         return []
-    return [e.AssignmentEnded(assessor=person, reason="conflict")]
+    return [e.AssignmentEnded(assessor=person, reason=reason)]

@@ -63,8 +63,8 @@ def require_independent(
     case: Submission, person: Person, *, had_part: Collection[str], scheme: Scheme, at: datetime
 ) -> None:
     """Refuse who may not moderate this case alone: no moderator, not trained or signed, with a conflict, or a part in it."""
-    require_no_part(case, person)
-    if person.id in {*had_part, *case.advisers, *case.calibrators}:
+    require_no_part(case, person, "moderator")
+    if person.had_part({*had_part, *case.advisers, *case.calibrators}):
         raise refuse(
             "independent-person",
             "this person had a part in this case",
@@ -87,7 +87,9 @@ def require_independent(
         )
 
 
-def adjourn(case: Submission, *, reason: TextRef | None, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:
+def adjourn(
+    case: Submission, *, reason: TextRef | None, because: str = "", scheme: Scheme, at: datetime
+) -> list[e.SubmissionEvent]:
     """Let an item go from its meeting or its moderator, so that it can be taken up again; what was moderated is not kept.
 
     An item that was taken up has the whole time for moderation again; one that was only listed has what is left.
@@ -95,11 +97,11 @@ def adjourn(case: Submission, *, reason: TextRef | None, scheme: Scheme, at: dat
     if case.stage is Stage.AWAITING_MODERATION and case.clock is not None:
         if case.listed is None:
             return []
-        return [e.ItemAdjourned(meeting=case.listed, reason=reason, clock=case.clock)]
+        return [e.ItemAdjourned(meeting=case.listed, reason=reason, clock=case.clock, because=because)]
     if case.stage not in OPEN or case.moderation is None:
         raise wrong_stage(case, "adjourning", Stage.AWAITING_MODERATION, *OPEN)
     clock = scheme.deadline("moderate_within", at)
-    return [e.ItemAdjourned(meeting=case.moderation.meeting, reason=reason, clock=clock)]
+    return [e.ItemAdjourned(meeting=case.moderation.meeting, reason=reason, clock=clock, because=because)]
 
 
 def hand_over(

@@ -4,12 +4,13 @@ An assessor never moderates or decides their own case, and no one with a conflic
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from domain.clocks import Deadline
 from domain.meeting import Meeting
 from domain.person import Person, require_no_conflict
-from domain.refusals import refuse
+from domain.refusals import Refused, refuse
 from domain.scheme import Scheme, require_level
 from domain.submission import events as e
 from domain.submission import indicators
@@ -21,6 +22,8 @@ from domain.texts import TextRef
 OPEN = (Stage.IN_MODERATION, Stage.FINAL_REVIEW)
 RESULTS = "results-within"
 """The rule of the clock for the result."""
+PANEL_ROLES = ("moderator", "chair")
+"""The roles in which one sits on a panel."""
 ALONE = "independent"
 """The form in which one person moderates, without a meeting."""
 FORM_WORDS = {
@@ -36,9 +39,10 @@ def may_moderate(case: Submission, person: Person, at: datetime) -> bool:
     Not its assessors, nor anyone excluded because of an appeal, with a conflict, without the role, without valid training,
     or who has not signed.
     """
-    own = person.id == case.assessor or person.id in case.former_assessors | case.calibrators | case.excluded
+    own = person.had_part({case.assessor, *case.former_assessors, *case.calibrators, *case.excluded})
+    kept = person.kept_from(case.registration.provider, case=case.id, roles=PANEL_ROLES)
     authorised = person.holds("moderator", case.scheme_id) or person.holds("chair", case.scheme_id)
-    return authorised and is_ready(case, person, at) and not own and case.registration.provider not in person.conflicts
+    return authorised and is_ready(case, person, at) and not own and not kept
 
 
 def is_ready(case: Submission, person: Person, at: datetime) -> bool:
@@ -107,7 +111,7 @@ def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: 
 
     Whoever moderates alone is their own chair, and needs no training to chair.
     """
-    require_no_part(case, by)
+    require_no_part(case, by, "moderator" if scheme.moderation_form == ALONE else "chair")
     if by.id != chair:
         raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")
     if scheme.moderation_form != ALONE and not by.trained("chairing", scheme.id, at):
@@ -119,22 +123,25 @@ def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: 
         )
 
 
-def require_no_part(case: Submission, by: Person) -> None:
-    """Refuse a person who assessed the case, has a conflict with its provider, or is excluded because of an appeal."""
-    if by.id == case.assessor or by.id in case.former_assessors | case.calibrators:
+def require_no_part(case: Submission, by: Person, role: str) -> None:
+    """Refuse a person who assessed the case, under any account, has a conflict with its provider, or is excluded by an appeal.
+
+    Scrutiny can be arranged for a conflict, to act in `role`; for having assessed it, never.
+    """
+    if by.had_part({case.assessor, *case.former_assessors, *case.calibrators}):
         raise refuse(
             "assessor-never-moderates",
             "this person assessed this case",
             field="actor",
             allowed="a chair who had no part in the assessment",
         )
-    require_no_conflict(by, case.registration.provider)
+    require_no_conflict(by, case.registration.provider, case=case.id, roles=(role,))
     require_not_excluded(case, by)
 
 
 def require_not_excluded(case: Submission, by: Person) -> None:
-    """Refuse a person who had a part in what an appeal set aside, or in hearing that appeal."""
-    if by.id in case.excluded:
+    """Refuse a person who had a part in what an appeal set aside, or in hearing that appeal, under any account."""
+    if by.had_part(case.excluded):
         raise refuse(
             "appeal-excludes",
             "this person had a part in what an appeal set aside, or in hearing it",
@@ -159,6 +166,14 @@ def require_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) ->
             field="present",
             allowed="a panel with subject expertise; adjourn the item",
         )
+
+
+def has_quorum(case: Submission, panel: Sequence[Person], scheme: Scheme) -> bool:
+    """Are these enough to go on with the item?"""
+    with suppress(Refused):
+        require_quorum(case, panel, scheme)
+        return True
+    return False
 
 
 def moderate(

@@ -112,6 +112,14 @@ class LinkedSubmissionRegistered:
     submission: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRelieved:
+    """A member of the item's panel takes part in it no longer, `because` of a conflict; a chair leaves it without one."""
+
+    member: str
+    because: str
+
+
 SideEvent = (
     SelfEvaluationRecorded
     | DraftGuidanceGiven
@@ -124,4 +132,5 @@ SideEvent = (
     | MarkedBlindBy
     | BlindMarkingEnded
     | LinkedSubmissionRegistered
+    | MemberRelieved
 )

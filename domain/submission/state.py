@@ -219,6 +219,7 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             | s.MarkedBlindBy()
             | s.BlindMarkingEnded()
             | s.LinkedSubmissionRegistered()
+            | s.MemberRelieved()
         ):
             return _beside(case, event)
         case e.SubmissionLapsed():
@@ -353,6 +354,8 @@ def _beside(case: Submission, event: s.SideEvent) -> Submission:
             return replace(case, marker=None, marking=None)
         case s.LinkedSubmissionRegistered():
             return replace(case, linked=(*case.linked, event.submission))
+        case s.MemberRelieved():
+            return replace(case, moderation=case.moderation and _without(case.moderation, event.member))
         case _:
             assert_never(event)
 
@@ -403,6 +406,11 @@ def _on_agenda(
             return replace(case, stage=Stage.INELIGIBLE, clock=None, results=None)
         case _:
             assert_never(event)
+
+
+def _without(held: e.ModerationStarted, member: str) -> e.ModerationStarted:
+    panel = tuple(one for one in held.panel if one != member)
+    return dataclasses.replace(held, panel=panel, chair="" if held.chair == member else held.chair)
 
 
 def require_registered(case: Submission) -> None:

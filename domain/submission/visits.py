@@ -128,7 +128,7 @@ def hold(
     _require_visit(case, scheme)
     if case.stage is not Stage.IN_ASSESSMENT or not case.accepted:
         raise wrong_stage(case, "a visit by who has not accepted the work", Stage.IN_ASSESSMENT)
-    if by.id in case.advisers:
+    if by.had_part(case.advisers):
         raise refuse(
             "visitor-without-link",
             "this person gave guidance on this case",

@@ -198,6 +198,19 @@ def appeal(
     show_appeal(_settings(data), id)
 
 
+def conflicts(
+    person: Annotated[str | None, typer.Option(help="Only those of this person (id).")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only those with this provider (id).")] = None,
+    on: Annotated[str | None, typer.Option(help="Those there were at this instant; now by default.")] = None,
+    known: Annotated[str | None, typer.Option(help="As was known at this instant; as is known now by default.")] = None,
+    data: Data = None,
+) -> None:
+    """The register of conflicts: who has which with whom, since when, and who said so."""
+    from infra.cli.conflicts import show_conflicts
+
+    show_conflicts(_settings(data), person=person, provider=provider, on=on, known=known)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from domain.person import ConflictDeclared, NonDisclosureSigned, PersonRegistered, RoleGiven, TrainingCompleted
-from domain.provider import ContactNamed, ProviderRegistered
+from domain.accreditation import AccreditationAwarded
+from domain.conflicts import ON_RECORD, FactRecorded
+from domain.person import NonDisclosureSigned, PersonRegistered, RoleGiven, TrainingCompleted
+from domain.provider import CaseOpened, ContactNamed, ProviderRegistered
 from domain.scheme_record import PersonAuthorised
 from domain.submission.events import ProgrammeRegistered
 from domain.window import PlaceTaken, WindowScheduled
@@ -37,6 +39,10 @@ def peopled(steps: Iterable[Step], *, run: str, at: datetime) -> Iterator[Step]:
                 known.add(step.stream)
                 yield _window(step, member(run, "officer"))
         yield step
+        for event in step.events:
+            if isinstance(event, ProgrammeRegistered | AccreditationAwarded):
+                opened = CaseOpened(case=step.stream)
+                yield Step(step.at, event.provider, step.actor, step.role, (opened,))
 
 
 def _body(run: str, at: datetime) -> Iterator[Step]:
@@ -79,7 +85,7 @@ def _provider(case: ProgrammeRegistered, at: datetime) -> Iterator[Step]:
     known = (
         PersonRegistered(person=contact),
         RoleGiven(role="provider", scheme=SCHEME_ID),
-        ConflictDeclared(provider=id, kind="employed-there"),
+        FactRecorded(number=1, kind="employed", provider=id, from_at=at, until_at=None, source=ON_RECORD),
     )
     yield Step(at, contact, contact, "provider", known, personal=_kept(contact, name=name, email=email))
 

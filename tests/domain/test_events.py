@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, appeal, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import (
+    accreditation,
+    appeal,
+    calibration,
+    meeting,
+    person,
+    policy,
+    provider,
+    scheme_record,
+    scrutiny,
+    window,
+)
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
@@ -22,6 +33,7 @@ UNIONS = (
     policy.PolicyEvent,
     provider.ProviderEvent,
     scheme_record.SchemeEvent,
+    scrutiny.ScrutinyEvent,
     window.WindowEvent,
     submission.SubmissionEvent,
 )

@@ -8,7 +8,7 @@ import pytest
 
 from domain.appeal import AppealDecided, AppealLodged, AppealOfficerLeft, PanelMemberLeft, PanelNamed
 from domain.clocks import DeadlineMissed, ReminderSent
-from domain.person import AttemptRefused, MatterLeft, MatterTaken
+from domain.person import AttemptRefused
 from domain.refusals import Refused
 from domain.submission.events import DecisionRecorded, ResultReleased
 from services import appeals, ledger, matters, people
@@ -220,9 +220,6 @@ def test_what_makes_each_eligible_is_computed_then_and_kept_with_the_panel(hear:
     assert seen[assessor].verdict == "assessed it"
     assert [one for one in seen if seen[one].outsider] == sorted(hear.hearers[2:])
     assert hear.state(appeal).tasks.running["decide-appeal-within"].who == hear.panel[0]
-    assert body.events(hear.panel[2], MatterTaken) == [
-        MatterTaken(matter=appeal, provider=body.submission(case).registration.provider)
-    ]
 
 
 def hear_training(body: Body, person: str) -> None:
@@ -294,7 +291,6 @@ def test_a_conflict_declared_takes_a_member_off_at_once_and_the_panel_waits_for_
     )
 
     assert declared.events[appeal] == [PanelMemberLeft(person=outsider, because="conflict", why=None, sets=())]
-    assert declared.events[outsider][-1] == MatterLeft(matter=appeal)
     with refused("panel-size"):
         hear.decide(appeal)
     with refused("panel-stays", field="members"):

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from domain.person import AttemptRefused, ConflictDeclared, WorkTaken
+from domain.conflicts import ConflictDeclared
+from domain.person import AttemptRefused, WorkTaken
 from domain.refusals import Refused
 from domain.submission import events as e
 from domain.submission.assessment import assign
@@ -175,7 +176,7 @@ def test_a_conflict_declared_while_the_panel_is_being_recorded_undoes_it(
     person = body.chair if who == "chair" else body.moderators[1]
     office = while_deciding(body, records, conflict(body, person, who, case))
 
-    with refused("conflict-of-interest" if who == "chair" else "item-quorum"):
+    with refused("conflict-of-interest" if who == "chair" else "stage-order"):  # the item is adjourned at once
         judgements = {"1.1": Judgement(level="met")}
         moderation.moderate(office, body.command(body.chair, "chair"), case=case, judgements=judgements)
 
@@ -188,7 +189,7 @@ def test_a_conflict_declared_while_the_decision_is_being_recorded_undoes_it(body
     factories.confirm(body, case)
     office = while_deciding(body, records, conflict(body, body.moderators[0], "moderator", case))
 
-    with refused("item-quorum", field="present"):
+    with refused("stage-order", field="submission"):
         moderation.decide(office, body.command(body.chair, "chair"), case=case)
 
     assert body.submission(case).outcome is None

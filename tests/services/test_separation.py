@@ -9,6 +9,7 @@ import pytest
 from domain.ids import PROCESS_ROLE
 from domain.person import AttemptRefused
 from domain.refusals import Refused
+from domain.submission.state import Stage
 from services import assessment, moderation, people, preparation, screening
 from services.assessment import Judgement
 from services.office import Office, Receipt
@@ -96,7 +97,8 @@ def test_a_conflict_of_the_chair_or_of_the_quorum_stops_the_item_at_once(body: B
 
     declare(body, body.chair if who == "chair" else body.moderators[0], case, who)
 
-    rule = "conflict-of-interest" if who == "chair" else "item-quorum"
+    rule = "conflict-of-interest" if who == "chair" else "stage-order"
+    assert body.submission(case).stage is Stage.AWAITING_MODERATION
     for service, said in (
         (moderation.moderate, {"judgements": {"1.1": Judgement(level="met")}}),
         (moderation.request_evidence, {"criteria": ["1.1"], "wanted": "More"}),
@@ -254,5 +256,6 @@ def test_declaring_for_another_is_operations_business(body: Body):
     with refused("acting-role", field="role"):
         body.by(people.declare_conflict, body.assessors[0], "assessor", id=body.chair, provider=provider)
     assert body.by_officer(people.declare_conflict, id=body.chair, provider=provider).events
-    assert body.by_officer(people.declare_conflict, id=body.chair, provider=provider, kind="family").events == {}
+    assert body.by_officer(people.declare_conflict, id=body.chair, provider=provider).events == {}
+    assert body.by_officer(people.declare_conflict, id=body.chair, provider=provider, kind="family").events
     assert body.state(body.chair).conflicts == {provider}

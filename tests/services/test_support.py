@@ -2,7 +2,8 @@
 
 import pytest
 
-from domain.person import ConflictDeclared, WorkReleased
+from domain.conflicts import ConflictDeclared, FactRecorded
+from domain.person import WorkReleased
 from domain.submission import events as e
 from domain.submission.side_events import DraftGuidanceGiven, QuestionAnswered, QuestionAsked, SelfEvaluationRecorded
 from services import assessment, handover, people, preparation, support
@@ -29,12 +30,12 @@ def test_who_guides_has_a_conflict_from_the_same_transaction_on_and_is_not_chose
     body.by(support.give_guidance, adviser, "assessor", case=case, criteria=["1.1"], text="Say for whom.")
 
     [given] = [one for one in body.recorded(case) if isinstance(one.event, DraftGuidanceGiven)]
-    [conflict] = [one for one in body.recorded(adviser) if isinstance(one.event, ConflictDeclared)]
-    assert conflict.event == ConflictDeclared(provider=provider.id, kind="guided")
+    [conflict] = [one for one in body.recorded(adviser) if isinstance(one.event, FactRecorded)]
+    assert (conflict.event.provider, conflict.event.kind, conflict.event.until_at) == (provider.id, "guided", None)
     assert (given.command, given.recorded_at) == (conflict.command, conflict.recorded_at)
     body.by(support.give_guidance, adviser, "assessor", case=case, criteria=["1.2"], text="And who knows?")
     assert len(body.events(case, DraftGuidanceGiven)) == 2
-    assert len(body.events(adviser, ConflictDeclared)) == 1
+    assert len(body.events(adviser, FactRecorded)) == 1
     # Not on another case of that provider either.
     other = factories.register(body, provider)
     window = factories.schedule_window(body)
