@@ -155,7 +155,7 @@ def name_panel(office: Office, command: Command, *, appeal: str, chair: str, mem
         authorised = work.scheme_record(seen.scheme.id).people(HEARS)
         candidates = _candidates(work, dict.fromkeys((*asked, *authorised)), seen.parts)
         work.unmoved |= {*asked, seen.appeal.lodging.case}
-        named = panel.name_panel(
+        return panel.name_panel(
             seen.appeal,
             by=seen.actor,
             had_part=seen.parts,
@@ -165,7 +165,6 @@ def name_panel(office: Office, command: Command, *, appeal: str, chair: str, mem
             scheme=seen.scheme,
             at=command.at,
         )
-        return named
 
     return by_officer(office, command, appeal, decide)
 
