@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from domain.accreditation import AccreditationLapsed, AccreditationRenewed
+from domain.accreditation import AccreditationLapsed, AccreditationRenewed, AwardConfirmed
 from domain.meeting import MeetingOpened, MeetingScheduled, MinutesSigned
 from domain.person import AttemptRefused, WorkTaken
 from domain.submission import events as e
+from domain.submission.remedy_events import AssessmentSetAside
 from domain.window import PlaceTaken
 from projections import history
 from tests.projections.given import (
@@ -117,6 +118,21 @@ def test_a_refused_attempt_on_a_case_is_in_its_history(connection: Connection[An
     show(connection, log.events, [history.MODEL])
 
     assert [(one.stream, one.version, one.actor) for one in history.history(connection, CASE)] == [(ADA, 1, ADA)]
+
+
+def test_what_a_remedy_did_is_in_the_history_of_the_appeal_that_directed_it(connection: Connection[Any]):
+    log = Log()
+    log.add(CASE, registered())
+    log.add(AWARD, awarded())
+    log.add(CASE, AssessmentSetAside(appeal="appeal-a", excluded=()))
+    log.add(OTHER, registered(OTHER))
+    log.add(OTHER, e.FeeWaived(kind="submission", reason=None, appeal="appeal-a"))
+    log.add(AWARD, AwardConfirmed(submission=CASE, appeal="appeal-a"))
+    log.add(OTHER, e.FeeWaived(kind="registration", reason=text("why")))
+    show(connection, log.events, [history.MODEL])
+
+    assert told(connection, "appeal-a") == ["AssessmentSetAside", "FeeWaived", "AwardConfirmed"]
+    assert told(connection, CASE)[-1] == "AwardConfirmed"
 
 
 def test_people_have_no_history_of_their_own_here(connection: Connection[Any]):

@@ -8,12 +8,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from domain.accreditation import AwardAnnulled, PeriodAgain
 from domain.clocks import ReminderSent
 from domain.events import NAMES
 from domain.person import WorkTaken
 from domain.scheme import Clocks
 from domain.submission import events as e
+from domain.submission import remedy_events as r
 from domain.submission import visit_events as v
+from domain.submission.side_events import FeeRefunded
 from projections import words
 from projections.sentences import sentence
 from tests.projections.given import ADA, BEN, CASE, CHAIR, NOON, Log, due, moderation_started, submitted, text
@@ -87,6 +90,38 @@ def test_a_changed_judgement_says_from_what_to_what_and_why():
     changed = e.JudgementChanged(criterion="2.1", before="partially_met", level="met", reason=text("reason"))
 
     assert said(changed) == "Judgement on 2.1 changed in moderation from *partially met* to *met*: {text:text-reason}"
+
+
+def test_money_that_goes_back_because_of_an_appeal_says_so():
+    waived = e.FeeWaived(kind="submission", reason=None, appeal="appeal-a")
+    back = FeeRefunded(kind="submission", amount=5000, reason=None, appeal="appeal-a")
+
+    assert said(waived) == "The submission fee was waived, because of {appeal:appeal-a}."
+    assert said(back) == "50.00 of the submission fee were given back, because of {appeal:appeal-a}."
+    assert said(replace(waived, reason=text("why"), appeal=None)) == "The submission fee was waived: {text:text-why}"
+
+
+def test_an_award_annulled_says_what_is_left():
+    gone = AwardAnnulled(submission=CASE, appeal="appeal-a", annulled_from=NOON, later=(), clock=None)
+    left = PeriodAgain(submission="b", scheme="s@1", level="bronze", strengths=(), starts_at=NOON, ends_at=NOON)
+
+    assert said(gone).endswith("and nothing of the accreditation is left.")
+    assert "valid at the level *bronze* until" in said(replace(gone, later=(left,)))
+
+
+def test_a_remedy_says_what_is_done_again_and_without_whom():
+    clock = due("moderate-within", 30)
+    again = r.ModerationSetAside(appeal="appeal-a", contested="result", excluded=(BEN,), clock=clock)
+    deadline = "{time:2026-04-01T12:00:00+00:00}"
+
+    assert said(again) == (
+        "Because of {appeal:appeal-a} the result is set aside, and is to be moderated again"
+        f" by {deadline}, without {{person:person-ben}}."
+    )
+    assert said(replace(again, contested="ineligible", excluded=(), reason=text("why"))) == (
+        f"Because of {{appeal:appeal-a}} the programme counts as eligible and is to be moderated by {deadline}:"
+        " {text:text-why}"
+    )
 
 
 def test_a_meeting_names_its_people_as_a_list():
