@@ -9,6 +9,7 @@ from typing import Final
 
 from domain.appeal import events as e
 from domain.appeal.contested import Contested
+from domain.appeal.parts import is_among
 from domain.appeal.state import OUTCOMES, Appeal, wrong_stage
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
@@ -101,10 +102,11 @@ def require_officer(appeal: Appeal, by: Person, *, had_part: Collection[str]) ->
     """Refuse who may not see to this appeal: with a conflict, a part in the contested case, or a seat on the panel."""
     _ = appeal.lodging
     require_no_conflict(by, appeal.provider)
-    if by.id in had_part or by.id in {*appeal.panel, *appeal.former}:
+    took_part = is_among(by, had_part)
+    if took_part or is_among(by, {*appeal.panel, *appeal.former}):
         raise refuse(
             "took-part-never-hears",
-            "this person hears the appeal" if by.id not in had_part else "this person had a part in the contested case",
+            "this person had a part in the contested case" if took_part else "this person hears the appeal",
             field="actor",
             allowed="an appeals officer who had no part in it, and does not hear the appeal",
         )

@@ -12,6 +12,7 @@ from domain.appeal import events as e
 from domain.appeal.causes import Cause
 from domain.appeal.decision import OTHERS, task_of
 from domain.appeal.lodging import require_officer
+from domain.appeal.parts import is_among
 from domain.appeal.state import UPHELD, Appeal, Other, wrong_stage
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
@@ -84,7 +85,7 @@ def close_other(appeal: Appeal, *, by: Person, provider: str, case: str) -> list
         raise refuse(
             "dealt-with-first", "nothing was done about this case yet", field="other", allowed="dealing with it first"
         )
-    if by.id in held.dealt_by:
+    if is_among(by, held.dealt_by):
         raise refuse(
             "closed-by-another",
             "this person dealt with the case",

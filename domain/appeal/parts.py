@@ -12,7 +12,7 @@ from domain.calibration import CalibrationAssigned
 from domain.ids import is_id, kind_of
 from domain.meeting import MeetingOpened, MeetingScheduled
 from domain.pay import PayEarned
-from domain.person import RoleGiven
+from domain.person import Person, RoleGiven
 from domain.submission import events as e
 from domain.submission.side_events import BlindMarkingEnded, DraftGuidanceGiven, MarkedBlindBy
 from domain.submission.visit_events import VisitHeld
@@ -81,6 +81,11 @@ def _named(event: Any) -> Iterator[tuple[str, str]]:
             yield person, RAISED
         case ReviewOpened(reviewer=person):
             yield person, REVIEWED
+
+
+def is_among(person: Person, people: Collection[str]) -> bool:
+    """Whether a person is one of `people`, ids all; every separation in an appeal asks this."""
+    return person.id in people
 
 
 def judged(parts: Mapping[str, Collection[str]]) -> frozenset[str]:
