@@ -105,12 +105,6 @@ def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]
 def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[str]:
     """Return the cases that an event concerns besides that of its own stream."""
     match one.event:
-        case AccreditationAwarded() | AccreditationRenewed() | AccreditationUpgraded() | PlaceTaken():
-            return [one.event.submission]
-        case NextSubmissionRegistered() | ReaccreditationSubmitted() | ReaccreditationEnded():
-            return [one.event.submission]
-        case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
-            return [one.event.submission]
         case (
             AppealLodged()
             | AppealAdmitted()
@@ -120,6 +114,12 @@ def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[
             | RemedyClosed()
         ):
             return [one.event.case]
+        case AccreditationAwarded() | AccreditationRenewed() | AccreditationUpgraded() | PlaceTaken():
+            return [one.event.submission]
+        case NextSubmissionRegistered() | ReaccreditationSubmitted() | ReaccreditationEnded():
+            return [one.event.submission]
+        case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
+            return [one.event.submission]
         case AttemptRefused(stream=str(stream)):
             return [stream]
         case _:
