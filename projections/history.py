@@ -110,12 +110,6 @@ def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]
 def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[str]:
     """Return the cases that an event concerns besides that of its own stream."""
     match one.event:
-        case AccreditationAwarded() | AccreditationRenewed() | AccreditationUpgraded() | PlaceTaken():
-            return [one.event.submission]
-        case NextSubmissionRegistered() | ReaccreditationSubmitted() | ReaccreditationEnded():
-            return [one.event.submission]
-        case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
-            return [one.event.submission]
         case (
             AppealLodged()
             | AppealAdmitted()
@@ -127,6 +121,12 @@ def _concerned(one: Recorded, agendas: Mapping[str, Sequence[str]]) -> Sequence[
             return [one.event.case]
         case AwardConfirmed() | AwardCorrected() | AwardAnnulled() | ReaccreditationReopened():
             return [one.event.submission, one.event.appeal]
+        case AccreditationAwarded() | AccreditationRenewed() | AccreditationUpgraded() | PlaceTaken():
+            return [one.event.submission]
+        case NextSubmissionRegistered() | ReaccreditationSubmitted() | ReaccreditationEnded():
+            return [one.event.submission]
+        case PlaceFreed() | PlaceRefused() | PlaceReserved() | ReservationEnded() | WindowExtendedFor():
+            return [one.event.submission]
         case _ if appeal := getattr(one.event, "appeal", None):
             return [appeal]
         case AttemptRefused(stream=str(stream)):

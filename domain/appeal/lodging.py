@@ -101,10 +101,11 @@ def require_officer(appeal: Appeal, by: Person, *, had_part: Collection[str]) ->
     """Refuse who may not see to this appeal: with a conflict, a part in the contested case, or a seat on the panel."""
     _ = appeal.lodging
     require_no_conflict(by, appeal.provider)
-    if by.had_part({*had_part, *appeal.panel, *appeal.former}):
+    took_part = by.had_part(had_part)
+    if took_part or by.had_part({*appeal.panel, *appeal.former}):
         raise refuse(
             "took-part-never-hears",
-            "this person hears the appeal" if not by.had_part(had_part) else "this person had a part in the contested case",
+            "this person had a part in the contested case" if took_part else "this person hears the appeal",
             field="actor",
             allowed="an appeals officer who had no part in it, and does not hear the appeal",
         )

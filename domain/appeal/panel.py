@@ -21,6 +21,7 @@ from domain.texts import TextRef
 TRAINED = "appeals"
 """The kind of training that one needs to hear appeals."""
 NAMED, ELIGIBLE = "named", "eligible"
+SEES_TO_IT = "sees to this appeal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ def why_not(appeal: Appeal, one: Candidate, *, scheme: Scheme, at: datetime) -> 
     if one.parts:
         return ", ".join(sorted(one.parts))
     if person.had_part(appeal.officers):
-        return "sees to this appeal"
+        return SEES_TO_IT
     return ""
 
 
@@ -74,7 +75,7 @@ def name_panel(
     _require_those_who_stay(appeal, chair, wanted)
     known = {one.person.id: one for one in candidates}
     verdicts = {id: why_not(appeal, one, scheme=scheme, at=at) for id, one in known.items()}
-    verdicts |= {by.id: "sees to this appeal"} if by.id in verdicts else {}
+    verdicts |= {id: SEES_TO_IT for id in known if by.had_part({id})}
     for id in wanted:
         if verdicts.get(id, "not known"):
             raise refuse(

@@ -186,7 +186,8 @@ def test_a_remedy_fits_what_is_contested(kind: str, fitting: list[str], unfittin
     for remedy in fitting:
         assert decide(appeal, **ruling(remedy=remedy))
     for refusable in unfitting:
-        with refused("remedy-fits", field="remedy"):
+        because = f"'{refusable}' is no remedy" if refusable else "an upheld appeal has a remedy"
+        with refused("remedy-fits", field="remedy", match=because):
             decide(appeal, **ruling(remedy=refusable))
     with refused("remedy-fits", field="remedy"):
         decide(appeal, **ruling("dismissed", remedy=fitting[0]))

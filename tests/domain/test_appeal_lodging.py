@@ -98,7 +98,8 @@ def test_what_was_not_told_or_is_no_such_decision_can_not_be_contested():
     with refused("decision-told", field="concern"):
         find_contested(AWARD, log(concluded("suspend")), kind="review", concern=None)
     for case, kind in ((CASE, "review"), (AWARD, "result"), (CASE, "mood"), ("provider-a", "result")):
-        with refused("contestable-decision", field="contested"):
+        fits = {CASE: "Allowed: result, ineligible", AWARD: "Allowed: review"}.get(case, "Allowed: a decision about")
+        with refused("contestable-decision", field="contested", match=fits):
             find_contested(case, log(DECIDED, RELEASED), kind=kind, concern=None)
 
 
@@ -153,17 +154,17 @@ def test_nobody_with_a_part_a_conflict_or_a_seat_sees_to_an_appeal():
     both = hearer("hal", "appeals-officer")
     assert both.id == HAL.id
     appeal = heard()
-    for who, rule in (
-        (member("ada", "appeals-officer"), "took-part-never-hears"),
-        (conflicting(OLA), "conflict-of-interest"),
-        (both, "took-part-never-hears"),
+    for who, rule, because in (
+        (member("ada", "appeals-officer"), "took-part-never-hears", "had a part in the contested case"),
+        (conflicting(OLA), "conflict-of-interest", "conflict of interest"),
+        (both, "took-part-never-hears", "hears the appeal"),
     ):
         for decide in (
             lambda who=who: acknowledge(appeal, **seeing(who)),
             lambda who=who: admit(appeal, reason=None, **seeing(who)),
             lambda who=who: not_admit(appeal, by=who, had_part=HAD_PART, reason=text("no")),
         ):
-            with refused(rule, field="actor"):
+            with refused(rule, field="actor", match=because):
                 decide()
 
 

@@ -226,8 +226,12 @@ def test_a_panel_is_large_enough_has_somebody_from_outside_and_is_known():
     inside = [candidate(one, outsider=False) for one in PANEL]
     with refused("panel-outsiders", field="members"):
         name_panel(admitted(), **naming(candidates=inside))
-    with refused("panel-eligible", field="members", match="not known"):
+    with refused(
+        "panel-eligible", field="members", match=f"not known. Allowed: {min(HAL.id, IDA.id)}, {max(HAL.id, IDA.id)}"
+    ):
         name_panel(admitted(), **naming((HAL, IDA, KIM), candidates=candidates(HAL, IDA)))
+    with refused("panel-eligible", field="members", match="Allowed: nobody known is"):
+        name_panel(admitted(), **naming((HAL, IDA, KIM), candidates=()))
 
 
 def test_a_panel_is_named_once_the_appeal_is_admitted_and_by_who_may_see_to_it():
