@@ -1,7 +1,6 @@
 """Given appeals: who sees to them and hears them, and an appeal at each of its stages, by its own decisions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -151,7 +150,3 @@ def closed(appeal: Appeal, case: str = OTHER, by: Person = PIP) -> Appeal:
 def remedy_closed(appeal: Appeal) -> Appeal:
     noted = deciding.close_remedy(appeal, by=OLA, had_part=HAD_PART, carried_out=True)
     return after(appeal, noted)
-
-
-def conflicting(person: Person) -> Person:
-    return replace(person, conflicts=person.conflicts | {PROVIDER})

@@ -44,7 +44,6 @@ from tests.domain.appealing import (
     candidate,
     candidates,
     closed,
-    conflicting,
     dealt,
     dismissed,
     heard,
@@ -68,6 +67,7 @@ from tests.domain.given import (
     SCHEME,
     SECOND,
     WINDOW,
+    conflicted,
     fold,
     refused,
     registered,
@@ -139,7 +139,7 @@ def test_the_chair_of_the_panel_decides_and_nobody_else():
         with refused("panel-chair", field="actor"):
             decide(upheld(), **ruling(by=who))
     with refused("conflict-of-interest", field="actor"):
-        decide(heard(), **ruling(by=conflicting(HAL)))
+        decide(heard(), **ruling(by=conflicted(HAL)))
     with refused("known-appeal"):
         decide(Appeal(), **ruling())
 
@@ -150,7 +150,7 @@ def test_deciding_needs_a_whole_panel_that_may_still_hear_it():
     with refused("panel-outsiders", field="members"):
         decide(heard(), **ruling(panel=[candidate(one, outsider=False) for one in PANEL]))
     with refused("panel-eligible", field="panel"):
-        decide(heard(), **ruling(panel=candidates(HAL, conflicting(IDA), JON)))
+        decide(heard(), **ruling(panel=candidates(HAL, conflicted(IDA), JON)))
 
 
 def test_it_is_decided_once_a_panel_hears_it():
@@ -290,9 +290,9 @@ def test_another_case_is_one_that_was_found_and_of_no_provider_with_a_conflict()
     elsewhere = derived_id("provider", "two")
     for provider in (elsewhere, PROVIDER):
         with refused("conflict-of-interest", field="actor"):
-            deal_with(searched(), by=conflicting(OLA), provider=provider, **said)
+            deal_with(searched(), by=conflicted(OLA), provider=provider, **said)
     with refused("conflict-of-interest", field="actor"):
-        close_other(dealt(), by=conflicting(PIP), provider=elsewhere, case=OTHER)
+        close_other(dealt(), by=conflicted(PIP), provider=elsewhere, case=OTHER)
     with refused("known-appeal"):
         deal_with(Appeal(), by=OLA, provider=PROVIDER, **said)
 

@@ -21,7 +21,6 @@ from tests.domain.appealing import (
     PIP,
     acknowledged,
     admitted,
-    conflicting,
     dismissed,
     heard,
     hearer,
@@ -30,7 +29,7 @@ from tests.domain.appealing import (
     seeing,
     upheld,
 )
-from tests.domain.given import AWARD, CASE, DAY, NOON, SCHEME, SECOND, fold, member, refused, text
+from tests.domain.given import AWARD, CASE, DAY, NOON, SCHEME, SECOND, conflicted, fold, member, refused, text
 
 DECIDED = s.DecisionRecorded(outcome="not_awarded", level=None, unmet=("1.1",), chair="person-c")
 RELEASED = s.ResultReleased(outcome="not_awarded")
@@ -156,7 +155,7 @@ def test_nobody_with_a_part_a_conflict_or_a_seat_sees_to_an_appeal():
     appeal = heard()
     for who, rule, because in (
         (member("ada", "appeals-officer"), "took-part-never-hears", "had a part in the contested case"),
-        (conflicting(OLA), "conflict-of-interest", "conflict of interest"),
+        (conflicted(OLA), "conflict-of-interest", "conflict of interest"),
         (both, "took-part-never-hears", "hears the appeal"),
     ):
         for decide in (

@@ -30,7 +30,6 @@ from tests.domain.appealing import (
     THIRD,
     admitted,
     candidate,
-    conflicting,
     heard,
     hearer,
     lodging,
@@ -86,7 +85,7 @@ class AppealMachine(Aggregate):
     @rule(who=WHO)
     def somebody_has_a_conflict(self, who: str) -> None:
         self.conflicted.add(who)
-        self.people[who] = conflicting(self.people[who])
+        self.people[who] = conflicted(self.people[who])
         self.tries(lambda: leave_panel(self.state, person=who, because="conflict"))
         self.tries(lambda: leave_office(self.state, person=who, because="conflict"))
 

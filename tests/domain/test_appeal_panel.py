@@ -31,7 +31,6 @@ from tests.domain.appealing import (
     admitted,
     candidate,
     candidates,
-    conflicting,
     dismissed,
     heard,
     hearer,
@@ -48,6 +47,7 @@ from tests.domain.given import (
     PROVIDER,
     SCHEME,
     WINDOW,
+    conflicted,
     fold,
     member,
     refused,
@@ -157,7 +157,7 @@ def test_from_outside_is_who_was_never_anything_else_here_and_never_paid():
 
 def test_the_panel_is_named_with_what_was_found_of_everyone_looked_at():
     assessor = hearer("ada")
-    known = [candidate(one) for one in (*PANEL, KIM, assessor, conflicting(hearer("lou")))]
+    known = [candidate(one) for one in (*PANEL, KIM, assessor, conflicted(hearer("lou")))]
 
     [event] = name_panel(admitted(), **naming(candidates=known))
 
@@ -200,7 +200,7 @@ ROLELESS = fold(people.evolve, hearer("rob"), [people.RoleEnded(role="appeals-pa
         (UNTRAINED, "panel-eligible", "no valid training"),
         (EXPIRED, "panel-eligible", "no valid training"),
         (UNSIGNED, "panel-eligible", "non-disclosure not signed"),
-        (conflicting(KIM), "panel-eligible", "conflict with the provider"),
+        (conflicted(KIM), "panel-eligible", "conflict with the provider"),
         (hearer("ada"), "took-part-never-hears", "assessed it"),
         (hearer("ola", "appeals-officer"), "panel-eligible", "sees to this appeal"),
     ],
@@ -239,7 +239,7 @@ def test_a_panel_is_named_once_the_appeal_is_admitted_and_by_who_may_see_to_it()
         with refused("appeal-order", field="appeal"):
             name_panel(appeal, **naming())
     with refused("conflict-of-interest", field="actor"):
-        name_panel(admitted(), **naming(by=conflicting(OLA)))
+        name_panel(admitted(), **naming(by=conflicted(OLA)))
     with refused("known-appeal"):
         name_panel(Appeal(), **naming())
 

@@ -244,15 +244,3 @@ def test_whatever_is_tried_capacity_holds_conflicts_stay_and_a_repetition_change
         )
         assert {role for role, _ in who.roles} <= set(ROLES)
         assert all(expires > NOON for expires in who.training.values())
-
-
-def test_a_matter_is_in_hand_once_until_it_is_left():
-    appeal, elsewhere = "appeal-a", "appeal-b"
-    taken = people.take_matter(ADA, matter=appeal, provider=PROVIDER)
-    having = fold(people.evolve, ADA, [*taken, *people.take_matter(ADA, matter=elsewhere, provider="provider-b")])
-
-    assert having.matters == {appeal: PROVIDER, elsewhere: "provider-b"}
-    assert people.take_matter(having, matter=appeal, provider=PROVIDER) == []
-    left = fold(people.evolve, having, people.leave_matter(having, matter=appeal))
-    assert left.matters == {elsewhere: "provider-b"}
-    assert people.leave_matter(left, matter=appeal) == []
