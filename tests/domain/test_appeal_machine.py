@@ -36,7 +36,7 @@ from tests.domain.appealing import (
     searched,
     upheld,
 )
-from tests.domain.given import ADA, CASE, NOON, PROVIDER, SCHEME, text
+from tests.domain.given import ADA, CASE, NOON, PROVIDER, SCHEME, conflicted, text
 from tests.domain.test_machines import SHORT, Aggregate
 
 FROM_THE_CASE, BOTH = hearer("ada", "appeals-officer"), hearer("kim", "appeals-officer")
