@@ -5,14 +5,17 @@ from typing import Any, Final
 
 from domain import (
     accreditation,
+    authority,
     calibration,
     clocks,
+    competence,
     meeting,
     pay,
     person,
     policy,
     provider,
     scheme_record,
+    standardisation,
     tasks,
     window,
 )
@@ -137,6 +140,20 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "TaskHandedOver.1": tasks.TaskHandedOver,
     "PolicyPublished.1": policy.PolicyPublished,
     "PolicyReviewed.1": policy.PolicyReviewed,
+    "CredentialStated.1": competence.CredentialStated,
+    "CredentialVerified.1": competence.CredentialVerified,
+    "CredentialWithdrawn.1": competence.CredentialWithdrawn,
+    "StandardisationAttended.1": competence.StandardisationAttended,
+    "AbsencePlanned.1": competence.AbsencePlanned,
+    "AbsenceCancelled.1": competence.AbsenceCancelled,
+    "CapacityLimited.1": competence.CapacityLimited,
+    "TrainingNoted.1": authority.TrainingNoted,
+    "AppointmentNoted.1": authority.AppointmentNoted,
+    "AppointmentOver.1": authority.AppointmentOver,
+    "StandardisationScheduled.1": standardisation.StandardisationScheduled,
+    "StandardisationBegun.1": standardisation.StandardisationBegun,
+    "StandardisationHeld.1": standardisation.StandardisationHeld,
+    "StandardisationCancelled.1": standardisation.StandardisationCancelled,
 }
 """Stored name → class. A changed shape gets a new number here and an upcaster from the old one in UPCASTERS."""
 

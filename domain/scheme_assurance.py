@@ -65,6 +65,7 @@ class PeopleRules:
     `training` are the kinds asked for by role, besides assessing, moderating and chairing; `experience` how many kinds of
     experience; `standardised_within`: they attended a standardisation at most so long ago. Who was employed by a provider
     within `employed_within` has a conflict with it. `minima` are percentages of each background on a panel or board.
+    Who attended a standardisation session is to be recorded `record_standardisation_within` its start.
     """
 
     training: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -72,6 +73,9 @@ class PeopleRules:
     standardised_within: Duration | None = None
     employed_within: Duration = Duration.parse("P3Y")
     remind_training: tuple[Duration, ...] = (Duration.parse("P2M"), Duration.parse("P1M"))
+    remind_appointment: tuple[Duration, ...] = (Duration.parse("P2M"), Duration.parse("P1M"))
+    remind_standardisation: tuple[Duration, ...] = (Duration.parse("P14D"), Duration.parse("P2D"))
+    record_standardisation_within: Duration = Duration.parse("5 working days")
     minima: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -136,6 +140,15 @@ def _people(reader: Reader) -> PeopleRules:
         standardised_within=reader.optional_duration("people.standardised_within"),
         employed_within=reader.duration("people.employed_within", usual.employed_within.text),
         remind_training=reader.durations("people.remind_training", [one.text for one in usual.remind_training]),
+        remind_appointment=reader.durations(
+            "people.remind_appointment", [one.text for one in usual.remind_appointment]
+        ),
+        remind_standardisation=reader.durations(
+            "people.remind_standardisation", [one.text for one in usual.remind_standardisation]
+        ),
+        record_standardisation_within=reader.duration(
+            "people.record_standardisation_within", usual.record_standardisation_within.text
+        ),
         minima={one: share for one, share in minima.items() if share},
     )
     for role, least in rules.experience.items():

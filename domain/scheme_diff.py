@@ -176,6 +176,14 @@ ASSURANCE: Sequence[Part] = (
     ("standardisation at most so long ago", lambda one: one.assurance.people.standardised_within, length, WORKERS),
     ("employment that is a conflict for", lambda one: one.assurance.people.employed_within, length, WORKERS),
     ("reminders that training expires", lambda one: one.assurance.people.remind_training, lengths, WORKERS),
+    ("reminders that an appointment ends", lambda one: one.assurance.people.remind_appointment, lengths, WORKERS),
+    ("reminders of a standardisation", lambda one: one.assurance.people.remind_standardisation, lengths, WORKERS),
+    (
+        "time to record who attended a standardisation",
+        lambda one: one.assurance.people.record_standardisation_within,
+        length,
+        WORKERS,
+    ),
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from domain import calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as e
 from domain.submission import side_events as beside
-from projections import award_sentences, matter_sentences, visit_sentences
+from projections import award_sentences, matter_sentences, people_sentences, visit_sentences
 from projections.model import Recorded
 from projections.words import counted, listed, money, people, plain, task, time, token
 
@@ -251,6 +251,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     **visit_sentences.SENTENCES,
     # Matters beside submissions and awards
     **matter_sentences.SENTENCES,
+    **people_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",
@@ -278,7 +279,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     window.ReservationEnded: lambda o: f"The place kept for {token('submission', o.submission)} became free.",
     # People and providers
     person.PersonRegistered: lambda o: f"{_person(o.person)} became known.",
-    person.RoleGiven: lambda o: f"The role of {plain(o.role)} was given{_for_scheme(o.scheme)}.",
+    person.RoleGiven: lambda o: (
+        f"The role of {plain(o.role)} was given{_for_scheme(o.scheme)}{people_sentences.term(o)}."
+    ),
     person.RoleEnded: lambda o: f"The role of {plain(o.role)} ended{_for_scheme(o.scheme)}.",
     person.TrainingCompleted: lambda o: (
         f"Training in {plain(o.kind)} was completed for {o.scheme}, valid until {time(o.expires_at)}."

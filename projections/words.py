@@ -30,6 +30,10 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "review-policy-within": "the review of the policy",
+    "renew-training-within": "renewing the training",
+    "renew-appointment-within": "renewing the appointment",
+    "attend-standardisation-on": "the standardisation session",
+    "record-standardisation-within": "recording who attended the standardisation session",
 }
 """What the clock of each rule is for."""
 

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import (
+    accreditation,
+    authority,
+    calibration,
+    meeting,
+    person,
+    policy,
+    provider,
+    scheme_record,
+    standardisation,
+    window,
+)
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -48,6 +59,8 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "accreditation": (accreditation.evolve, accreditation.Accreditation()),
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
     "policy": (policy.evolve, policy.PolicyRecord()),
+    "authority": (authority.evolve, authority.Authority()),
+    "standardisation": (standardisation.evolve, standardisation.Standardisation()),
 }
 
 
@@ -168,6 +181,10 @@ class Work:
             known = self.office.schemes[ref] = read_published(published.source)
         return known
 
+    def latest_scheme(self, scheme: str) -> Scheme:
+        """The version in force of the scheme with this id; refuses one of which none is published."""
+        return self.scheme(f"{scheme}@{self.scheme_record(scheme).latest}")
+
     def acts_as(self, role: str, scheme: str | None = None) -> Person:
         """The acting person, who must hold `role` and be acting in it."""
         if self.command.role != role:
@@ -175,7 +192,7 @@ class Work:
             raise refuse("acting-role", f"{person.article(own)} {own} can't do that", field="role", allowed=role)
         self.unmoved.add(self.command.actor)
         actor = self.person(self.command.actor)
-        person.require_role(actor, role, scheme)
+        person.require_role(actor, role, scheme, self.command.at)
         return actor
 
     def acts_as_one_of(self, roles: Sequence[str], scheme: str | None = None) -> Person:

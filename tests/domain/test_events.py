@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import (
+    accreditation,
+    authority,
+    calibration,
+    meeting,
+    person,
+    policy,
+    provider,
+    scheme_record,
+    standardisation,
+    window,
+)
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
@@ -19,6 +30,8 @@ UNIONS = (
     meeting.MeetingEvent,
     person.PersonEvent,
     policy.PolicyEvent,
+    authority.AuthorityEvent,
+    standardisation.StandardisationEvent,
     provider.ProviderEvent,
     scheme_record.SchemeEvent,
     window.WindowEvent,

@@ -334,8 +334,8 @@ class SubmissionRules(RuleBasedStateMachine):
     @precondition(lambda self: self.case.stage is Stage.AWAITING_MODERATION)
     @rule(panel=st.permutations(sorted(CAST)))
     def a_meeting_of_those_who_may_takes_the_item_up(self, panel: list[str]) -> None:
-        able = [one for one in panel if moderation.may_moderate(self.case, self.people[one], self.now)]
-        chairs = [one for one in able if self.people[one].holds("chair", SCHEME.id)]
+        able = [one for one in panel if moderation.may_moderate(self.case, self.people[one], SCHEME, self.now)]
+        chairs = [one for one in able if self.people[one].holds("chair", SCHEME.id, self.now)]
         if chairs:
             self.a_meeting_is_held(chairs[0], able)
             self.someone_takes_the_item_up(chairs[0])
