@@ -33,9 +33,7 @@ def manager_of(body: Body) -> str:
     return factories.appoint(body, "quality-manager", scheme=None)
 
 
-def scheduled(
-    body: Body, *, days: float = 30, office: Office | None = None, id: str | None = None, **said: Any
-) -> str:
+def scheduled(body: Body, *, days: float = 30, office: Office | None = None, id: str | None = None, **said: Any) -> str:
     """An officer schedules a session that everybody is invited to; returns its id."""
     command = body.command(body.officer, "officer", id=id)
     whole: dict[str, Any] = {
