@@ -46,6 +46,14 @@ class CredentialWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StandardisationInvited:
+    """The person is to come to a session that looks at cases of these `providers`; who has a conflict with one does not."""
+
+    session: str
+    providers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandardisationAttended:
     """The person was present at a standardisation session of this scheme, held at `attended_at` (UTC)."""
 
@@ -82,6 +90,7 @@ CompetenceEvent = (
     CredentialStated
     | CredentialVerified
     | CredentialWithdrawn
+    | StandardisationInvited
     | StandardisationAttended
     | AbsencePlanned
     | AbsenceCancelled
@@ -99,11 +108,15 @@ class Credential:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Competence:
-    """All of it, as part of a person's state. `stated` is by topic and kind, `standardised` by scheme."""
+    """All of it, as part of a person's state. `stated` is by topic and kind, `standardised` by scheme.
+
+    `invited` are the providers whose cases are looked at, by session.
+    """
 
     stated: dict[tuple[str, str], Credential] = field(default_factory=dict)
     standardised: dict[str, datetime] = field(default_factory=dict)
     sessions: frozenset[str] = frozenset()
+    invited: dict[str, tuple[str, ...]] = field(default_factory=dict)
     absences: frozenset[tuple[datetime, datetime]] = frozenset()
     most: dict[str, int] = field(default_factory=dict)
 
@@ -129,6 +142,8 @@ def gained(held: Competence, event: CompetenceEvent) -> Competence:
         case CredentialWithdrawn():
             left = {key: one for key, one in held.stated.items() if key != (event.topic, event.kind)}
             return replace(held, stated=left)
+        case StandardisationInvited():
+            return replace(held, invited={**held.invited, event.session: event.providers})
         case StandardisationAttended():
             latest = max(event.attended_at, held.standardised.get(event.scheme, event.attended_at))
             return replace(

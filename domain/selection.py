@@ -89,6 +89,14 @@ def limit_capacity(person: Person, *, scheme: Scheme, most: int) -> list[c.Capac
     return [c.CapacityLimited(scheme=scheme.id, most=most)]
 
 
+def invite(person: Person, *, session: str, providers: Sequence[str]) -> list[c.StandardisationInvited]:
+    """Note that a person is to come to a session, where it looks at cases: a conflict with their providers keeps them away."""
+    require_known(person)
+    if not providers or session in person.competence.invited:
+        return []
+    return [c.StandardisationInvited(session=session, providers=tuple(dict.fromkeys(providers)))]
+
+
 def attend(person: Person, *, session: str, scheme: str, attended_at: datetime) -> list[c.StandardisationAttended]:
     """Note that a person was present at a standardisation session, on the date on which it was held."""
     require_known(person)

@@ -4,6 +4,7 @@ Source: handbook, People. Sessions are scheduled ahead and make the year's timet
 or by a quality manager, and nobody certifies only themselves.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,8 @@ ATTEND: Final = "attend-standardisation-on"
 RECORD: Final = "record-standardisation-within"
 """The rule of the leader's task to say who attended."""
 INVITED: Final = ("assessor", "moderator", "chair", "appeals-panel")
-LEADERS: Final = (*INVITED, "quality-manager")
+MANAGER: Final = "quality-manager"
+LEADERS: Final = (*INVITED, MANAGER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,16 @@ class StandardisationScheduled:
     exemplars: tuple[str, ...]
     note: TextRef | None
     sets: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationWithdrawn:
+    """Somebody does not come, because of a `conflict` with the provider of an exemplar; who led it leads it no longer."""
+
+    person: str
+    because: str
+    ends: tuple[str, ...]
+    sets: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,7 @@ class StandardisationCancelled:
 
 StandardisationEvent = (
     StandardisationScheduled
+    | InvitationWithdrawn
     | StandardisationBegun
     | StandardisationHeld
     | StandardisationCancelled
@@ -102,6 +115,9 @@ def evolve(held: Standardisation, event: StandardisationEvent) -> Standardisatio
                 leader=event.leader,
                 invited=event.invited,
             )
+        case InvitationWithdrawn():
+            leader = "" if event.person == held.leader else held.leader
+            return replace(held, leader=leader, invited=tuple(one for one in held.invited if one != event.person))
         case StandardisationBegun():
             return replace(held, stage="begun")
         case StandardisationHeld():
@@ -201,7 +217,7 @@ def _tasks(scheme: Scheme, starts_at: datetime, leader: str, invited: Sequence[s
         start=starts_at,
         within=rules.record_standardisation_within,
         calendar=scheme.calendar,
-        told="quality-manager",
+        told=MANAGER,
     )
     return (*attend, record)
 
@@ -210,7 +226,21 @@ def begin(held: Standardisation, *, at: datetime) -> list[StandardisationEvent]:
     """Let the session begin at its time, without anybody doing anything: nobody is reminded of it any more."""
     if held.stage != "scheduled" or held.starts_at is None or at < held.starts_at:
         return []
-    return [StandardisationBegun(ends=tuple(named(ATTEND, one) for one in (held.leader, *held.invited)))]
+    return [StandardisationBegun(ends=tuple(name for name, one in held.tasks.running.items() if one.rule == ATTEND))]
+
+
+def leave_out(held: Standardisation, *, person: str, at: datetime) -> list[StandardisationEvent]:
+    """Take somebody off a session to come, since they have a conflict with the provider of an exemplar.
+
+    Where that is its leader, a quality manager says who attended.
+    """
+    if held.stage != "scheduled" or held.starts_at is None or at >= held.starts_at:
+        return []
+    if person not in (held.leader, *held.invited):
+        return []
+    leads = person == held.leader
+    sets = (dataclasses.replace(held.tasks.running[RECORD], who=MANAGER),) if leads else ()
+    return [InvitationWithdrawn(person=person, because="conflict", ends=(named(ATTEND, person),), sets=sets)]
 
 
 def record(

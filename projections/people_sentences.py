@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from domain import authority, competence, standardisation
 from domain.person import RoleGiven
-from projections.words import counted, people, plain, time, token
+from projections.words import counted, listed, people, plain, time, token
 
 
 def term(event: RoleGiven) -> str:
@@ -46,6 +46,10 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
     competence.CredentialStated: _stated,
     competence.CredentialVerified: lambda o: f"{_credential(o)} was verified by {token('person', o.verifier)}.",
     competence.CredentialWithdrawn: lambda o: f"{_credential(o)} does not hold: {token('text', o.reason.id)}",
+    competence.StandardisationInvited: lambda o: (
+        "The person was invited to a standardisation session on cases of"
+        f" {listed([token('provider', one) for one in o.providers])}."
+    ),
     competence.StandardisationAttended: lambda o: (
         f"The person attended the standardisation session of {o.scheme} on {time(o.attended_at)}."
     ),
@@ -65,6 +69,9 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
     authority.AppointmentNoted: _appointment_noted,
     authority.AppointmentOver: lambda o: f"The appointment as {plain(o.role)} for {_for(o.scheme)} is over.",
     standardisation.StandardisationScheduled: _scheduled,
+    standardisation.InvitationWithdrawn: lambda o: (
+        f"{token('person', o.person)} does not come to the standardisation session because of a {plain(o.because)}."
+    ),
     standardisation.StandardisationBegun: lambda _: "The time of the standardisation session came.",
     standardisation.StandardisationHeld: lambda o: (
         f"The standardisation session was held with {people(o.present)}, as {token('person', o.recorder)} recorded."

@@ -10,18 +10,23 @@ from psycopg.rows import args_row
 from psycopg.sql import SQL
 
 from domain.competence import StandardisationAttended
-from domain.standardisation import StandardisationCancelled, StandardisationHeld, StandardisationScheduled
+from domain.standardisation import (
+    InvitationWithdrawn,
+    StandardisationCancelled,
+    StandardisationHeld,
+    StandardisationScheduled,
+)
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 
-SESSION_EVENTS: Final = (StandardisationScheduled, StandardisationHeld, StandardisationCancelled)
+SESSION_EVENTS: Final = (StandardisationScheduled, InvitationWithdrawn, StandardisationHeld, StandardisationCancelled)
 
 
 @dataclass(slots=True)
 class Session:
     """One session of a `scheme` (`cpd-qa`) at `starts_at` (UTC); `state` is `scheduled`, `held` or `cancelled`.
 
-    `invited` counts its leader too.
+    `invited` counts its leader too; `leader` is empty where a conflict took them off it.
     """
 
     session: str
@@ -79,6 +84,10 @@ def _enter_sessions(tables: Tables, events: Sequence[Recorded]) -> None:
                     invited=len(one.event.invited) + 1,
                     exemplars=len(one.event.exemplars) + (one.event.note is not None),
                 )
+            case InvitationWithdrawn():
+                sessions[one.stream].invited -= 1
+                if sessions[one.stream].leader == one.event.person:
+                    sessions[one.stream].leader = ""
             case StandardisationHeld():
                 sessions[one.stream].state = "held"
                 sessions[one.stream].attended = len(one.event.present)

@@ -9,6 +9,7 @@ from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer, release_assessor
 from services.sample import choose_again
+from services.standardisation import leave_sessions
 
 
 def end_assignment(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
@@ -26,7 +27,11 @@ def end_assignment(office: Office, command: Command, *, case: str, reason: str) 
 
 
 def end_work(work: Work, person: str, provider: str) -> None:
-    """Take all that a person has in hand of a provider from them, since they have a conflict with it."""
+    """Take all that a person has in hand of a provider from them, since they have a conflict with it.
+
+    They are taken off the standardisation sessions to come that look at its cases, too.
+    """
+    leave_sessions(work, person, provider)
     in_hand = list(work.person(person).in_hand)
     work.load(*in_hand)
     for case in in_hand:

@@ -55,6 +55,9 @@ def schedule_session(
             at=command.at,
         )
         work.add(id, scheduled, scheme=version.ref)
+        providers = sorted({one.registration.provider for one in cases})
+        for one in {each.id for each in people} if scheduled else ():
+            work.add(one, selection.invite(work.person(one), session=id, providers=providers))
 
     return carry_out(office, command, id, leader, *invited, *exemplars, step=step)
 
@@ -76,6 +79,15 @@ def record_attendance(office: Office, command: Command, *, session: str, present
             work.add(one.id, noted, scheme=held.scheme)
 
     return carry_out(office, command, session, *present, step=step)
+
+
+def leave_sessions(work: Work, person: str, provider: str) -> None:
+    """Take somebody off the sessions to come that look at cases of a provider with which they have a conflict."""
+    sessions = [one for one, providers in work.person(person).competence.invited.items() if provider in providers]
+    work.load(*sessions)
+    for session in sessions:
+        held: Standardisation = work.state(session)
+        work.add(session, standardisation.leave_out(held, person=person, at=work.command.at), scheme=held.scheme)
 
 
 def cancel_session(office: Office, command: Command, *, session: str, reason: str) -> Receipt:

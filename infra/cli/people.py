@@ -37,13 +37,13 @@ def show_standardisation(settings: Settings, *, year: int | None, scheme: str | 
         if not sessions:
             console.print("No standardisation session fits that.")
             return
-        reader.prepare([token("person", one.leader) for one in sessions])
+        reader.prepare([token("person", one.leader) for one in sessions if one.leader])
         table = _table("when (London)", "scheme", "leader", "invited", "attended", "exemplars", "", "session")
         for one in sessions:
             table.add_row(
                 reader.cell(one.starts_at),
                 one.scheme,
-                escape(reader.say(token("person", one.leader))),
+                escape(reader.say(token("person", one.leader))) if one.leader else "nobody any more",
                 str(one.invited),
                 str(one.attended) if one.state == "held" else "",
                 str(one.exemplars),

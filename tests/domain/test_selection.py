@@ -17,6 +17,7 @@ from domain.competence import (
     CredentialVerified,
     CredentialWithdrawn,
     StandardisationAttended,
+    StandardisationInvited,
 )
 from domain.person import Person
 from domain.scheme_assurance import BACKGROUNDS, EXPERIENCE
@@ -132,6 +133,7 @@ DECISIONS: list[Callable[[Person], Any]] = [
     lambda who: selection.plan_absence(who, starts_at=NOON, ends_at=NOON + DAY, at=NOON),
     lambda who: selection.cancel_absence(who, starts_at=NOON, ends_at=NOON + DAY),
     lambda who: selection.limit_capacity(who, scheme=SCHEME, most=1),
+    lambda who: selection.invite(who, session="standardisation-a", providers=("provider-a",)),
     lambda who: selection.attend(who, session="standardisation-a", scheme=SCHEME.id, attended_at=NOON),
 ]
 
@@ -186,6 +188,17 @@ def test_a_capacity_of_ones_own_is_at_most_the_schemes_and_can_be_lifted_again()
 def test_no_other_capacity_is_ones_own(most: int):
     with refused("own-capacity", field="most", match=f"1 to {SCHEME.assessor_capacity}"):
         selection.limit_capacity(ADA, scheme=SCHEME, most=most)
+
+
+def test_who_is_invited_to_look_at_cases_is_noted_with_their_providers_once():
+    def invite(person: Person, *providers: str) -> list[Any]:
+        return list(selection.invite(person, session="standardisation-a", providers=providers))
+
+    assert invite(ADA) == []
+    [invited] = invite(ADA, "provider-a", "provider-b", "provider-a")
+    assert invited == StandardisationInvited(session="standardisation-a", providers=("provider-a", "provider-b"))
+    assert after(ADA, [invited]).competence.invited == {"standardisation-a": ("provider-a", "provider-b")}
+    assert invite(after(ADA, [invited]), "provider-a") == []
 
 
 def test_a_session_is_noted_once_and_the_latest_one_counts():

@@ -13,6 +13,7 @@ from domain.person import Person, RoleGiven
 from domain.standardisation import (
     ATTEND,
     RECORD,
+    InvitationWithdrawn,
     Standardisation,
     StandardisationBegun,
     StandardisationCancelled,
@@ -268,6 +269,50 @@ def test_of_a_session_that_is_not_on_the_timetable_nothing_is_recorded():
         standardisation.cancel(Standardisation(), reason=WHY)
 
 
+def leave_out(session: Standardisation, person: Person = BEN, at: Any = NOON) -> list[Any]:
+    return list(standardisation.leave_out(session, person=person.id, at=at))
+
+
+def test_who_has_a_conflict_with_the_provider_of_an_exemplar_is_taken_off_the_session_to_come():
+    session = planned()
+    [withdrawn] = leave_out(session)
+    without = fold(evolve, session, [withdrawn])
+
+    assert withdrawn == InvitationWithdrawn(person=BEN.id, because="conflict", ends=(f"{ATTEND}:{BEN.id}",))
+    assert without.invited == (ADA.id, MIA.id)
+    assert f"{ATTEND}:{BEN.id}" not in without.tasks.running
+    assert without.tasks.running[RECORD].who == CHAIR.id
+    assert leave_out(without) == []
+    assert leave_out(session, member("eve", "assessor")) == []
+    with refused("standardisation-invited", field="present"):
+        record(without, CHAIR, ADA, BEN)
+    [begun] = standardisation.begin(without, at=STARTS)
+    assert set(begun.ends) == {f"{ATTEND}:{one.id}" for one in (CHAIR, ADA, MIA)}
+
+
+def test_a_leader_with_a_conflict_leads_it_no_longer_and_a_quality_manager_says_who_came():
+    session = planned()
+    without = fold(evolve, session, leave_out(session, CHAIR))
+
+    assert without.leader == ""
+    assert without.tasks.running[RECORD].who == "quality-manager"
+    assert without.tasks.running[RECORD].due_at == session.tasks.running[RECORD].due_at
+    with refused("standardisation-leader", field="actor"):
+        record(without, ADA, BEN)
+    assert record(without, ADA, BEN, by=MANAGER, manages=True)
+
+
+def test_nobody_is_taken_off_a_session_that_took_place():
+    session = planned()
+
+    assert leave_out(session, at=STARTS - SECOND)
+    assert leave_out(session, at=STARTS) == []
+    begun = fold(evolve, session, standardisation.begin(session, at=STARTS))
+    assert leave_out(begun) == []
+    assert leave_out(held(CHAIR, BEN)) == []
+    assert leave_out(Standardisation()) == []
+
+
 class StandardisationMachine(Aggregate):
     """A session to which anyone does what they like: attendance is signed by who may, and over means that no task is left."""
 
@@ -300,6 +345,12 @@ class StandardisationMachine(Aggregate):
         if self.tries(lambda: standardisation.cancel(self.state, reason=WHY)):
             assert before in ("scheduled", "begun")
 
+    @rule(person=PEOPLE, at=DAYS)
+    def someone_has_a_conflict(self, person: Person, at: Any) -> None:
+        if self.tries(lambda: standardisation.leave_out(self.state, person=person.id, at=at)):
+            assert person.id not in (self.state.leader, *self.state.invited)
+            assert at < self.state.starts_at
+
     @rule(at=DAYS)
     def time_passes(self, at: Any) -> None:
         self.tries(lambda: tasks.remind(self.state, at=at))
@@ -313,6 +364,8 @@ class StandardisationMachine(Aggregate):
         assert session.over == (session.stage in ("held", "cancelled"))
         assert set(session.present) <= {session.leader, *session.invited}
         assert bool(session.present) == (session.stage == "held")
+        coming = {one.who for one in session.tasks.running.values() if one.rule == ATTEND}
+        assert coming <= {session.leader, *session.invited}
 
 
 TestStandardisationMachine = StandardisationMachine.TestCase

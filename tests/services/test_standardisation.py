@@ -8,9 +8,9 @@ import pytest
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.competence import StandardisationAttended
 from domain.ids import PROCESS_ROLE
-from domain.person import AttemptRefused
+from domain.person import AttemptRefused, ConflictDeclared
 from domain.refusals import Refused
-from domain.standardisation import StandardisationHeld, StandardisationScheduled
+from domain.standardisation import InvitationWithdrawn, StandardisationHeld, StandardisationScheduled
 from domain.submission import events as e
 from infra.store.records import PostgresRecords
 from services import assessment, matters, people, standardisation
@@ -226,6 +226,34 @@ def test_an_exemplar_of_a_provider_is_seen_by_nobody_with_a_conflict_also_one_de
     session = scheduled(body, exemplars=(case,), invited=others)
     [planned] = body.events(session, StandardisationScheduled)
     assert planned.exemplars == (case,)
+
+
+def test_a_conflict_declared_takes_off_the_sessions_to_come_that_look_at_that_providers_cases(
+    office: Office, clock: Clock
+):
+    body = body_asking(office, clock)
+    case = factories.brought(body, "released")
+    other = factories.brought(body, "released")
+    provider, ben = body.submission(case).registration.provider, body.assessors[1]
+    sessions = [scheduled(body, exemplars=exemplars) for exemplars in ((case, other), (other,), ())]
+    done = scheduled(body, days=1, exemplars=(case,))
+    clock.passes(days=1)
+    body.by_chair(standardisation.record_attendance, session=done, present=(body.chair, ben))
+
+    receipt = body.by_officer(people.declare_conflict, id=ben, provider=provider, kind="employed-there")
+
+    assert [one for one in (*sessions, done) if one in receipt.events] == [sessions[0]]
+    assert [ben in body.state(one).invited for one in sessions] == [False, True, True]
+    assert body.state(done).present == (body.chair, ben)
+    [here] = [one for one in body.recorded(sessions[0]) if isinstance(one.event, InvitationWithdrawn)]
+    [there] = [one for one in body.recorded(ben) if isinstance(one.event, ConflictDeclared)]
+    assert here.command == there.command
+    assert f"attend-standardisation-on:{ben}" not in body.state(sessions[0]).tasks.running
+    body.by_officer(people.declare_conflict, id=body.chair, provider=provider, kind="employed-there")
+    assert body.state(sessions[0]).leader == ""
+    clock.passes(days=30)
+    with refused("acting-role"):
+        body.by_chair(standardisation.record_attendance, session=sessions[0], present=body.assessors[:1])
 
 
 def test_attendance_recorded_by_two_at_once_is_recorded_once(body: Body, clock: Clock):
