@@ -15,6 +15,7 @@ from bench.row import Row, in_turns, median_seconds
 from bench.server import fresh_server
 from bench.store import THREADS, bare_insert, rate
 from domain.ids import derived_id
+from domain.qualification import kinds_asked
 from domain.scheme_file import read_scheme
 from domain.submission.state import Submission, evolve
 from infra.bootstrap import App, open_app
@@ -128,8 +129,9 @@ def prepare(app: App) -> Callable[[int], None]:
         do(people.give_role, "x", "installer", f"{person} given", id=person, role=role, scheme=given)
     expires = NOW + timedelta(days=9)
     for one in assessors:
-        training = {"id": one, "kind": "assessing", "scheme": scheme.id, "expires_at": expires}
-        do(people.record_training, officer, "officer", f"{one} trained", **training)
+        for kind in ("assessing", *kinds_asked("assessor", scheme)):
+            training = {"id": one, "kind": kind, "scheme": scheme.id, "expires_at": expires}
+            do(people.record_training, officer, "officer", f"{one} trained in {kind}", **training)
         do(people.sign_non_disclosure, one, "assessor", f"{one} signed")
     instants = {"opens_at": NOW - timedelta(hours=1), "closes_at": NOW + timedelta(hours=1)}
     do(windows.schedule_window, officer, "officer", "window", scheme=scheme.id, **instants)

@@ -1,7 +1,8 @@
 """The rule that chooses an assessor, and the reasons it gives for everyone it looked at.
 
 Source: handbook, section 5, Assessment: active; training valid for this scheme; non-disclosure signed; no conflict with
-the provider; capacity left in this round; then best subject and phase match, then lowest load, then a stable order.
+the provider; capacity left in this round; then best subject and phase match, then lowest load, then a stable order. What
+the rule saw of each person is kept with the assignment.
 """
 
 import hashlib
@@ -10,17 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.person import Person
+from domain.qualification import Qualified, capacity_of, lacks, qualified
 from domain.scheme import Scheme
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Considered:
-    """One person as the rule saw them: `verdict` is `chosen`, `eligible` or the reason for being passed over."""
+    """One person as the rule saw them: `verdict` is `chosen`, `eligible` or the reason for being passed over.
+
+    `qualified` is what made them eligible, or was there of it; what was recorded before that was kept has none.
+    """
 
     person: str
     verdict: str
     match: int
     load: int
+    qualified: Qualified | None = None
 
 
 def choose_assessor(
@@ -63,6 +69,7 @@ def choose_assessor(
             verdict="chosen" if person is chosen else why_not or "eligible",
             match=-rank[1],
             load=rank[2],
+            qualified=qualified(person, "assessor", scheme, at=at, used=rank[2], allowed=capacity_of(person, scheme)),
         )
         for rank, person, why_not in seen
     )
@@ -79,18 +86,16 @@ def _passed_over(
     excluded: frozenset[str],
     at: datetime,
 ) -> str:
-    if not person.holds("assessor", scheme.id):
+    if not person.holds("assessor", scheme.id, at):
         return "not authorised for this scheme"
-    if not person.available:
+    if not person.available or person.competence.absent(at):
         return "not available"
-    if not person.trained("assessing", scheme.id, at):
-        return "no valid training for this scheme"
-    if not person.non_disclosure:
-        return "non-disclosure not signed"
+    if missing := lacks(person, "assessor", scheme, at=at):
+        return missing
     if person.kept_from(provider, case=submission, roles=("assessor",)):
         return "conflict with the provider"
     if person.had_part(excluded):
         return "had or advised on this case"
-    if person.round_work.get(window, 0) >= scheme.assessor_capacity:
+    if person.round_work.get(window, 0) >= capacity_of(person, scheme):
         return "no capacity left in this round"
     return ""

@@ -6,8 +6,10 @@ from typing import Any, Final
 from domain import (
     accreditation,
     appeal,
+    authority,
     calibration,
     clocks,
+    competence,
     conflicts,
     linked,
     meeting,
@@ -17,6 +19,7 @@ from domain import (
     provider,
     scheme_record,
     scrutiny,
+    standardisation,
     tasks,
     window,
 )
@@ -183,6 +186,22 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "ReviewerRelieved.1": accreditation.ReviewerRelieved,
     "PolicyPublished.1": policy.PolicyPublished,
     "PolicyReviewed.1": policy.PolicyReviewed,
+    "CredentialStated.1": competence.CredentialStated,
+    "CredentialVerified.1": competence.CredentialVerified,
+    "CredentialWithdrawn.1": competence.CredentialWithdrawn,
+    "StandardisationInvited.1": competence.StandardisationInvited,
+    "StandardisationAttended.1": competence.StandardisationAttended,
+    "AbsencePlanned.1": competence.AbsencePlanned,
+    "AbsenceCancelled.1": competence.AbsenceCancelled,
+    "CapacityLimited.1": competence.CapacityLimited,
+    "TrainingNoted.1": authority.TrainingNoted,
+    "AppointmentNoted.1": authority.AppointmentNoted,
+    "AppointmentOver.1": authority.AppointmentOver,
+    "StandardisationScheduled.1": standardisation.StandardisationScheduled,
+    "InvitationWithdrawn.1": standardisation.InvitationWithdrawn,
+    "StandardisationBegun.1": standardisation.StandardisationBegun,
+    "StandardisationHeld.1": standardisation.StandardisationHeld,
+    "StandardisationCancelled.1": standardisation.StandardisationCancelled,
 }
 """Stored name → class. A changed shape gets a new number here and an upcaster from the old one in UPCASTERS."""
 

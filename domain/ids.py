@@ -13,6 +13,7 @@ MATTERS: Final = (
     "appeal",
     "complaint",
     "policy",
+    "authority",
     "development",
     "standardisation",
     "scrutiny",

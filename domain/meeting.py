@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from domain.composition import Share
 from domain.refusals import refuse
 from domain.states import replace
 
@@ -16,7 +17,8 @@ from domain.states import replace
 class MeetingScheduled:
     """A meeting was scheduled for `starts_at` (UTC) with its chair, its panel (the chair included) and its items.
 
-    `form` is the scheme's form of moderation: a `meeting`, or an `award-panel`.
+    `form` is the scheme's form of moderation: a `meeting`, or an `award-panel`. `composition` tells the panel's shares of
+    teachers, providers and experts, and where they miss the scheme's minima.
     """
 
     meeting: str
@@ -26,6 +28,7 @@ class MeetingScheduled:
     panel: tuple[str, ...]
     items: tuple[str, ...]
     form: str = "meeting"
+    composition: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ def schedule(
     items: tuple[str, ...],
     quorum: int,
     form: str = "meeting",
+    composition: tuple[Share, ...] = (),
     at: datetime,
 ) -> list[MeetingEvent]:
     """Schedule a meeting, now or for later, whose panel, the chair included, is at least the quorum."""
@@ -122,6 +126,7 @@ def schedule(
             panel=everyone,
             items=tuple(dict.fromkeys(items)),
             form=form,
+            composition=composition,
         )
     ]
 

@@ -6,10 +6,10 @@ Names and addresses are in the vault; here is only what the rules need.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never
 
 from domain import conflicts as ties_of
 from domain import linked as accounts
+from domain.competence import Competence, CompetenceEvent, gained
 from domain.conflicts import (
     Conflict,
     ConflictDeclared,
@@ -27,6 +27,7 @@ from domain.linked import AccountClosed, AccountsLinked, Linked
 from domain.pay import Account, PayEarned, PayPaid, booked
 from domain.refusals import refuse
 from domain.states import replace
+from domain.terms import ALWAYS, Term, appointed
 
 BODY_WIDE = ("officer", "quality-manager", "board", "appeals-officer", "complaints-handler")
 """Roles that a person may hold for all schemes at once."""
@@ -51,10 +52,15 @@ class PersonRegistered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleGiven:
-    """The person may act in `role`; for a scheme, or for all where `scheme` is None."""
+    """The person may act in `role`; for a scheme, or for all where `scheme` is None.
+
+    The appointment holds from `starts_at` and until `ends_at` (UTC) by itself, where they are given.
+    """
 
     role: str
     scheme: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +136,7 @@ PersonEvent = (
     | AttemptRefused
     | PayEarned
     | PayPaid
+    | CompetenceEvent
 )
 
 
@@ -137,6 +144,7 @@ PersonEvent = (
 class Person:
     """The state of a person's stream. `round_work` counts what was taken on in each window's round and not given back.
 
+    `terms` are the start and the end of appointments that have one (UTC); `holds` minds them.
     `ties` are conflicts and what they are found from, `linked` other accounts of the same human. `seen` says when and under
     which rule one looks at the person; not said, conflicts that go with time are there.
     """
@@ -145,6 +153,8 @@ class Person:
     subjects: frozenset[str] = frozenset()
     phases: frozenset[str] = frozenset()
     roles: frozenset[tuple[str, str | None]] = frozenset()
+    terms: dict[tuple[str, str | None], Term] = field(default_factory=dict)
+    competence: Competence = field(default_factory=Competence)
     training: dict[tuple[str, str], datetime] = field(default_factory=dict)
     non_disclosure: bool = False
     available: bool = True
@@ -190,9 +200,19 @@ class Person:
         """Whether one of `people` is this human, under whichever account."""
         return not self.ids.isdisjoint(people)
 
-    def holds(self, role: str, scheme: str | None) -> bool:
-        """May act in `role` for `scheme`."""
-        return (role, scheme) in self.roles or (role, None) in self.roles
+    def holds(self, role: str, scheme: str | None, at: datetime) -> bool:
+        """May act in `role` for `scheme` at `at`: was appointed, and the appointment's term has begun and not ended."""
+        either = ((role, scheme), (role, None))
+        return any(one in self.roles and self.terms.get(one, ALWAYS).runs(at) for one in either)
+
+    def roles_at(self, at: datetime) -> frozenset[tuple[str, str | None]]:
+        """The roles held at `at`, each with its scheme."""
+        return frozenset(one for one in self.roles if self.terms.get(one, ALWAYS).runs(at))
+
+    def term_ends_at(self, role: str, scheme: str | None) -> datetime | None:
+        """When the appointment ends (UTC), if it does by itself."""
+        held = (role, scheme) if (role, scheme) in self.roles else (role, None)
+        return self.terms.get(held, ALWAYS).ends_at
 
     def trained(self, kind: str, scheme: str, at: datetime) -> bool:
         """Has training of this kind for this scheme that is valid at `at`."""
@@ -206,7 +226,8 @@ def evolve(person: Person, event: PersonEvent) -> Person:
         case PersonRegistered():
             return replace(person, id=event.person, subjects=frozenset(event.subjects), phases=frozenset(event.phases))
         case RoleGiven():
-            return replace(person, roles=person.roles | {(event.role, event.scheme)})
+            key, term = (event.role, event.scheme), Term(starts_at=event.starts_at, ends_at=event.ends_at)
+            return replace(person, roles=person.roles | {key}, terms={**person.terms, key: term})
         case RoleEnded():
             return replace(person, roles=person.roles - {(event.role, event.scheme)})
         case TrainingCompleted():
@@ -247,7 +268,7 @@ def evolve(person: Person, event: PersonEvent) -> Person:
         case PayEarned() | PayPaid():
             return replace(person, account=booked(person.account, event))
         case _:
-            assert_never(event)
+            return replace(person, competence=gained(person.competence, event))
 
 
 def _linked(person: Person, event: AccountsLinked) -> Person:
@@ -273,13 +294,23 @@ def register(person: Person, *, id: str, subjects: tuple[str, ...], phases: tupl
     return [PersonRegistered(person=id, subjects=subjects, phases=phases)]
 
 
-def give_role(person: Person, *, role: str, scheme: str | None) -> list[PersonEvent]:
-    """Let the person act in a role."""
+def give_role(
+    person: Person,
+    *,
+    role: str,
+    scheme: str | None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    at: datetime,
+) -> list[PersonEvent]:
+    """Let the person act in a role, from `starts_at` and until `ends_at` where they are given (UTC)."""
     require_known(person)
     accounts.require_open(person.linked)
     if role not in ROLES:
         raise refuse("known-role", f"{role!r} is not a role", field="role", allowed=", ".join(ROLES))
-    return [] if (role, scheme) in person.roles else [RoleGiven(role=role, scheme=scheme)]
+    held = person.terms.get((role, scheme), ALWAYS) if (role, scheme) in person.roles else None
+    term = appointed(held, Term(starts_at=starts_at, ends_at=ends_at), at=at)
+    return [] if term is None else [RoleGiven(role=role, scheme=scheme, starts_at=term.starts_at, ends_at=term.ends_at)]
 
 
 def end_role(person: Person, *, role: str, scheme: str | None) -> list[PersonEvent]:
@@ -350,11 +381,11 @@ def require_known(person: Person, *, field: str = "person") -> None:
         raise refuse("known-person", "there is no such person", field=field, allowed="the id of a registered person")
 
 
-def require_role(person: Person, role: str, scheme: str | None) -> None:
-    """Refuse a person who does not hold the role they want to act in."""
+def require_role(person: Person, role: str, scheme: str | None, at: datetime) -> None:
+    """Refuse a person who does not hold, at `at`, the role they want to act in."""
     require_known(person, field="actor")
-    if not person.holds(role, scheme):
-        held = ", ".join(sorted({name for name, _ in person.roles})) or "none"
+    if not person.holds(role, scheme, at):
+        held = ", ".join(sorted({name for name, _ in person.roles_at(at)})) or "none"
         raise refuse(
             "acting-role",
             f"this person is not {article(role)} {role} here",
@@ -363,11 +394,11 @@ def require_role(person: Person, role: str, scheme: str | None) -> None:
         )
 
 
-def require_own_role(person: Person, role: str) -> None:
+def require_own_role(person: Person, role: str, at: datetime) -> None:
     """Refuse a person who does not hold the role they act in, for any scheme; for what one does for oneself."""
     require_known(person, field="actor")
-    if role not in {held for held, _ in person.roles}:
-        require_role(person, role, None)
+    if role not in {held for held, _ in person.roles_at(at)}:
+        require_role(person, role, None, at)
 
 
 def require_no_conflict(person: Person, provider: str, *, case: str = "", roles: Collection[str] = ()) -> None:

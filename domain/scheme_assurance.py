@@ -65,7 +65,9 @@ class PeopleRules:
     `training` are the kinds asked for by role, besides assessing, moderating and chairing; `experience` how many kinds of
     experience; `standardised_within`: they attended a standardisation at most so long ago. Who was employed by a provider
     within `employed_within` has a conflict with it. Where scrutiny is arranged for one, two others approve it within
-    `approve_scrutiny_within`, and its statement is signed within `sign_scrutiny_within`. `minima` are percentages of each background on a panel or board.
+    `approve_scrutiny_within`, and its statement is signed within `sign_scrutiny_within`. Who attended a standardisation
+    session is to be recorded `record_standardisation_within` its start. `minima` are percentages of each background on a
+    panel or board.
     """
 
     training: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -76,6 +78,9 @@ class PeopleRules:
     sign_scrutiny_within: Duration = Duration.parse("P6M")
     remind_scrutiny: tuple[Duration, ...] = (Duration.parse("P14D"),)
     remind_training: tuple[Duration, ...] = (Duration.parse("P2M"), Duration.parse("P1M"))
+    remind_appointment: tuple[Duration, ...] = (Duration.parse("P2M"), Duration.parse("P1M"))
+    remind_standardisation: tuple[Duration, ...] = (Duration.parse("P14D"), Duration.parse("P2D"))
+    record_standardisation_within: Duration = Duration.parse("5 working days")
     minima: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -143,6 +148,15 @@ def _people(reader: Reader) -> PeopleRules:
         sign_scrutiny_within=reader.duration("people.sign_scrutiny_within", usual.sign_scrutiny_within.text),
         remind_scrutiny=reader.durations("people.remind_scrutiny", [one.text for one in usual.remind_scrutiny]),
         remind_training=reader.durations("people.remind_training", [one.text for one in usual.remind_training]),
+        remind_appointment=reader.durations(
+            "people.remind_appointment", [one.text for one in usual.remind_appointment]
+        ),
+        remind_standardisation=reader.durations(
+            "people.remind_standardisation", [one.text for one in usual.remind_standardisation]
+        ),
+        record_standardisation_within=reader.duration(
+            "people.record_standardisation_within", usual.record_standardisation_within.text
+        ),
         minima={one: share for one, share in minima.items() if share},
     )
     for role, least in rules.experience.items():

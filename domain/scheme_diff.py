@@ -179,6 +179,14 @@ ASSURANCE: Sequence[Part] = (
     ("time under scrutiny", lambda one: one.assurance.people.sign_scrutiny_within, length, WORKERS),
     ("reminders of a statement on scrutiny", lambda one: one.assurance.people.remind_scrutiny, lengths, WORKERS),
     ("reminders that training expires", lambda one: one.assurance.people.remind_training, lengths, WORKERS),
+    ("reminders that an appointment ends", lambda one: one.assurance.people.remind_appointment, lengths, WORKERS),
+    ("reminders of a standardisation", lambda one: one.assurance.people.remind_standardisation, lengths, WORKERS),
+    (
+        "time to record who attended a standardisation",
+        lambda one: one.assurance.people.record_standardisation_within,
+        length,
+        WORKERS,
+    ),
 )
 
 

@@ -162,7 +162,7 @@ def propose(
             field="person",
             allowed="another officer proposing it",
         )
-    _require_needed(person, case=case, provider=provider, role=role, assessed=assessed, scheme=scheme)
+    _require_needed(person, case=case, provider=provider, role=role, assessed=assessed, scheme=scheme, at=at)
     if scrutineer.had_part({*person.ids, *proposer.ids, *had_part}) or provider in scrutineer.conflicts:
         raise refuse(
             "independent-scrutineer",
@@ -196,10 +196,17 @@ def propose(
 
 
 def _require_needed(
-    person: Person, *, case: str, provider: str, role: str, assessed: Collection[str | None], scheme: Scheme
+    person: Person,
+    *,
+    case: str,
+    provider: str,
+    role: str,
+    assessed: Collection[str | None],
+    scheme: Scheme,
+    at: datetime,
 ) -> None:
-    if role not in ROLES or not person.holds(role, scheme.id):
-        held = [one for one in ROLES if person.holds(one, scheme.id)]
+    if role not in ROLES or not person.holds(role, scheme.id, at):
+        held = [one for one in ROLES if person.holds(one, scheme.id, at)]
         raise refuse(
             "scrutiny-role",
             f"this person is no {role} here whose work could be watched",

@@ -15,6 +15,7 @@ from projections import (
     award_sentences,
     conflict_sentences,
     matter_sentences,
+    people_sentences,
     remedy_sentences,
     visit_sentences,
 )
@@ -279,6 +280,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     # Matters beside submissions and awards
     **matter_sentences.SENTENCES,
     **appeal_sentences.SENTENCES,
+    **people_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",
@@ -306,7 +308,9 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     window.ReservationEnded: lambda o: f"The place kept for {token('submission', o.submission)} became free.",
     # People and providers
     person.PersonRegistered: lambda o: f"{_person(o.person)} became known.",
-    person.RoleGiven: lambda o: f"The role of {plain(o.role)} was given{_for_scheme(o.scheme)}.",
+    person.RoleGiven: lambda o: (
+        f"The role of {plain(o.role)} was given{_for_scheme(o.scheme)}{people_sentences.term(o)}."
+    ),
     person.RoleEnded: lambda o: f"The role of {plain(o.role)} ended{_for_scheme(o.scheme)}.",
     person.TrainingCompleted: lambda o: (
         f"Training in {plain(o.kind)} was completed for {o.scheme}, valid until {time(o.expires_at)}."

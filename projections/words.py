@@ -37,6 +37,10 @@ TASKS: Final = {
     "decide-appeal-within": "deciding the appeal",
     "carry-out-remedy-within": "carrying out the remedy",
     "others-within": "looking after the other cases that were touched",
+    "renew-training-within": "renewing the training",
+    "renew-appointment-within": "renewing the appointment",
+    "attend-standardisation-on": "the standardisation session",
+    "record-standardisation-within": "recording who attended the standardisation session",
 }
 """What the clock of each rule is for."""
 

@@ -93,7 +93,7 @@ def _speak_on(work: Work, goes_on: str, other: str, providers: list[str]) -> Non
         work.add(one, provider.end_contact(work.provider(one), person=other))
     for role, scheme in sorted(work.person(other).roles, key=str) if providers else ():
         if role == "provider":
-            work.add(goes_on, give_role(work.person(goes_on), role=role, scheme=scheme))
+            work.add(goes_on, give_role(work.person(goes_on), role=role, scheme=scheme, at=work.command.at))
 
 
 def _end_roles(work: Work, other: str) -> None:
@@ -130,7 +130,7 @@ def _leave(work: Work, held: Submission, *people: str) -> None:
     scheme = work.scheme(held.registration.scheme)
     for person in people:
         now, at = work.submission(held.id), work.command.at
-        if may_moderate(now, work.seen(work.person(person), scheme), at):
+        if may_moderate(now, work.seen(work.person(person), scheme), scheme, at):
             continue
         if now.listed:
             meeting = work.meeting(now.listed)

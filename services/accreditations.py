@@ -58,7 +58,7 @@ def raise_concern(office: Office, command: Command, *, case: str, text: str, fro
         if from_outside:
             _by_officer(work, held)
         else:
-            require_own_role(work.person(command.actor), command.role)
+            require_own_role(work.person(command.actor), command.role, command.at)
         said = work.text(text, field="text", subject=held.provider)
         raised = concerns.raise_concern(
             held,

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from domain.person import take_work
+from domain.person import Person, take_work
+from domain.qualification import capacity_of, require_qualified
+from domain.scheme import Scheme
 from domain.submission import assessment
 from domain.submission.assessment import Finding
 from services.accreditations import assessed_before
@@ -12,6 +15,8 @@ from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer, release_assessor, scheme_id
 from services.sample import choose_calibrator
+
+Decided = TypeVar("Decided")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +44,7 @@ def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
         events, chosen = assessment.assign(held, scheme=scheme, assessors=pool, before=before, at=command.at)
         if chosen and held.portfolio:
             round_ = assessment.round_of(held)
-            taken = take_work(chosen, submission=case, window=round_, capacity=scheme.assessor_capacity)
+            taken = take_work(chosen, submission=case, window=round_, capacity=capacity_of(chosen, scheme))
             work.add(chosen.id, taken)
         work.add(case, events, scheme=scheme.ref)
         if chosen:
@@ -55,7 +60,8 @@ def accept_assignment(office: Office, command: Command, *, case: str) -> Receipt
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
         actor = work.acts_as("assessor", scheme.id)
-        work.add(case, assessment.accept(held, by=actor, scheme=scheme, at=command.at), scheme=scheme.ref)
+        accepted = assessment.accept(held, by=actor, scheme=scheme, at=command.at)
+        work.add(case, still_qualified(actor, scheme, accepted, command), scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
 
@@ -110,7 +116,8 @@ def judge(office: Office, command: Command, *, case: str, judgements: Mapping[st
         scheme = work.scheme(held.registration.scheme)
         actor = work.acts_as("assessor", scheme.id)
         findings = keep_findings(work, held.registration.provider, judgements)
-        work.add(case, assessment.judge(held, by=actor, scheme=scheme, findings=findings), scheme=scheme.ref)
+        judged = assessment.judge(held, by=actor, scheme=scheme, findings=findings)
+        work.add(case, still_qualified(actor, scheme, judged, command), scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
 
@@ -130,12 +137,19 @@ def complete_assessment(
         done = assessment.complete(
             held, by=actor, scheme=scheme, minutes_spent=minutes_spent, areas=areas, at=command.at
         )
-        if done:
+        if still_qualified(actor, scheme, done, command):
             release_assessor(work, held, "assessed")
             earn_pay(work, actor.id, kind="assessment", case=case, scheme=scheme)
         work.add(case, done, scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
+
+
+def still_qualified(actor: Person, scheme: Scheme, done: Sequence[Decided], command: Command) -> Sequence[Decided]:
+    """Return what an assessor has `done`; refused where what made them eligible has expired since they were assigned."""
+    if done:
+        require_qualified(actor, "assessor", scheme, at=command.at)
+    return done
 
 
 def keep_findings(work: Work, owner: str, judgements: Mapping[str, Judgement]) -> dict[str, Finding]:

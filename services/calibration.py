@@ -11,7 +11,7 @@ from domain.person import Person, release_work
 from domain.refusals import refuse
 from domain.submission.side_events import BlindMarkingEnded
 from domain.submission.state import Submission
-from services.assessment import Judgement, keep_findings
+from services.assessment import Judgement, keep_findings, still_qualified
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out, fold, require_kind
 from services.ports import Command
@@ -30,7 +30,7 @@ def judge_blind(office: Office, command: Command, *, case: str, judgements: Mapp
         findings = keep_findings(work, held.provider, judgements)
         scheme = work.scheme(held.scheme)
         judged = calibration.judge(held, by=actor, scheme=scheme, known=known, findings=findings)
-        work.add(id, judged, scheme=scheme.ref)
+        work.add(id, still_qualified(actor, scheme, judged, command), scheme=scheme.ref)
 
     return carry_out(office, command, id, case, step=step)
 
@@ -43,7 +43,7 @@ def complete_blind(office: Office, command: Command, *, case: str, minutes_spent
         actor, held = _assigned(work, case)
         scheme = work.scheme(held.scheme)
         done = calibration.complete(held, by=actor, minutes_spent=minutes_spent)
-        if done:
+        if still_qualified(actor, scheme, done, command):
             work.add(actor.id, release_work(actor, submission=case, reason="assessed"))
             earn_pay(work, actor.id, kind="assessment", case=id, scheme=scheme)
             ended = BlindMarkingEnded(second=actor.id, reason="marked")

@@ -12,8 +12,9 @@ from services.leaving import leave_case
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer, release_assessor
+from services.standardisation import leave_sessions
 
-LEAVING: Final[tuple[Callable[[Work, str, str], None], ...]] = (appeals.leave,)
+LEAVING: Final[tuple[Callable[[Work, str, str], None], ...]] = (appeals.leave, leave_sessions)
 """What else takes a person (the second argument) off all that is a provider's affair (the third): a function of each part
 where people take part otherwise than by a task of theirs, such as on a panel, which has to be made up again.
 """

@@ -52,7 +52,7 @@ def move_task(
         actor = work.acts_as_one_of(MOVERS, _scheme_id(held))
         if held.provider:
             require_no_conflict(actor, held.provider, case=case, roles=(command.role,))
-        if task.who in actor.ids or actor.holds(task.who, _scheme_id(held)):
+        if task.who in actor.ids or actor.holds(task.who, _scheme_id(held), command.at):
             raise refuse(
                 "not-for-oneself",
                 "nobody gives themselves more time",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain import meeting
 from domain.clocks import checked_instant
+from domain.composition import shares
 from domain.ids import derived_id
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
@@ -47,7 +48,8 @@ def schedule_meeting(
 ) -> Receipt:
     """Schedule a meeting (`meeting_id(command.id)`) over several submissions of a scheme. By an officer.
 
-    The panel must be authorised; whoever may not take part in an item is left out of that item when it is taken up.
+    The panel must be authorised for when it begins; whoever may not take part in an item is left out of that item when it is
+    taken up. Where the panel misses the scheme's minima of teachers, providers or experts, the event says so.
     """
     id = meeting_id(command.id)
     starts_at = checked_instant(starts_at, field="starts_at")
@@ -57,10 +59,10 @@ def schedule_meeting(
         people = work.people([chair, *panel])
         for one in people:
             role = "chair" if one.id == chair else "moderator"
-            if not (one.holds(role, scheme) or (role == "moderator" and one.holds("chair", scheme))):
+            if not any(one.holds(each, scheme, starts_at) for each in {role, "chair"}):
                 raise refuse(
                     "authorised-panel",
-                    f"{one.id} is not authorised as {role}",
+                    f"{one.id} is not authorised as {role} when it begins",
                     field="panel",
                     allowed=f"people authorised as {role}",
                 )
@@ -76,7 +78,7 @@ def schedule_meeting(
                 )
             form = pinned.moderation_form
             work.add(item, agenda.list_for(case, meeting=id, scheme=pinned), scheme=pinned.ref)
-        version = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
+        version = work.latest_scheme(scheme)
         scheduled = meeting.schedule(
             work.meeting(id),
             id=id,
@@ -87,6 +89,7 @@ def schedule_meeting(
             items=tuple(items),
             quorum=version.quorum,
             form=form,
+            composition=shares(people, version.assurance.people.minima),
             at=command.at,
         )
         work.add(id, scheduled, scheme=version.ref)

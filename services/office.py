@@ -15,6 +15,7 @@ from typing import Any
 from domain import (
     accreditation,
     appeal,
+    authority,
     calibration,
     meeting,
     person,
@@ -22,6 +23,7 @@ from domain import (
     provider,
     scheme_record,
     scrutiny,
+    standardisation,
     window,
 )
 from domain.conflicts import Seen
@@ -72,6 +74,8 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "policy": (policy.evolve, policy.PolicyRecord()),
     "appeal": (appeal.evolve, appeal.Appeal()),
     "scrutiny": (scrutiny.evolve, scrutiny.Scrutiny()),
+    "authority": (authority.evolve, authority.Authority()),
+    "standardisation": (standardisation.evolve, standardisation.Standardisation()),
 }
 ANY = 1_000_000
 """Slack for what holds whatever others did to a stream meanwhile."""
@@ -212,6 +216,10 @@ class Work:
             known = self.office.schemes[ref] = read_published(published.source)
         return known
 
+    def latest_scheme(self, scheme: str) -> Scheme:
+        """The version in force of the scheme with this id; refuses one of which none is published."""
+        return self.scheme(f"{scheme}@{self.scheme_record(scheme).latest}")
+
     def acts_as(self, role: str, scheme: str | None = None) -> Person:
         """The acting person, who must hold `role` and be acting in it."""
         if self.command.role != role:
@@ -219,7 +227,7 @@ class Work:
             raise refuse("acting-role", f"{person.article(own)} {own} can't do that", field="role", allowed=role)
         self.unmoved.add(self.command.actor)
         actor = self.person(self.command.actor)
-        person.require_role(actor, role, scheme)
+        person.require_role(actor, role, scheme, self.command.at)
         return actor
 
     def acts_as_one_of(self, roles: Sequence[str], scheme: str | None = None) -> Person:

@@ -7,7 +7,9 @@ from domain import person, scheme_record
 from domain.clocks import checked_instant
 from domain.conflicts import OFFICE
 from domain.linked import require_open
+from domain.qualification import require_experience
 from domain.refusals import refuse
+from services import authority
 from services.handover import end_work
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
@@ -36,11 +38,23 @@ def register_person(
     return carry_out(office, command, id, step=step)
 
 
-def give_role(office: Office, command: Command, *, id: str, role: str, scheme: str | None = None) -> Receipt:
+def give_role(
+    office: Office,
+    command: Command,
+    *,
+    id: str,
+    role: str,
+    scheme: str | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> Receipt:
     """Let a person act in a role, for one scheme or (officers and others of the whole body) for all.
 
-    The scheme lists whom it has authorised.
+    The appointment holds from `starts_at` until `ends_at` (UTC) where they are given, and is to be renewed before it ends.
+    The scheme lists whom it has authorised, and may ask for experience first.
     """
+    begins = checked_instant(starts_at, field="starts_at") if starts_at else None
+    ends = checked_instant(ends_at, field="ends_at") if ends_at else None
 
     def step(work: Work) -> None:
         _by_office(work, forbidden=id)
@@ -50,12 +64,20 @@ def give_role(office: Office, command: Command, *, id: str, role: str, scheme: s
             )
         if scheme is not None:
             _require_published(work, scheme)
-        work.add(id, person.give_role(work.person(id), role=role, scheme=scheme))
+        held = work.person(id)
+        given = person.give_role(held, role=role, scheme=scheme, starts_at=begins, ends_at=ends, at=command.at)
+        if scheme is not None and given:
+            require_experience(held, role, work.latest_scheme(scheme))
+        work.add(id, given)
+        if given:
+            authority.note_appointment(work, person=id, role=role, scheme=scheme, ends_at=ends)
         if scheme is not None:
             listed = scheme_record.authorise(work.scheme_record(scheme), person=id, role=role)
             work.add(scheme_stream(scheme), listed)
 
-    return carry_out(office, command, id, *([scheme_stream(scheme)] if scheme else []), step=step)
+    return carry_out(
+        office, command, id, authority.authority_id(id), *([scheme_stream(scheme)] if scheme else []), step=step
+    )
 
 
 def end_role(office: Office, command: Command, *, id: str, role: str, scheme: str | None = None) -> Receipt:
@@ -63,30 +85,37 @@ def end_role(office: Office, command: Command, *, id: str, role: str, scheme: st
 
     def step(work: Work) -> None:
         _by_office(work, forbidden=id)
-        work.add(id, person.end_role(work.person(id), role=role, scheme=scheme))
+        ended = person.end_role(work.person(id), role=role, scheme=scheme)
+        work.add(id, ended)
+        if ended:
+            authority.end_appointment(work, person=id, role=role, scheme=scheme)
         if scheme is not None:
             work.add(
                 scheme_stream(scheme), scheme_record.end_authority(work.scheme_record(scheme), person=id, role=role)
             )
 
-    return carry_out(office, command, id, *([scheme_stream(scheme)] if scheme else []), step=step)
+    return carry_out(
+        office, command, id, authority.authority_id(id), *([scheme_stream(scheme)] if scheme else []), step=step
+    )
 
 
 def record_training(
     office: Office, command: Command, *, id: str, kind: str, scheme: str, expires_at: datetime
 ) -> Receipt:
-    """Record that a person was trained (`assessing`, `chairing`) for a scheme, until `expires_at` (UTC)."""
+    """Record that a person was trained (`assessing`, `bias`) for a scheme, until `expires_at` (UTC); they are reminded before."""
     expires_at = checked_instant(expires_at, field="expires_at")
 
     def step(work: Work) -> None:
         _by_office(work, forbidden=id)
         _require_published(work, scheme)
-        work.add(
-            id,
-            person.complete_training(work.person(id), kind=kind, scheme=scheme, expires_at=expires_at, at=command.at),
+        trained = person.complete_training(
+            work.person(id), kind=kind, scheme=scheme, expires_at=expires_at, at=command.at
         )
+        work.add(id, trained)
+        if trained:
+            authority.note_training(work, person=id, kind=kind, scheme=scheme, expires_at=expires_at)
 
-    return carry_out(office, command, id, step=step)
+    return carry_out(office, command, id, authority.authority_id(id), step=step)
 
 
 def sign_non_disclosure(office: Office, command: Command) -> Receipt:
@@ -156,7 +185,7 @@ def _by_office(work: Work, forbidden: str | None = None) -> None:
 def acts_in_own_role(work: Work) -> person.Person:
     """The acting person, who must hold the role they act in for some scheme."""
     actor = work.person(work.command.actor)
-    person.require_own_role(actor, work.command.role)
+    person.require_own_role(actor, work.command.role, work.command.at)
     return actor
 
 

@@ -118,7 +118,7 @@ def name_lead_contact(office: Office, command: Command, *, case: str, person_id:
         held, scheme_id = work.provider(owner), scheme.partition("@")[0]
         _for_provider(work, held, scheme_id)
         if person_id in held.contacts:
-            require_role(work.person(person_id), "provider", scheme_id)
+            require_role(work.person(person_id), "provider", scheme_id, work.command.at)
         work.add(case, provider.name_lead_contact(held, present=present, person=person_id), scheme=scheme)
 
     return carry_out(office, command, case, step=step)
@@ -129,7 +129,7 @@ def _name(work: Work, id: str, contact: str, schemes: Sequence[str | None]) -> N
     work.add(id, provider.name_contact(work.provider(id), person=contact))
     work.add(contact, person.register(work.person(contact), id=contact, subjects=(), phases=()))
     for scheme in schemes:
-        work.add(contact, person.give_role(work.person(contact), role="provider", scheme=scheme))
+        work.add(contact, person.give_role(work.person(contact), role="provider", scheme=scheme, at=work.command.at))
     speak_for(work, contact, id)
 
 
@@ -161,7 +161,7 @@ def _for_provider(work: Work, held: provider.Provider, scheme: str | None = None
         work.acts_as("provider")  # which refuses the other role
     work.unmoved.add(work.command.actor)
     actor = work.person(work.command.actor)
-    require_own_role(actor, "provider")
+    require_own_role(actor, "provider", work.command.at)
     if actor.id not in held.contacts:
         raise refuse("own-provider", "this is not your provider", field="actor", allowed="a contact of this provider")
     return actor

@@ -6,6 +6,7 @@ from domain import calibration
 from domain.calibration import Calibration, in_sample
 from domain.ids import derived_id
 from domain.person import Person, release_work, take_work
+from domain.qualification import capacity_of
 from domain.scheme import Scheme
 from domain.submission.assessment import round_of
 from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
@@ -39,7 +40,7 @@ def choose_calibrator(work: Work, case: Submission, scheme: Scheme, pool: Sequen
     )
     work.add(id, events, scheme=scheme.ref)
     if chosen:
-        taken = take_work(chosen, submission=case.id, window=round_of(case), capacity=scheme.assessor_capacity)
+        taken = take_work(chosen, submission=case.id, window=round_of(case), capacity=capacity_of(chosen, scheme))
         work.add(chosen.id, taken)
         marking = calibration.marking_clock(scheme, work.command.at)
         work.add(case.id, [MarkedBlindBy(calibration=id, second=chosen.id, marking=marking)], scheme=scheme.ref)

@@ -97,7 +97,7 @@ def end_scrutiny(office: Office, command: Command, *, case: str, reason: str) ->
         held = _held(work, case)
         if command.actor in (held.person, held.scrutineer):
             work.unmoved.add(command.actor)
-            require_own_role(work.person(command.actor), command.role)
+            require_own_role(work.person(command.actor), command.role, command.at)
         else:
             require_no_conflict(work.acts_as_one_of(APPROVERS, work.scheme(held.scheme).id), held.provider)
         end_granted(work, held, scrutiny.end(held, reason=work.text(reason, field="reason", subject=held.person)))
@@ -112,7 +112,7 @@ def sign_scrutiny(office: Office, command: Command, *, case: str, statement: str
         held = _held(work, case)
         work.unmoved.add(command.actor)
         by = work.person(command.actor)
-        require_own_role(by, command.role)
+        require_own_role(by, command.role, command.at)
         said = work.text(statement, field="statement", subject=held.person)
         end_granted(work, held, scrutiny.sign(held, by=by, statement=said))
 

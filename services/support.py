@@ -35,7 +35,7 @@ def give_guidance(office: Office, command: Command, *, case: str, criteria: Sequ
         scheme, provider = work.scheme(held.registration.scheme), held.registration.provider
         adviser = work.acts_as("officer" if command.role == "officer" else "assessor", scheme.id)
         said = work.text(text, field="text", subject=provider)
-        given = support.give_guidance(held, by=adviser, scheme=scheme, criteria=criteria, text=said)
+        given = support.give_guidance(held, by=adviser, scheme=scheme, criteria=criteria, text=said, at=command.at)
         work.add(case, given, scheme=scheme.ref)
         if provider not in {one.provider for one in adviser.ties.facts.values() if one.kind == "guided"}:
             guided = record_fact(

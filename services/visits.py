@@ -9,6 +9,7 @@ from domain.submission.assessment import require_assessor
 from domain.submission.events import SubmissionEvent
 from domain.submission.preparation import require_provider
 from domain.submission.state import Submission
+from services.assessment import still_qualified
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
@@ -113,7 +114,7 @@ def hold_visit(
             scheme=scheme,
             at=command.at,
         )
-        if visited:
+        if still_qualified(actor, scheme, visited, command):
             earn_pay(work, actor.id, kind="visit", case=case, scheme=scheme)
         work.add(case, visited, scheme=scheme.ref)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.ids import PROCESS_ROLE, derived_id
+from domain.qualification import kinds_asked
 from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.submission.events import Evidence, FeeCharged
@@ -135,7 +136,10 @@ def open_body(
 
 
 def appoint(body: Body, role: str, *, training: str | None = None, scheme: str | None = "") -> str:
-    """Make a person known who holds `role` and has signed; returns the id. `scheme` None: for all schemes."""
+    """Make a person known who holds `role` and has signed; returns the id. `scheme` None: for all schemes.
+
+    With `training` they have that kind, and what else the scheme asks of the role.
+    """
     scheme = body.scheme.id if scheme == "" else scheme
     person = derived_id("person", body.mark, role, str(next(body.numbers)))
 
@@ -150,9 +154,9 @@ def appoint(body: Body, role: str, *, training: str | None = None, scheme: str |
         phases=body.scheme.phases,
     )
     install(people.give_role, role=role, scheme=scheme)
-    if training:
+    for kind in (training, *kinds_asked(role, body.scheme)) if training else ():
         expires_at = body.now() + timedelta(days=3650)
-        install(people.record_training, kind=training, scheme=body.scheme.id, expires_at=expires_at)
+        install(people.record_training, kind=kind, scheme=body.scheme.id, expires_at=expires_at)
     body.by(people.sign_non_disclosure, person, role)
     return person
 

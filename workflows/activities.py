@@ -16,12 +16,14 @@ from domain.refusals import Refused
 from services import (
     accreditations,
     assessment,
+    authority,
     awards,
     calibration,
     matters,
     moderation,
     preparation,
     screening,
+    standardisation,
     visits,
     windows,
 )
@@ -53,6 +55,8 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         accreditations.miss_review,
         matters.remind_task,
         matters.miss_task,
+        authority.end_terms,
+        standardisation.begin_session,
         windows.open_window,
         windows.close_window,
     )

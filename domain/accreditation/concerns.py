@@ -59,7 +59,7 @@ def open_review(
         require_running(award, "a review", at)
     if held.reviewer == reviewer.id:
         return []
-    if not any(reviewer.holds(role, scheme.id) for role in REVIEWERS):
+    if not any(reviewer.holds(role, scheme.id, at) for role in REVIEWERS):
         raise refuse(
             "reviewer-role",
             "this person reviews nothing under this scheme",

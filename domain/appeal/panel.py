@@ -13,12 +13,12 @@ from domain.appeal.lodging import DECIDE, OFFICER, require_officer
 from domain.appeal.parts import HEARS
 from domain.appeal.state import Appeal, wrong_stage
 from domain.person import Person
+from domain.qualification import lacks
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.tasks import Task
 from domain.texts import TextRef
 
-TRAINED = "appeals"
 """The kind of training that one needs to hear appeals."""
 NAMED, ELIGIBLE = "named", "eligible"
 SEES_TO_IT = "sees to this appeal"
@@ -36,12 +36,10 @@ class Candidate:
 def why_not(appeal: Appeal, one: Candidate, *, scheme: Scheme, at: datetime) -> str:
     """Why somebody can't hear this appeal at `at`; empty if they can."""
     person = one.person
-    if not person.holds(HEARS, scheme.id):
+    if not person.holds(HEARS, scheme.id, at):
         return "not authorised for this scheme"
-    if not person.trained(TRAINED, scheme.id, at):
-        return "no valid training for this scheme"
-    if not person.non_disclosure:
-        return "non-disclosure not signed"
+    if missing := lacks(person, HEARS, scheme, at=at):
+        return missing
     if appeal.provider in person.conflicts:
         return "conflict with the provider"
     if one.parts:

@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.assignment import Considered
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
+from domain.qualification import Seated
 from domain.scheme_record import RequirementsChanged
 from domain.submission.indicators import IndicatorLevel
 from domain.submission.remedy_events import RemedyEvent
@@ -249,12 +250,13 @@ class ItemListed:
 class ItemHandedOver:
     """Another chair, or another one person who moderates alone, leads this item from now on.
 
-    With a `reason`, or `because` of a conflict of the one before.
+    With a `reason`, or `because` of a conflict of the one before. `seen` keeps what made them eligible.
     """
 
     chair: str
     reason: TextRef | None
     because: str = ""
+    seen: Seated | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +284,8 @@ class FoundOutsideDefinition:
 class ModerationStarted:
     """A meeting took the item up; `panel` are those who take part in it, without anyone who has a conflict.
 
-    Where one independent person moderates, `meeting` is empty, and that person is the chair and the panel.
+    Where one independent person moderates, `meeting` is empty, and that person is the chair and the panel. `seen` keeps
+    what made each eligible, and of everyone on the meeting's panel who was left out of this item, why.
     """
 
     meeting: str
@@ -290,6 +293,7 @@ class ModerationStarted:
     panel: tuple[str, ...]
     results: Deadline
     review_from: datetime
+    seen: tuple[Seated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

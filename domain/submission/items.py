@@ -7,18 +7,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from domain.person import Person
+from domain.qualification import lacks
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission.moderation import (
     ALONE,
     OPEN,
-    is_ready,
     require_chair,
     require_form,
     require_no_part,
     require_open,
     require_quorum,
+    seat,
     started,
 )
 from domain.submission.state import Stage, Submission, require_eligibility_open, wrong_stage
@@ -56,7 +57,8 @@ def take_up_alone(
         raise wrong_stage(case, "moderation", Stage.AWAITING_MODERATION)
     require_independent(case, by, had_part=had_part, scheme=scheme, at=at)
     require_quorum(case, [by], scheme)
-    return [started(case, meeting="", by=by, panel=[by], scheme=scheme, at=at)]
+    seen = (seat(case, by, by=by, scheme=scheme, at=at),)
+    return [started(case, meeting="", by=by, panel=[by], seen=seen, scheme=scheme, at=at)]
 
 
 def require_independent(
@@ -71,17 +73,17 @@ def require_independent(
             field="actor",
             allowed="a moderator who had none",
         )
-    if not person.holds("moderator", scheme.id):
+    if not person.holds("moderator", scheme.id, at):
         raise refuse(
             "acting-role",
             "this person is not a moderator here",
             field="role",
             allowed="a moderator of this scheme",
         )
-    if not is_ready(case, person, at):
+    if missing := lacks(person, "moderator", scheme, at=at):
         raise refuse(
             "trained-moderator",
-            "this person has no valid training to moderate here, or has not signed non-disclosure",
+            f"this person may not moderate here now: {missing}",
             field="actor",
             allowed="a moderator who is trained for this scheme and has signed",
         )
@@ -118,12 +120,13 @@ def hand_over(
     if scheme.moderation_form == ALONE:
         require_independent(case, to, had_part=had_part, scheme=scheme, at=at)
         require_quorum(case, [to], scheme)
-    elif not to.holds("chair", scheme.id):
+    elif not to.holds("chair", scheme.id, at):
         raise refuse(
             "authorised-panel", "this person chairs nothing here", field="to", allowed="a chair of this scheme"
         )
     require_chair(case, to, to.id, scheme, at)
-    return [e.ItemHandedOver(chair=to.id, reason=reason)]
+    seen = seat(case, to, by=to, scheme=scheme, at=at)
+    return [e.ItemHandedOver(chair=to.id, reason=reason, seen=seen)]
 
 
 def free(case: Submission, *, meeting: str, scheme: Scheme, at: datetime) -> list[e.SubmissionEvent]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.meeting import Meeting
 from domain.person import Person
+from domain.qualification import lacks
 from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission.items import adjourn
@@ -30,7 +31,7 @@ def leave_item(
     held = case.moderation
     if held is None or case.released or case.over or person not in held.panel:
         return []
-    others = [one for one in panel if one.id in held.panel and one.id != person and may_moderate(case, one, at)]
+    others = [one for one in panel if one.id in held.panel and one.id != person and may_moderate(case, one, scheme, at)]
     heir = next((one for one in others if _chairs(one, scheme, at)), None)
     lost = held.chair == person and heir is None
     if case.stage in OPEN and (lost or not has_quorum(case, others, scheme)):
@@ -50,7 +51,7 @@ def leave_agenda(
     """
     if case.stage is not Stage.AWAITING_MODERATION or case.listed != meeting.id or person not in meeting.panel:
         return []
-    others = [one for one in panel if one.id != person and may_moderate(case, one, at)]
+    others = [one for one in panel if one.id != person and may_moderate(case, one, scheme, at)]
     if meeting.chair != person and has_quorum(case, others, scheme):
         return []
     return adjourn(case, reason=None, because=CONFLICT, scheme=scheme, at=at)
@@ -60,6 +61,6 @@ def _chairs(person: Person, scheme: Scheme, at: datetime) -> bool:
     """Could this member of the panel lead the item?"""
     return (
         scheme.moderation_form != ALONE
-        and person.holds("chair", scheme.id)
-        and person.trained("chairing", scheme.id, at)
+        and person.holds("chair", scheme.id, at)
+        and not lacks(person, "chair", scheme, at=at)
     )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from domain.clocks import Deadline
 from domain.meeting import Meeting
 from domain.person import Person, require_no_conflict
+from domain.qualification import Seated, lacks, qualified
 from domain.refusals import Refused, refuse
 from domain.scheme import Scheme, require_level
 from domain.submission import events as e
@@ -33,22 +34,26 @@ FORM_WORDS = {
 }
 
 
-def may_moderate(case: Submission, person: Person, at: datetime) -> bool:
-    """May this member of a panel take part in this item at `at`?
+def may_moderate(case: Submission, person: Person, scheme: Scheme, at: datetime) -> bool:
+    """May this member of a panel take part in this item at `at`?"""
+    return not left_out(case, person, scheme, at)
+
+
+def left_out(case: Submission, person: Person, scheme: Scheme, at: datetime) -> str:
+    """Why this member of a panel may not take part in this item at `at`, in words; empty where they may.
 
     Not its assessors, nor anyone excluded because of an appeal, with a conflict, without the role, without valid training,
     or who has not signed.
     """
-    own = person.had_part({case.assessor, *case.former_assessors, *case.calibrators, *case.excluded})
-    kept = person.kept_from(case.registration.provider, case=case.id, roles=PANEL_ROLES)
-    authorised = person.holds("moderator", case.scheme_id) or person.holds("chair", case.scheme_id)
-    return authorised and is_ready(case, person, at) and not own and not kept
-
-
-def is_ready(case: Submission, person: Person, at: datetime) -> bool:
-    """Has this person signed non-disclosure, and valid training to moderate, or to chair, under the case's scheme?"""
-    trained = person.trained("moderating", case.scheme_id, at) or person.trained("chairing", case.scheme_id, at)
-    return person.non_disclosure and trained
+    if not any(person.holds(role, scheme.id, at) for role in ("moderator", "chair")):
+        return "not authorised for this scheme"
+    if person.had_part({case.assessor, *case.former_assessors, *case.calibrators}):
+        return "assessed this case"
+    if person.had_part(case.excluded):
+        return "had a part in what an appeal set aside, or heard it"
+    if person.kept_from(case.registration.provider, case=case.id, roles=PANEL_ROLES):
+        return "conflict with the provider"
+    return lacks(person, "moderator", scheme, at=at)
 
 
 def start(
@@ -75,13 +80,37 @@ def start(
             allowed="another meeting" if meeting.signed else "opening it first",
         )
     require_chair(case, by, meeting.chair, scheme, at)
-    left = [one for one in panel if one.id in meeting.present and may_moderate(case, one, at)]
+    why = {one.id: left_out(case, one, scheme, at) or _absent(one, meeting) for one in panel}
+    left = [one for one in panel if not why[one.id]]
     require_quorum(case, left, scheme)
-    return [started(case, meeting=meeting.id, by=by, panel=left, scheme=scheme, at=at)]
+    seen = tuple(seat(case, one, by=by, scheme=scheme, at=at, left_out=why[one.id]) for one in panel)
+    return [started(case, meeting=meeting.id, by=by, panel=left, seen=seen, scheme=scheme, at=at)]
+
+
+def _absent(person: Person, meeting: Meeting) -> str:
+    return "" if person.id in meeting.present else "not present"
+
+
+def seat(case: Submission, person: Person, *, by: Person, scheme: Scheme, at: datetime, left_out: str = "") -> Seated:
+    """What is kept of a member of the panel of an item that `by` leads."""
+    role = "chair" if person.id == by.id and scheme.moderation_form != ALONE else "moderator"
+    return Seated(
+        person=person.id,
+        verdict=left_out or "seated",
+        expert=case.registration.subject in person.subjects,
+        qualified=qualified(person, role, scheme, at=at),
+    )
 
 
 def started(
-    case: Submission, *, meeting: str, by: Person, panel: Sequence[Person], scheme: Scheme, at: datetime
+    case: Submission,
+    *,
+    meeting: str,
+    by: Person,
+    panel: Sequence[Person],
+    seen: tuple[Seated, ...],
+    scheme: Scheme,
+    at: datetime,
 ) -> e.ModerationStarted:
     """The event of taking an item up, with the clock for the result: from now, or where the scheme says so from the visit."""
     counts_from = case.visit_at if scheme.route.results_from_visit and case.visit_at else at
@@ -91,6 +120,7 @@ def started(
         panel=tuple(one.id for one in panel),
         results=scheme.deadline("results_within", counts_from),
         review_from=scheme.calendar.after(at, scheme.clocks.final_review_after),
+        seen=seen,
     )
 
 
@@ -114,10 +144,11 @@ def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: 
     require_no_part(case, by, "moderator" if scheme.moderation_form == ALONE else "chair")
     if by.id != chair:
         raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")
-    if scheme.moderation_form != ALONE and not by.trained("chairing", scheme.id, at):
+    missing = lacks(by, "chair", scheme, at=at) if scheme.moderation_form != ALONE else ""
+    if missing:
         raise refuse(
             "trained-chair",
-            "this chair has no valid training",
+            f"this chair may not lead it now: {missing}",
             field="actor",
             allowed="a chair trained for this scheme",
         )
@@ -235,7 +266,7 @@ def require_open(
         raise wrong_stage(case, what, *OPEN)
     require_chair(case, by, case.moderation.chair, scheme, at)
     members = case.moderation.panel
-    require_quorum(case, [one for one in panel if one.id in members and may_moderate(case, one, at)], scheme)
+    require_quorum(case, [one for one in panel if one.id in members and may_moderate(case, one, scheme, at)], scheme)
 
 
 def request_evidence(

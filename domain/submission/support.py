@@ -4,6 +4,7 @@ Source: handbook, section 2, Preparation. Who gave guidance may then neither ass
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
@@ -35,7 +36,7 @@ def evaluate_oneself(
 
 
 def give_guidance(
-    case: Submission, *, by: Person, scheme: Scheme, criteria: Sequence[str], text: TextRef
+    case: Submission, *, by: Person, scheme: Scheme, criteria: Sequence[str], text: TextRef, at: datetime
 ) -> list[s.DraftGuidanceGiven]:
     """Say something of a draft. Section 2.
 
@@ -50,7 +51,7 @@ def give_guidance(
             field="submission",
             allowed="the scheme's published guidance",
         )
-    if not any(by.holds(role, scheme.id) for role in ADVISERS):
+    if not any(by.holds(role, scheme.id, at) for role in ADVISERS):
         raise refuse(
             "guidance-adviser",
             "this person is not authorised to guide",

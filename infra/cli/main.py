@@ -211,6 +211,30 @@ def conflicts(
     show_conflicts(_settings(data), person=person, provider=provider, on=on, known=known)
 
 
+def standardisation(
+    year: Annotated[int | None, typer.Option(min=2000, max=2199, help="Only this year; all by default.")] = None,
+    scheme: Annotated[str | None, typer.Option(help="Only this scheme, e.g. cpd-qa.")] = None,
+    data: Data = None,
+) -> None:
+    """The timetable of standardisation sessions: who leads, who was invited, who attended."""
+    from infra.cli.people import show_standardisation
+
+    show_standardisation(_settings(data), year=year, scheme=scheme)
+
+
+@app.command(rich_help_panel="Look")
+def composition(
+    scheme: Annotated[str | None, typer.Option(help="Only this scheme, e.g. cpd-qa.")] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Only where a minimum is missed.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most so many shares, three a panel.")] = 60,
+    data: Data = None,
+) -> None:
+    """Teachers, providers and experts on each panel and board, against the scheme's minima."""
+    from infra.cli.people import show_composition
+
+    show_composition(_settings(data), scheme=scheme, missing=missing, limit=limit)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""

@@ -20,6 +20,8 @@ from services.ports import PersonalData
 
 INSTALLER: Final = "installer"
 SCHEME_ID: Final = SCHEME.partition("@")[0]
+JUDGING: Final = ("criteria", "bias", "exemplars")
+"""What the scheme wants assessors and chairs trained in besides."""
 YEARS: Final = 3650 * DAY
 MONTH: Final = 31 * DAY
 ROOM: Final = 100_000
@@ -49,21 +51,20 @@ def _body(run: str, at: datetime) -> Iterator[Step]:
     """The people of the accrediting body, each authorised and trained for what they do."""
     yield from _member(member(run, "officer"), "officer", at)
     for number in range(ASSESSORS):
-        yield from _member(member(run, "assessor", number), "assessor", at, training="assessing")
+        yield from _member(member(run, "assessor", number), "assessor", at, training=("assessing", *JUDGING))
     for number in range(CHAIRS):
-        yield from _member(member(run, "chair", number), "chair", at, training="chairing")
+        yield from _member(member(run, "chair", number), "chair", at, training=("chairing", *JUDGING))
     for number in range(2):
-        yield from _member(member(run, "moderator", number), "moderator", at, training="moderating")
+        yield from _member(member(run, "moderator", number), "moderator", at, training=("moderating",))
 
 
-def _member(id: str, role: str, at: datetime, *, training: str = "") -> Iterator[Step]:
+def _member(id: str, role: str, at: datetime, *, training: tuple[str, ...] = ()) -> Iterator[Step]:
     for_scheme = None if role == "officer" else SCHEME_ID
     events = [
         PersonRegistered(person=id, subjects=SUBJECTS, phases=("secondary",)),
         RoleGiven(role=role, scheme=for_scheme),
     ]
-    if training:
-        events.append(TrainingCompleted(kind=training, scheme=SCHEME_ID, expires_at=at + YEARS))
+    events += [TrainingCompleted(kind=kind, scheme=SCHEME_ID, expires_at=at + YEARS) for kind in training]
     name, email = _names(id).person("assay")
     yield Step(
         at, id, INSTALLER, INSTALLER, (*events, NonDisclosureSigned()), personal=_kept(id, name=name, email=email)

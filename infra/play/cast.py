@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.ids import derived_id
+from domain.qualification import kinds_asked
 from domain.scheme import Scheme
 from services import people, schemes
 from services.office import Office, Receipt
@@ -98,16 +99,9 @@ def appoint(do: Do, names: Names, scheme: Scheme, run: str, *, items: int, at: d
         by = ("installer", schemes.INSTALLER_ROLE)
         do(people.register_person, *by, f"{id} known", id=id, name=name, email=email, subjects=subjects, phases=phases)
         do(people.give_role, *by, f"{id} {role}", id=id, role=role, scheme=None if role == "officer" else scheme.id)
-        if training:
-            do(
-                people.record_training,
-                *by,
-                f"{id} trained",
-                id=id,
-                kind=training,
-                scheme=scheme.id,
-                expires_at=expires,
-            )
+        for kind in dict.fromkeys((training, *kinds_asked(role, scheme))) if training else ():
+            trained = {"id": id, "kind": kind, "scheme": scheme.id, "expires_at": expires}
+            do(people.record_training, *by, f"{id} trained in {kind}", **trained)
         do(people.sign_non_disclosure, id, role, f"{id} non-disclosure")
         return id
 

@@ -52,18 +52,18 @@ NOT_TRAINED = fold(
         (member("ada", "moderator"), "not authorised for this scheme"),
         (but(ADA, people.RoleEnded(role="assessor", scheme=SCHEME.id)), "not authorised for this scheme"),
         (but(ADA, people.AvailabilitySet(available=False)), "not available"),
-        (NOT_TRAINED, "no valid training for this scheme"),
+        (NOT_TRAINED, "no valid training for this scheme: assessing"),
         (
             but(NOT_TRAINED, people.TrainingCompleted(kind="assessing", scheme="other", expires_at=NOON + DAY)),
-            "no valid training for this scheme",
+            "no valid training for this scheme: assessing",
         ),
         (
             but(NOT_TRAINED, people.TrainingCompleted(kind="chairing", scheme=SCHEME.id, expires_at=NOON + DAY)),
-            "no valid training for this scheme",
+            "no valid training for this scheme: assessing",
         ),
         (
             but(NOT_TRAINED, people.TrainingCompleted(kind="assessing", scheme=SCHEME.id, expires_at=NOON)),
-            "no valid training for this scheme",
+            "no valid training for this scheme: assessing",
         ),
         (conflicted(ADA), "conflict with the provider"),
         (with_work(ADA, SCHEME.assessor_capacity), "no capacity left in this round"),

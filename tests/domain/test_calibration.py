@@ -157,8 +157,8 @@ def test_two_markings_are_compared_criterion_by_criterion():
 def test_who_marks_it_blind_neither_moderates_nor_chairs_it(second: Any):
     case = after(given.accepted(), [MarkedBlindBy(calibration=ID, second=second.id)])
 
-    assert not may_moderate(case, second, NOON)
-    assert may_moderate(given.accepted(), second, NOON)
+    assert not may_moderate(case, second, SCHEME, NOON)
+    assert may_moderate(given.accepted(), second, SCHEME, NOON)
 
 
 def test_nothing_that_was_made_of_it_blind_is_seen_in_the_case():

@@ -11,6 +11,7 @@ import pytest
 from domain import (
     accreditation,
     appeal,
+    authority,
     calibration,
     meeting,
     person,
@@ -18,6 +19,7 @@ from domain import (
     provider,
     scheme_record,
     scrutiny,
+    standardisation,
     window,
 )
 from domain.clocks import DeadlineMissed, ReminderSent
@@ -31,6 +33,8 @@ UNIONS = (
     meeting.MeetingEvent,
     person.PersonEvent,
     policy.PolicyEvent,
+    authority.AuthorityEvent,
+    standardisation.StandardisationEvent,
     provider.ProviderEvent,
     scheme_record.SchemeEvent,
     scrutiny.ScrutinyEvent,

@@ -16,7 +16,7 @@ NEWCOMER = person.evolve(Person(), PersonRegistered(person="person-newcomer"))
 
 
 def test_what_a_person_has_not_yet_is_recorded():
-    assert person.give_role(NEWCOMER, role="officer", scheme=None) == [RoleGiven(role="officer", scheme=None)]
+    assert person.give_role(NEWCOMER, role="officer", scheme=None, at=NOON) == [RoleGiven(role="officer", scheme=None)]
     assert person.sign_non_disclosure(NEWCOMER) == [NonDisclosureSigned()]
     assert person.set_availability(NEWCOMER, available=False) == [AvailabilitySet(available=False)]
 
@@ -24,7 +24,7 @@ def test_what_a_person_has_not_yet_is_recorded():
 def test_what_a_person_has_already_is_not():
     held = given.fold(person.evolve, NEWCOMER, [RoleGiven(role="officer", scheme=None), NonDisclosureSigned()])
 
-    assert person.give_role(held, role="officer", scheme=None) == []
+    assert person.give_role(held, role="officer", scheme=None, at=NOON) == []
     assert person.sign_non_disclosure(held) == []
     assert person.set_availability(held, available=True) == []
 

@@ -7,7 +7,6 @@ import pytest
 
 from domain.person import Person
 from domain.submission import decision, items
-from domain.submission import events as e
 from domain.submission.state import Submission
 from tests.domain import given
 from tests.domain.given import ADA, BEN, CHAIR, DAY, MIA, NIK, NOON, after, conflicted, member, refused, text
@@ -17,7 +16,7 @@ WHY = text("Cy has left")
 ALONE = given.scheme(moderation_form="independent", quorum=1)
 
 
-def hand_over(case: Submission, to: Person = SECOND, **said: Any) -> list[e.SubmissionEvent]:
+def hand_over(case: Submission, to: Person = SECOND, **said: Any) -> list[Any]:
     whole = {"had_part": (), "reason": WHY, "scheme": given.SCHEME, "at": NOON + 50 * DAY}
     return items.hand_over(case, to=to, **{**whole, **said})
 
@@ -26,7 +25,9 @@ def hand_over(case: Submission, to: Person = SECOND, **said: Any) -> list[e.Subm
 def test_another_chair_leads_an_item_from_when_it_was_taken_up_until_its_result_is_told(stage: str):
     case = given.STAGES[stage]()
 
-    assert hand_over(case) == [e.ItemHandedOver(chair=SECOND.id, reason=WHY)]
+    [handed] = hand_over(case)
+    assert (handed.chair, handed.reason, handed.seen.verdict) == (SECOND.id, WHY, "seated")
+    assert [one.kind for one in handed.seen.qualified.training] == ["chairing"]
     assert hand_over(after(case, hand_over(case))) == []
 
 
@@ -80,7 +81,8 @@ def test_who_goes_on_alone_is_another_moderator_without_a_part_in_the_case():
         items.take_up_alone(given.assessed(), by=MIA, had_part=(), scheme=ALONE, at=NOON + 45 * DAY),
     )
 
-    assert hand_over(case, NIK, scheme=ALONE) == [e.ItemHandedOver(chair=NIK.id, reason=WHY)]
+    [handed] = hand_over(case, NIK, scheme=ALONE)
+    assert (handed.chair, [one.kind for one in handed.seen.qualified.training]) == (NIK.id, ["moderating"])
     with refused("independent-person", field="actor"):
         hand_over(case, NIK, scheme=ALONE, had_part=(NIK.id,))
     with refused("acting-role", field="role"):

@@ -167,7 +167,8 @@ class PersonMachine(Aggregate):
 
     @rule(role=ROLES, scheme=SCHEMES, change=st.sampled_from([person.give_role, person.end_role]))
     def a_role_changes(self, role: str, scheme: str | None, change: Callable[..., Any]) -> None:
-        self.tries(lambda: change(self.state, role=role, scheme=scheme))
+        more = {"at": NOON} if change is person.give_role else {}
+        self.tries(lambda: change(self.state, role=role, scheme=scheme, **more))
         assert self.state.roles <= {(one, of) for one in person.ROLES for of in (None, SCHEME.id)}
 
     @rule(kind=st.sampled_from([*person.TRAINING_KINDS, "juggling"]), expires=HOURS, at=HOURS)

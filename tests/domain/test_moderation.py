@@ -90,8 +90,8 @@ def test_nor_does_one_from_whom_the_case_was_taken():
     case = after(case, [e.AssignmentEnded(assessor=BOTH.id, reason="overdue")])
     case = given.assessed(given.accepted(given.assigned(case, to=BEN), by=BEN), by=BEN)
 
-    assert not moderation.may_moderate(case, BOTH, NOON)
-    assert not moderation.may_moderate(case, BEN, NOON)
+    assert not moderation.may_moderate(case, BOTH, SCHEME, NOON)
+    assert not moderation.may_moderate(case, BEN, SCHEME, NOON)
     with refused("assessor-never-moderates", field="actor"):
         moderation.require_chair(case, BOTH, BOTH.id, SCHEME, NOON)
 

@@ -33,14 +33,14 @@ def test_expertise_is_told_in_codes_and_no_typed_text_comes_in_with_it(code: str
 
 
 NOT_KNOWN: list[Callable[[Person], Any]] = [
-    lambda who: people.give_role(who, role="chair", scheme=SCHEME.id),
+    lambda who: people.give_role(who, role="chair", scheme=SCHEME.id, at=NOON),
     lambda who: people.end_role(who, role="chair", scheme=SCHEME.id),
     lambda who: people.complete_training(who, kind="chairing", scheme=SCHEME.id, expires_at=NOON + DAY, at=NOON),
     people.sign_non_disclosure,
     lambda who: people.set_availability(who, available=False),
     lambda who: people.declare_conflict(who, provider=PROVIDER, kind="advised"),
-    lambda who: people.require_role(who, "chair", SCHEME.id),
-    lambda who: people.require_own_role(who, "chair"),
+    lambda who: people.require_role(who, "chair", SCHEME.id, NOON),
+    lambda who: people.require_own_role(who, "chair", NOON),
 ]
 
 
@@ -52,7 +52,7 @@ def test_nothing_is_decided_about_someone_who_is_not_registered(decide: Callable
 
 CHANGES: list[Callable[[Person], list[people.PersonEvent]]] = [
     lambda who: people.register(who, id="person-other", subjects=(), phases=()),
-    lambda who: people.give_role(who, role="chair", scheme=SCHEME.id),
+    lambda who: people.give_role(who, role="chair", scheme=SCHEME.id, at=NOON),
     lambda who: people.complete_training(who, kind="chairing", scheme=SCHEME.id, expires_at=NOON + DAY, at=NOON),
     people.sign_non_disclosure,
     lambda who: people.set_availability(who, available=False),
@@ -76,34 +76,34 @@ def test_a_role_or_work_that_someone_has_not_is_not_ended():
 @pytest.mark.parametrize("role", ["installer", "process", "Officer", ""])
 def test_there_are_no_other_roles(role: str):
     with refused("known-role", field="role", match="officer, quality-manager"):
-        people.give_role(KNOWN, role=role, scheme=None)
+        people.give_role(KNOWN, role=role, scheme=None, at=NOON)
 
 
 def test_a_role_in_one_scheme_is_none_in_another_and_one_for_all_holds_in_each():
-    assert ADA.holds("assessor", SCHEME.id)
-    assert not ADA.holds("assessor", "other-mark")
-    assert not ADA.holds("assessor", None)
-    assert member("olga", "officer").holds("officer", "other-mark")
+    assert ADA.holds("assessor", SCHEME.id, NOON)
+    assert not ADA.holds("assessor", "other-mark", NOON)
+    assert not ADA.holds("assessor", None, NOON)
+    assert member("olga", "officer").holds("officer", "other-mark", NOON)
 
 
 def test_a_role_that_ended_is_held_no_longer():
     ended = fold(evolve, ADA, people.end_role(ADA, role="assessor", scheme=SCHEME.id))
 
     with refused("acting-role", field="role", match="not an assessor here"):
-        people.require_role(ended, "assessor", SCHEME.id)
+        people.require_role(ended, "assessor", SCHEME.id, NOON)
 
 
 def test_a_refused_role_names_those_that_are_held():
     with refused("acting-role", field="role", match=r"holds \(assessor\)"):
-        people.require_role(ADA, "chair", SCHEME.id)
+        people.require_role(ADA, "chair", SCHEME.id, NOON)
     with refused("acting-role", field="role", match=r"holds \(none\)"):
-        people.require_role(KNOWN, "chair", SCHEME.id)
+        people.require_role(KNOWN, "chair", SCHEME.id, NOON)
 
 
 def test_for_oneself_one_acts_in_a_role_that_one_holds_somewhere():
-    people.require_own_role(ADA, "assessor")
+    people.require_own_role(ADA, "assessor", NOON)
     with refused("acting-role", field="role"):
-        people.require_own_role(ADA, "officer")
+        people.require_own_role(ADA, "officer", NOON)
 
 
 @pytest.mark.parametrize("kind", ["assesing", "Ada was ill", ""])
@@ -215,7 +215,7 @@ def decide(who: Person, what: str, one: Any, other: Any) -> list[people.PersonEv
         case "conflict":
             return people.declare_conflict(who, provider=one, kind=other)
         case "role":
-            return people.give_role(who, role=one, scheme=other)
+            return people.give_role(who, role=one, scheme=other, at=NOON)
         case "end":
             return people.end_role(who, role=one, scheme=other)
         case _:

@@ -356,8 +356,8 @@ class SubmissionRules(RuleBasedStateMachine):
     @precondition(lambda self: self.case.stage is Stage.AWAITING_MODERATION)
     @rule(panel=st.permutations(sorted(CAST)))
     def a_meeting_of_those_who_may_takes_the_item_up(self, panel: list[str]) -> None:
-        able = [one for one in panel if moderation.may_moderate(self.case, self.people[one], self.now)]
-        chairs = [one for one in able if self.people[one].holds("chair", SCHEME.id)]
+        able = [one for one in panel if moderation.may_moderate(self.case, self.people[one], SCHEME, self.now)]
+        chairs = [one for one in able if self.people[one].holds("chair", SCHEME.id, self.now)]
         if chairs:  # as few as may be, so that others are left whom an appeal does not exclude
             self.a_meeting_is_held(chairs[0], [one for one in able if one != chairs[0]][: SCHEME.quorum])
             self.someone_takes_the_item_up(chairs[0])

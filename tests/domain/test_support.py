@@ -79,7 +79,7 @@ def test_nobody_else_evaluates_a_provider_for_it():
 def guide(case: Submission, *, by: people.Person = ADA, criteria: tuple[str, ...] = ("1.1",), **said: Any) -> list[Any]:
     return list(
         support.give_guidance(
-            case, **{"by": by, "scheme": ADVISED, "criteria": criteria, "text": text("Say more"), **said}
+            case, **{"by": by, "scheme": ADVISED, "criteria": criteria, "text": text("Say more"), "at": NOON, **said}
         )
     )
 
@@ -123,7 +123,7 @@ def test_who_guided_does_not_moderate():
         people.evolve, member("gus", "moderator"), [people.ConflictDeclared(provider=PROVIDER, kind="guided")]
     )
 
-    assert not may_moderate(given.assessed(), guided, NOON)
+    assert not may_moderate(given.assessed(), guided, SCHEME, NOON)
 
 
 # -- questions -----------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def test_a_colleague_speaks_for_the_provider_under_the_same_schemes_and_has_a_co
     colleague = named(body, provider)
 
     held = body.state(colleague)
-    assert held.holds("provider", body.scheme.id)
+    assert held.holds("provider", body.scheme.id, body.now())
     assert held.conflicts == {provider.id}
     assert body.state(provider.id).contacts == {provider.contact, colleague}
     assert factories.register(body, Provider(id=provider.id, contact=colleague))

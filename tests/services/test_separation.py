@@ -8,6 +8,7 @@ import pytest
 
 from domain.ids import PROCESS_ROLE
 from domain.person import AttemptRefused
+from domain.qualification import kinds_asked
 from domain.refusals import Refused
 from domain.submission.state import Stage
 from services import assessment, moderation, people, preparation, screening
@@ -114,7 +115,7 @@ def test_the_contact_of_a_provider_never_assesses_or_moderates_its_cases_whateve
     for role in ("assessor", "moderator", "chair"):
         body.by(people.give_role, *installer, id=provider.contact, role=role, scheme=body.scheme.id)
     body.by(people.give_role, *installer, id=provider.contact, role="officer")
-    for kind in ("assessing", "chairing"):
+    for kind in ("assessing", "chairing", *kinds_asked("chair", body.scheme)):
         expires_at = body.now() + factories.timedelta(days=900)
         body.by(
             people.record_training,
