@@ -303,5 +303,6 @@ def test_an_officer_with_a_conflict_sees_to_it_no_longer_and_what_they_had_to_do
 def test_who_can_hear_it_has_no_reason_against_them():
     assert why_not(admitted(), candidate(KIM), scheme=SCHEME, at=NOON) == ""
     assert (
-        why_not(admitted(), candidate(KIM), scheme=SCHEME, at=NOON + 4000 * DAY) == "no valid training for this scheme"
+        why_not(admitted(), candidate(KIM), scheme=SCHEME, at=NOON + 4000 * DAY)
+        == "no valid training for this scheme: appeals"
     )

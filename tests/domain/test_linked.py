@@ -103,7 +103,7 @@ def test_a_closed_account_is_given_neither_role_nor_training():
     other = closed(NIK, MIA)
 
     with refused("account-closed", field="id"):
-        people.give_role(other, role="chair", scheme=SCHEME.id)
+        people.give_role(other, role="chair", scheme=SCHEME.id, at=NOON)
     with refused("account-closed", field="id"):
         people.complete_training(other, kind="chairing", scheme=SCHEME.id, expires_at=NOON + DAY, at=NOON)
     require_open(Linked())
@@ -115,8 +115,8 @@ def test_a_closed_account_is_given_neither_role_nor_training():
 def test_who_assessed_under_another_account_is_on_no_panel_and_leads_none():
     case, both = assessed(by=ADA), linked(CHAIR, ADA)
 
-    assert moderation.may_moderate(case, CHAIR, NOON)
-    assert not moderation.may_moderate(case, both, NOON)
+    assert moderation.may_moderate(case, CHAIR, SCHEME, NOON)
+    assert not moderation.may_moderate(case, both, SCHEME, NOON)
     with refused("assessor-never-moderates", field="actor"):
         moderation.require_chair(case, both, both.id, SCHEME, NOON)
 
@@ -125,7 +125,7 @@ def test_who_assessed_under_another_account_is_on_no_panel_and_leads_none():
 def test_so_do_those_who_had_it_before_or_marked_it_blind(field: str):
     case = replace(assessed(by=ADA), **{field: frozenset({BEN.id})})
 
-    assert not moderation.may_moderate(case, linked(CHAIR, BEN), NOON)
+    assert not moderation.may_moderate(case, linked(CHAIR, BEN), SCHEME, NOON)
     with refused("assessor-never-moderates"):
         moderation.require_no_part(case, linked(CHAIR, BEN), "chair")
 

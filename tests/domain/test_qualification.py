@@ -117,7 +117,7 @@ def test_a_scheme_that_asks_for_nothing_more_asks_for_what_every_scheme_does():
     assert lacks(CHAIR, "moderator", SCHEME, at=NOON) == ""
     assert lacks(MIA, "chair", SCHEME, at=NOON) == "no valid training for this scheme: chairing"
     assert lacks(ADA, "moderator", SCHEME, at=NOON) == "no valid training for this scheme: moderating"
-    assert lacks(ADA, "appeals-panel", SCHEME, at=NOON) == ""
+    assert lacks(ADA, "appeals-panel", SCHEME, at=NOON) == "no valid training for this scheme: appeals"
     assert kinds_asked("assessor", SCHEME) == ()
 
 

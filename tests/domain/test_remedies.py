@@ -205,8 +205,8 @@ def test_the_new_panel_may_ask_once_for_further_evidence_itself():
 def test_the_excluded_moderate_nothing_lead_nothing_and_take_nothing_over():
     case = after(failed(), directed(failed(), wanted(MODERATE_AGAIN, excluded=frozenset({OTHERS[1].id}))))
 
-    assert not any(moderation.may_moderate(case, one, LATER) for one in (CHAIR, MIA, NIK, OTHERS[1]))
-    assert moderation.may_moderate(case, OTHERS[0], LATER)
+    assert not any(moderation.may_moderate(case, one, SCHEME, LATER) for one in (CHAIR, MIA, NIK, OTHERS[1]))
+    assert moderation.may_moderate(case, OTHERS[0], SCHEME, LATER)
     meeting = given.opened()
     with refused("appeal-excludes", field="actor"):
         moderation.start(case, meeting=meeting, by=CHAIR, panel=given.PANEL, scheme=SCHEME, at=LATER)
