@@ -78,6 +78,7 @@ def _free_of_charge(work: Work, case: Submission, appeal: str) -> None:
     id = case.registration.accreditation
     if id and case.registration.origin == "reaccreditation":
         registered = list(work.accreditation(id).next)
+        work.unmoved.add(id)  # another one may be registered at this moment
         tries += registered[registered.index(case.id) + 1 :] if case.id in registered else []
     work.load(*tries)
     for one in tries:

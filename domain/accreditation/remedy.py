@@ -171,11 +171,10 @@ def reopen_reaccreditation(
     if submission in award.pending or earned_by(award, submission):
         return []
     runs = award.withdrawn_at is None and award.annulled_at is None
-    cap = award.carried.get(submission)
-    begins, ends = max(at, award.earned_until), None
+    basis, cap = award.carried.get(submission, (None, at))
+    begins = max(at, award.earned_until)
     carried = award.extended and award.ends_at > at  # by another one
-    if runs and cap and not carried and begins < cap:
-        ends = cap
+    ends = cap if runs and basis == award.earned_until and not carried and begins < cap else None
     clock = Deadline(rule=AGAIN, due_at=award.earned_until) if runs and at < award.earned_until else None
     if ends and at >= award.earned_until:
         clock = Deadline(rule=EXTENSION, due_at=ends)

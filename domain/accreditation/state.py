@@ -40,7 +40,7 @@ class Accreditation:
     an upgrade overtook is empty. `pending` are the submissions to earn it again that are not decided, `changed` the
     criteria touched by changes notified since it was last earned. `earned` is what each submission earned, `reductions` and
     what was cut short (`before`) are kept so that an appeal can undo them, and `judged_again` who did so; `annulled_at` is
-    when a new decision left nothing of it. `carried` is until when a reaccreditation handed in in time carries it at most.
+    when a new decision left nothing of it. `carried` is from which end, and until when at most, a reaccreditation handed in in time carries it.
     """
 
     id: str = ""
@@ -70,7 +70,7 @@ class Accreditation:
     before: dict[str, Before] = field(default_factory=dict)
     judged_again: frozenset[tuple[str, str]] = frozenset()
     annulled_at: datetime | None = None
-    carried: dict[str, datetime] = field(default_factory=dict)
+    carried: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
     def valid_on(self, at: datetime) -> bool:
         """Was the programme accredited at this instant? Whenever anyone got to recording what ended or suspended it."""
@@ -284,8 +284,9 @@ def _submitted(award: Accreditation, event: e.ReaccreditationSubmitted) -> Accre
     award = replace(award, pending=award.pending | {event.submission}, clock=event.clock or award.clock)
     if event.extension_ends_at is None:
         return award
-    award = replace(award, carried={**award.carried, event.submission: event.extension_ends_at})
     last = award.periods[-1]
+    carried = {**award.carried, event.submission: (last.ends_at, event.extension_ends_at)}
+    award = replace(award, carried=carried)
     extension = Period(
         submission=last.submission,
         level=last.level,

@@ -112,8 +112,12 @@ def started(
     scheme: Scheme,
     at: datetime,
 ) -> e.ModerationStarted:
-    """The event of taking an item up, with the clock for the result: from now, or where the scheme says so from the visit."""
-    counts_from = case.visit_at if scheme.route.results_from_visit and case.visit_at else at
+    """The event of taking an item up, with the clock for the result: from now, or where the scheme says so from the visit.
+
+    What is moderated after an appeal has the whole time again, however long ago the visit was.
+    """
+    from_visit = scheme.route.results_from_visit and not case.superseded
+    counts_from = case.visit_at if from_visit and case.visit_at else at
     return e.ModerationStarted(
         meeting=meeting,
         chair=by.id,

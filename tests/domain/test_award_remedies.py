@@ -368,7 +368,7 @@ def test_what_had_no_extension_or_none_left_is_only_judged_again(at: datetime):
 
 def test_at_the_very_end_of_its_extension_nothing_is_left_to_carry():
     award = ended(handed_in(awarded(scheme=EXTENDING), END - 60 * DAY), END + 20 * DAY)
-    cap = award.carried[AGAIN]
+    cap = award.carried[AGAIN][1]
     [event] = reopened(award, cap)
 
     assert isinstance(event, ReaccreditationReopened)
@@ -386,6 +386,17 @@ def test_where_another_one_carries_it_on_or_has_earned_it_there_is_nothing_more_
     assert isinstance(event, ReaccreditationReopened)
     assert event.extension_ends_at is None
     assert reopened(earned, END, "submission-c") == []
+
+
+def test_what_it_was_to_be_carried_on_from_has_to_be_its_end_still():
+    levels = replace(LEVELS, extension=EXTENDING.extension)
+    award = ended(handed_in(of_levels(scheme=levels), END - 60 * DAY, scheme=levels), END - 50 * DAY)
+    higher = {**renewing(END - 40 * DAY, "submission-c", levels), "level": "gold"}
+    award = after(award, awards.upgrade(award, **higher))
+    [event] = reopened(award, END - 30 * DAY)
+
+    assert isinstance(event, ReaccreditationReopened)
+    assert event.extension_ends_at is None
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "annulled"])
@@ -556,7 +567,7 @@ def test_a_lifted_award_is_carried_on_where_it_is_still_being_earned_again(carri
 
     if carried:
         after_end = after(award, replaced(award, END + DAY))
-        assert after_end.clock == Deadline(rule=awards.EXTENSION, due_at=award.carried[AGAIN])
+        assert after_end.clock == Deadline(rule=awards.EXTENSION, due_at=award.carried[AGAIN][1])
         assert after_end.standing(END + DAY) == "extended"
 
 

@@ -17,6 +17,7 @@ from domain.submission import assessment, booking, clocks, items, preparation, v
 from domain.submission import events as e
 from domain.submission import visit_events as v
 from domain.submission.process import due_next, owed
+from domain.submission.set_aside import Superseded
 from domain.submission.state import Stage, Submission
 from tests.domain import given
 from tests.domain.given import ADA, BEN, DAY, NOON, SECOND, WINDOW, after, conflicted, fold, refused, text
@@ -417,6 +418,10 @@ def test_the_time_for_the_result_counts_from_the_visit_where_the_scheme_says_so(
     [other] = items.take_up_alone(unbooked, by=given.MIA, had_part=(), scheme=scheme, at=taken_at)
     assert isinstance(other, e.ModerationStarted)
     assert other.results == scheme.deadline("results_within", taken_at)
+    appealed = replace(case, superseded=(Superseded(appeal="appeal-a", contested="result"),))
+    [after_appeal] = items.take_up_alone(appealed, by=given.MIA, had_part=(), scheme=scheme, at=taken_at)
+    assert isinstance(after_appeal, e.ModerationStarted)
+    assert after_appeal.results == scheme.deadline("results_within", taken_at)
 
 
 def test_a_visit_stays_with_the_assessor_who_held_it():

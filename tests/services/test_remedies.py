@@ -231,9 +231,14 @@ def test_on_the_booked_route_another_independent_moderator_takes_it_up(office: O
 
     with refused("appeal-excludes"):
         body.by(items.take_up_alone, first, "moderator", case=case)
+    clock.passes(days=1)
+    taken_up_at = clock()
     routes.moderate_alone(body, case, second, **dict.fromkeys(body.submission(case).judgements, "secure"))
 
     assert routes.result(body, case)[0] == "awarded"
+    assert body.scheme.route.results_from_visit
+    results = body.events(case, e.ModerationStarted)[-1].results
+    assert results == body.scheme.deadline("results_within", taken_up_at)
     assert [one.kind for one in body.events(second, PayEarned)] == [one.kind for one in body.events(first, PayEarned)]
 
 
@@ -529,6 +534,24 @@ def test_what_another_submission_earned_since_is_not_earned_twice(body: Body, cl
     assert body.submission(renewal).outcome.outcome == "awarded"  # type: ignore[union-attr]
     assert len(body.events(award, AccreditationRenewed)) == 1
     assert body.state(award).ends_at == ends_at
+    assert body.events(award, ReaccreditationEnded)[-1].outcome == "earned-since"
+
+
+def test_of_two_that_are_to_earn_it_again_the_first_renews_it_and_the_other_s_fee_goes_back(body: Body, clock: Clock):
+    award, case, renewal, provider = failed_again(body, clock, timedelta(days=60))
+    other = again(body, award, case, provider)
+    factories.settle(body, other)
+    factories.pass_screening(body, other)
+    direct(body, renewal, "replace-decision", judgements=all_met(body, renewal))
+    factories.settle(body, renewal)
+    [back] = body.events(other, FeeRefunded)
+    assert (back.kind, back.appeal) == ("reaccreditation", APPEAL)
+    assert not body.events(renewal, FeeRefunded)
+    assert not body.events(case, FeeRefunded)
+
+    finish(body, other)
+
+    assert [one.submission for one in body.events(award, AccreditationRenewed)] == [renewal]
     assert body.events(award, ReaccreditationEnded)[-1].outcome == "earned-since"
 
 
