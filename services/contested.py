@@ -60,6 +60,7 @@ def parts_in(work: Work, case: str, *, but: str = "") -> Mapping[str, frozenset[
 
     Those who had a part in what earned an award had one in the award.
     """
+    earned: list[str] = []
     if kind_of(case) == "accreditation":
         earned = sorted({one.submission for one in work.accreditation(case).periods})
         work.load(*earned)
@@ -68,8 +69,9 @@ def parts_in(work: Work, case: str, *, but: str = "") -> Mapping[str, frozenset[
         found = [_parts_in_submission(work, case)]
     heard = [
         dict.fromkeys(one.decided.panel, frozenset({HEARD}))
-        for contested in decisions(recorded(work, case))
-        for one in attempts(work, case, contested)
+        for about in (case, *earned)
+        for contested in decisions(recorded(work, about))
+        for one in attempts(work, about, contested)
         if one.id != but and one.decided
     ]
     merged: dict[str, frozenset[str]] = {}

@@ -269,6 +269,22 @@ def test_who_decided_an_appeal_hears_no_other_about_that_case(hear: Appealing, b
         hear.name(second)
 
 
+def test_who_decided_an_appeal_about_the_result_hears_none_about_the_award_that_it_earned(hear: Appealing, body: Body):
+    award, case, _ = award_of(body)
+    about_result = hear.heard(case)
+    hear.decide(about_result)
+    concern, reviewer = raised(body, award), body.moderators[0]
+    review(body, award, concern, reviewer)
+    said = {"case": award, "concern": concern, "finding": "suspend", "reason": "It is so."}
+    body.by(accreditations.conclude_review, reviewer, "moderator", **said)
+    about_review = hear.lodge(award, "review", concern=concern)
+    hear.by_officer(appeals.acknowledge_appeal, appeal=about_review)
+    hear.by_officer(appeals.admit_appeal, appeal=about_review)
+
+    with refused("took-part-never-hears", field="members", match="heard an appeal"):
+        hear.name(about_review)
+
+
 def test_a_conflict_declared_while_the_panel_is_named_undoes_that(hear: Appealing, body: Body):
     case = refused_case(body)
     appeal = hear.admitted(case)
