@@ -8,8 +8,10 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from domain import conflicts
+from domain import calibration, conflicts
 from domain import person as people
+from domain import provider as providers
+from domain.assignment import choose_assessor
 from domain.clocks import Calendar, Duration
 from domain.conflicts import (
     FACTS,
@@ -28,7 +30,24 @@ from domain.conflicts import (
     evolve,
 )
 from domain.person import Person
-from tests.domain.given import ADA, CASE, DAY, NOON, PROVIDER, SECOND, fold, refused, text
+from domain.submission.moderation import may_moderate
+from tests.domain.given import (
+    ADA,
+    BEN,
+    CASE,
+    CHAIR,
+    DAY,
+    NOON,
+    PROVIDER,
+    SCHEME,
+    SECOND,
+    accepted,
+    assessed,
+    fold,
+    refused,
+    text,
+)
+from tests.domain.test_calibration import ALL, ID
 from tests.domain.test_machines import SHORT, Aggregate
 
 OTHER = "provider-other"
@@ -136,18 +155,20 @@ def test_a_number_is_never_given_twice():
 
 
 @pytest.mark.parametrize(
-    ("from_at", "until_at", "field"),
+    ("from_at", "until_at", "field", "why"),
     [
-        (NOON + SECOND, None, "from_at"),
-        (BEGAN, BEGAN, "until_at"),
-        (BEGAN, BEGAN - DAY, "until_at"),
-        (BEGAN, NOON + SECOND, "until_at"),
+        (NOON + SECOND, None, "from_at", "still to come"),
+        (BEGAN, BEGAN, "until_at", "ends before it begins"),
+        (BEGAN, BEGAN - DAY, "until_at", "ends before it begins"),
+        (BEGAN, NOON + SECOND, "until_at", "not ended yet"),
     ],
 )
-def test_a_fact_began_before_now_and_ended_after_it_began_and_before_now(from_at: Any, until_at: Any, field: str):
-    with refused("fact-dates", field=field):
+def test_a_fact_began_before_now_and_ended_after_it_began_and_before_now(
+    from_at: Any, until_at: Any, field: str, why: str
+):
+    with refused("fact-dates", field=field, match=why):
         recorded(from_at=from_at, until_at=until_at)
-    with refused("fact-dates", field=field):
+    with refused("fact-dates", field=field, match=why):
         correct(recorded(from_at=BEGAN - DAY), from_at=from_at, until_at=until_at)
 
 
@@ -229,6 +250,61 @@ def test_what_was_granted_for_one_provider_says_nothing_of_another():
 
     assert as_person(ties, at=NOON).kept_from(OTHER, case=CASE, roles=("chair",))
     assert ties.granted
+
+
+def test_who_is_watched_is_chosen_to_assess_only_after_everyone_without_a_conflict():
+    watched = as_person(granted(role="assessor"), at=NOON)
+    worse = replace(BEN, subjects=frozenset(), phases=frozenset(), round_work={"window-a": 1})
+    said = {
+        "scheme": SCHEME,
+        "submission": CASE,
+        "provider": PROVIDER,
+        "subject": "science",
+        "phase": "primary",
+        "window": "window-a",
+        "excluded": frozenset(),
+        "at": NOON,
+    }
+
+    chosen, considered = choose_assessor([watched, worse], **said)
+    assert chosen is worse
+    assert [(one.person, one.verdict, one.match, one.load) for one in considered] == [
+        (worse.id, "chosen", 0, 1),
+        (watched.id, "eligible", 2, 0),
+    ]
+    assert choose_assessor([watched], **said)[0] is watched
+    assert choose_assessor([watched], **{**said, "submission": "submission-x"})[0] is None
+
+
+def test_who_is_watched_in_a_panel_takes_part_in_that_item_only():
+    case = assessed(by=BEN)
+    watched = replace(CHAIR, ties=granted(case=case.id), seen=Seen(at=NOON))
+
+    assert may_moderate(case, watched, NOON)
+    assert not may_moderate(case, replace(watched, ties=granted(case="submission-x")), NOON)
+    assert not may_moderate(case, replace(watched, ties=granted(case=case.id, role="officer")), NOON)
+
+
+def test_a_providers_cases_are_listed_once_and_only_of_one_that_is_known():
+    known = fold(
+        provider.evolve,
+        providers.Provider(),
+        [providers.ProviderRegistered(provider=PROVIDER, provider_type="charity", size_band="small")],
+    )
+
+    [opened] = providers.open_case(known, case=CASE)
+
+    assert providers.evolve(known, opened).cases == {CASE}
+    assert providers.open_case(providers.evolve(known, opened), case=CASE) == []
+    assert providers.open_case(providers.Provider(), case=CASE) == []
+
+
+def test_who_assessed_the_award_before_does_not_mark_it_blind_where_somebody_else_is_wanted():
+    case = accepted(by=BEN)
+    said = {"id": ID, "case": case, "scheme": ALL, "assessors": [ADA], "at": NOON + 33 * DAY}
+
+    assert calibration.assign(calibration.Calibration(), **said)[1] is ADA
+    assert calibration.assign(calibration.Calibration(), **said, before=frozenset({ADA.id}))[1] is None
 
 
 def test_another_conflict_with_the_provider_ends_what_was_granted():

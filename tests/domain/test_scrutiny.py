@@ -232,14 +232,14 @@ def test_who_scrutinised_signs_and_that_ends_it():
 
 
 def test_nobody_else_signs_nor_who_has_a_conflict_nor_before_it_is_granted_nor_once_it_was_given_up():
-    with refused("scrutineer-signs", field="actor"):
+    with refused("scrutineer-signs", field="actor", match="Allowed: the scrutineer"):
         scrutiny.sign(in_force(), by=PETE, statement=text("all was well"))
     with refused("conflict-of-interest", field="actor"):
         scrutiny.sign(in_force(), by=conflicted(WATCH), statement=text("all was well"))
     with refused("stage-order", field="case"):
         scrutiny.sign(proposed(), by=WATCH, statement=text("all was well"))
     given_up = fold(scrutiny.evolve, in_force(), scrutiny.abandon(in_force(), because="account-closed"))
-    with refused("scrutineer-signs", field="actor", match="over"):
+    with refused("scrutineer-signs", field="actor", match="over.* Allowed: nothing more"):
         scrutiny.sign(given_up, by=WATCH, statement=text("all was well"))
     assert scrutiny.abandon(given_up, because="account-closed") == []
 
