@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from projections import board, history, ledger, register, reminders, tasks
+from projections import board, complaints, history, ledger, register, reminders, tasks
 from projections.model import ReadModel
 
 READ_MODELS: Final[tuple[ReadModel, ...]] = (
     board.MODEL,
+    complaints.MODEL,
     history.MODEL,
     ledger.MODEL,
     register.MODEL,

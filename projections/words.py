@@ -30,6 +30,11 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "review-policy-within": "the review of the policy",
+    "acknowledge-complaint-within": "acknowledging the complaint",
+    "answer-complaint-within": "answering the complaint",
+    "answer-complaint-again-within": "answering the complaint a second time",
+    "review-complaint-within": "the committee's review of the complaint",
+    "escalate-complaint-within": "taking the complaint further",
 }
 """What the clock of each rule is for."""
 

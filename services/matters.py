@@ -52,6 +52,13 @@ def move_task(
         actor = work.acts_as_one_of(MOVERS, _scheme_id(held))
         if held.provider:
             require_no_conflict(actor, held.provider)
+        if command.actor in held.parties:
+            raise refuse(
+                "parties-never-administer",
+                "this person administers nothing of this matter",
+                field="actor",
+                allowed="somebody else who may: " + ", ".join(MOVERS),
+            )
         if task.who == command.actor:
             raise refuse(
                 "not-for-oneself",

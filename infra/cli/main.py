@@ -175,6 +175,32 @@ def ledger(
     show_ledger(_settings(data), owing=owing, limit=limit)
 
 
+@app.command(rich_help_panel="Look")
+def complaints(
+    stage: Annotated[str | None, typer.Option(help="Only those at this stage.")] = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    since: Annotated[str | None, typer.Option(help="Numbers of what came there from this instant on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Numbers of what came there before this instant.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many complaints.")] = 50,
+    data: Data = None,
+) -> None:
+    """Complaints: who handles each, its stage, what is due, the outcome; numbers by level for the board."""
+    from infra.cli.complaining import show_complaints
+
+    show_complaints(_settings(data), stage=stage, open_only=open_only, since=since, until=until, limit=limit)
+
+
+@app.command(rich_help_panel="Look")
+def complaint(
+    complaint: Annotated[str, typer.Argument(help="The complaint's id, or enough of its beginning.")],
+    data: Data = None,
+) -> None:
+    """Where one complaint stands, what is due, and all that happened to it."""
+    from infra.cli.complaining import show_complaint
+
+    show_complaint(_settings(data), complaint)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import accreditation, calibration, complaint, meeting, person, policy, provider, scheme_record, window
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
@@ -16,6 +16,7 @@ from domain.submission import events as submission
 UNIONS = (
     accreditation.AccreditationEvent,
     calibration.CalibrationEvent,
+    complaint.ComplaintEvent,
     meeting.MeetingEvent,
     person.PersonEvent,
     policy.PolicyEvent,

@@ -1,0 +1,348 @@
+"""Complaints: raised by who has a role or entered for somebody outside, answered twice, reviewed by a committee, closed.
+
+Source: handbook, section 13. Nobody who is party to a complaint, handled it before or has a conflict deals with it.
+"""
+
+from collections.abc import Sequence
+
+from domain import complaint as complaints
+from domain.complaint import Complaint, ComplaintRaised
+from domain.complaint.committee import SEATED
+from domain.complaint.state import HANDLER, require_apart, require_raised
+from domain.ids import derived_id, is_id, kind_of
+from domain.person import Person, require_known, require_no_conflict, require_own_role
+from domain.refusals import refuse
+from domain.scheme import Scheme
+from services.matters import by_process
+from services.office import Office, Receipt, Work, carry_out, require_kind
+from services.ports import Command
+from services.schemes import recorded
+
+ENTERERS = (HANDLER, "officer")
+"""The roles that enter a complaint for somebody outside."""
+HANDING = (HANDLER, "quality-manager")
+"""The roles that hand a complaint to another handler, and form a committee."""
+CASES = ("submission", "accreditation")
+"""The kinds of cases that a complaint may be about."""
+
+
+def complaint_id(command_id: str) -> str:
+    """The id of the complaint that the raising command with this id creates."""
+    return derived_id("complaint", command_id)
+
+
+def raise_complaint(
+    office: Office,
+    command: Command,
+    *,
+    scheme: str,
+    about: str,
+    text: str,
+    people: Sequence[str] = (),
+    case: str | None = None,
+    provider: str | None = None,
+) -> Receipt:
+    """Complain (`complaint_id(command.id)`) under the scheme's version in force. By anyone who has a role.
+
+    A provider's contact names the `provider` for which they complain, and its own cases only.
+    """
+    id = complaint_id(command.id)
+
+    def step(work: Work) -> None:
+        actor = work.person(command.actor)
+        require_own_role(actor, command.role)
+        on_behalf = _own_provider(work, provider) if command.role == "provider" else None
+        whose = _whose(work, case, scheme, on_behalf)
+        _require_people(work, people)
+        raised = complaints.raise_complaint(
+            work.state(id),
+            id=id,
+            scheme=_in_force(work, scheme),
+            about=about,
+            text=work.text(text, field="text", subject=on_behalf or actor.id),
+            people=people,
+            case=case,
+            provider=whose,
+            raised_by=actor.id,
+            on_behalf_of=on_behalf,
+            at=command.at,
+        )
+        work.add(id, raised, scheme=_in_force(work, scheme).ref)
+
+    return carry_out(office, command, id, *people, *([case] if case else []), step=step)
+
+
+def enter_complaint(
+    office: Office,
+    command: Command,
+    *,
+    scheme: str,
+    about: str,
+    text: str,
+    people: Sequence[str] = (),
+    case: str | None = None,
+    name: str = "",
+    address: str = "",
+) -> Receipt:
+    """Enter a complaint for somebody outside, whose name and address go to the vault under its id; neither if anonymous.
+
+    By a complaints handler or an officer, without a conflict with the provider of the case, who then deals with it no more.
+    """
+    id = complaint_id(command.id)
+
+    def step(work: Work) -> None:
+        actor = work.acts_as_one_of(ENTERERS, scheme)
+        whose = _whose(work, case, scheme, None)
+        if whose:
+            require_no_conflict(actor, whose)
+        _require_people(work, people)
+        raised = complaints.raise_complaint(
+            work.state(id),
+            id=id,
+            scheme=_in_force(work, scheme),
+            about=about,
+            text=work.text(text, field="text", subject=id),
+            people=people,
+            case=case,
+            provider=whose,
+            entered_by=actor.id,
+            reachable=bool(address),
+            at=command.at,
+        )
+        if raised:
+            work.keep_personal(id, **{field: said for field, said in (("name", name), ("address", address)) if said})
+        work.add(id, raised, scheme=_in_force(work, scheme).ref)
+
+    return carry_out(office, command, id, *people, *([case] if case else []), step=step)
+
+
+def name_person(office: Office, command: Command, *, case: str, person: str) -> Receipt:
+    """Say that a complaint is about this person too, who loses what they have in hand of it. By who complained or has it."""
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        require_own_role(work.person(command.actor), command.role)
+        require_known(work.person(person))
+        work.add(case, complaints.name_person(held, by=command.actor, person=person), scheme=held.scheme)
+
+    return carry_out(office, command, case, person, step=step)
+
+
+def acknowledge_complaint(office: Office, command: Command, *, case: str) -> Receipt:
+    """Acknowledge a complaint, or that it was taken further, and have it in hand. By a complaints handler who may."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, [HANDLER])
+        work.add(case, complaints.acknowledge(held, by=actor), scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def hand_to(office: Office, command: Command, *, case: str, to: str, reason: str) -> Receipt:
+    """Hand a complaint in hand to another handler, with a reason. By a complaints handler or quality manager who may."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, HANDING)
+        [other] = work.panel([to])
+        why = work.text(reason, field="reason", subject=case)
+        work.add(case, complaints.hand_to(held, by=actor, to=other, reason=why), scheme=held.scheme)
+
+    return carry_out(office, command, case, to, step=step)
+
+
+def answer_complaint(
+    office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
+) -> Receipt:
+    """Answer a complaint: `upheld`, `partly-upheld` or `not-upheld`, why, and what was `done`. By who has it in hand."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, [HANDLER])
+        answered = complaints.answer(
+            held,
+            by=actor,
+            outcome=outcome,
+            reason=work.text(reason, field="reason", subject=case),
+            done=work.text(done, field="done", subject=case) if done else None,
+            scheme=work.scheme(held.scheme),
+            at=command.at,
+        )
+        work.add(case, answered, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def escalate_complaint(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
+    """Take a complaint further, to a second answer or then to a committee. By who complained, or entered it for them."""
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        contacts = _complainants(work, held)
+        escalated = complaints.escalate(
+            held,
+            by=command.actor,
+            reason=work.text(reason, field="reason", subject=_whose_words(held)),
+            scheme=work.scheme(held.scheme),
+            at=command.at,
+            contacts=contacts,
+        )
+        work.add(case, escalated, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def withdraw_complaint(office: Office, command: Command, *, case: str, reason: str | None = None) -> Receipt:
+    """Withdraw a complaint. By who complained, or entered it for them; at any time until it is closed."""
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        contacts = _complainants(work, held)
+        why = work.text(reason, field="reason", subject=_whose_words(held)) if reason else None
+        withdrawn = complaints.withdraw(held, by=command.actor, reason=why, contacts=contacts)
+        work.add(case, withdrawn, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def form_committee(office: Office, command: Command, *, case: str, chair: str, members: Sequence[str]) -> Receipt:
+    """Name the committee that reviews a complaint, or one anew where somebody left. By a handler or quality manager who may."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, HANDING)
+        seated = work.panel(members)
+        formed = complaints.form_committee(held, by=actor, chair=chair, members=seated, scheme=work.scheme(held.scheme))
+        work.add(case, formed, scheme=held.scheme)
+
+    return carry_out(office, command, case, *members, step=step)
+
+
+def decide_complaint(
+    office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
+) -> Receipt:
+    """Record what the committee decided, which closes the complaint. By its chair."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, SEATED)
+        decided = complaints.decide(
+            held,
+            by=actor,
+            members=work.panel(held.members),
+            outcome=outcome,
+            reason=work.text(reason, field="reason", subject=case),
+            done=work.text(done, field="done", subject=case) if done else None,
+            scheme=work.scheme(held.scheme),
+        )
+        work.add(case, decided, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def name_follow_up(office: Office, command: Command, *, case: str, person: str, need: str) -> Receipt:
+    """Name what somebody complained about has to learn from an upheld complaint. By who upheld it."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, SEATED)
+        said = work.text(need, field="need", subject=person)
+        work.add(case, complaints.name_follow_up(held, by=actor, person=person, need=said), scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def name_affected_case(office: Office, command: Command, *, case: str, affected: str, note: str) -> Receipt:
+    """Name another case that was touched by what an upheld complaint is about. By who upheld it."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, SEATED)
+        _provider_of(work, affected, field="affected")
+        said = work.text(note, field="note", subject=case)
+        named = complaints.name_affected_case(held, by=actor, case=affected, note=said)
+        work.add(case, named, scheme=held.scheme)
+
+    return carry_out(office, command, case, affected, step=step)
+
+
+def close_complaint(office: Office, command: Command, *, case: str) -> Receipt:
+    """Close a complaint that was not taken further in time. By its process."""
+    return by_process(office, command, case, lambda held: complaints.close(held, at=command.at))
+
+
+def leave(work: Work, person: str, provider: str) -> None:
+    """Take all complaints that concern a provider from a person who has a conflict with it, in the same transaction."""
+    concerned = [one.stream for one in recorded(work.office, ComplaintRaised) if one.event.provider == provider]
+    work.load(*concerned)
+    for id in concerned:
+        held: Complaint = work.state(id)
+        work.add(id, complaints.leave(held, person=person), scheme=held.scheme)
+
+
+def _existing(work: Work, case: str) -> Complaint:
+    held: Complaint = work.state(require_kind(case, "complaint"))
+    require_raised(held)
+    return held
+
+
+def _by_handler(work: Work, case: str, roles: Sequence[str]) -> tuple[Complaint, Person]:
+    held = _existing(work, case)
+    actor = work.acts_as_one_of(roles, held.scheme.partition("@")[0])
+    require_apart(held, actor)
+    return held, actor
+
+
+def _complainants(work: Work, held: Complaint) -> frozenset[str]:
+    """The contacts of the provider on whose behalf it was raised; the actor must hold the role they act in."""
+    require_own_role(work.person(work.command.actor), work.command.role)
+    return work.provider(held.on_behalf_of).contacts if held.on_behalf_of else frozenset()
+
+
+def _whose_words(held: Complaint) -> str:
+    """For whom what the complainant writes may have to be erased."""
+    return held.on_behalf_of or held.raised_by or held.id
+
+
+def _in_force(work: Work, scheme: str) -> Scheme:
+    latest = work.scheme_record(scheme).latest
+    return work.scheme(f"{scheme}@{latest}")
+
+
+def _own_provider(work: Work, provider: str | None) -> str:
+    if not provider or work.command.actor not in work.provider(provider).contacts:
+        raise refuse(
+            "own-provider", "this is not your provider", field="provider", allowed="the provider that you speak for"
+        )
+    return provider
+
+
+def _whose(work: Work, case: str | None, scheme: str, on_behalf: str | None) -> str | None:
+    """The provider concerned: that of the case, or for which somebody complains."""
+    if case is None:
+        return on_behalf
+    whose, under = _provider_of(work, case, field="case")
+    if under != scheme:
+        raise refuse(
+            "complaint-scheme", f"the case is under {under}", field="scheme", allowed=f"{under}, the case's own scheme"
+        )
+    if on_behalf and whose != on_behalf:
+        raise refuse(
+            "own-provider",
+            "this is not your case",
+            field="case",
+            allowed="a case of your provider; a concern about another's award",
+        )
+    return whose
+
+
+def _provider_of(work: Work, case: str, *, field: str) -> tuple[str, str]:
+    """The provider of a case that exists, and the id of its scheme."""
+    if not is_id(case, *CASES):
+        raise refuse("known-case", "this is no id of a case", field=field, allowed=f"the id of one: {', '.join(CASES)}")
+    if kind_of(case) == "submission":
+        held = work.submission(case)
+        return held.registration.provider, held.scheme_id
+    award = work.accreditation(case)
+    if not award.id:
+        raise refuse("known-case", "there is no such award", field=field, allowed="the id of one on record")
+    return award.provider, award.scheme.partition("@")[0]
+
+
+def _require_people(work: Work, people: Sequence[str]) -> None:
+    for one in work.people(people):
+        require_known(one, field="people")
