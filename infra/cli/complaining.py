@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 
 import psycopg
 from rich.markup import escape
-from rich.table import Table
 
 from domain.complaint.state import STAGES
 from domain.refusals import refuse
 from infra.bootstrap import open_app
-from infra.cli.reading import Reader, database, find_case, instant, show_history, zone_of
+from infra.cli.reading import Reader, database, find_case, instant, short, show_history, zone_of
 from infra.cli.screen import screen
 from infra.settings import Settings
 from projections import complaints, tasks
@@ -17,7 +16,6 @@ from projections.words import counted, listed, people, plain, task, token
 
 KNOWN = (*(stage for three in STAGES.values() for stage in three), "withdrawn")
 """The stages of a complaint."""
-BEGINNING = len("complaint-") + 8
 LEVELS = {1: "first answer", 2: "second answer", 3: "committee"}
 
 
@@ -59,7 +57,7 @@ def show_complaints(
             reader.zone = zone_of(app, row.scheme)
             due = next(iter(tasks.running(connection, case=row.complaint, limit=1)), None)
             table.add_row(
-                row.complaint[:BEGINNING],
+                short(row.complaint),
                 plain(row.about),
                 reader.cell(row.raised_at),
                 plain(row.stage),
@@ -93,10 +91,14 @@ def show_complaint(settings: Settings, complaint: str) -> None:
         due = tasks.running(connection, case=id)
         reader = Reader(app, zone=zone_of(app, row.scheme))
         said = [
-            (f"{plain(row.stage)}{f', {plain(row.outcome)}' if row.outcome else ''}; about {plain(row.about)},"
-            f" under {row.scheme}"),
-            (f"in hand: {token('person', row.handler) if row.handler else 'nobody'};"
-            f" {counted(len(row.handlers), 'person')} had it in hand: {people(row.handlers)}"),
+            (
+                f"{plain(row.stage)}{f', {plain(row.outcome)}' if row.outcome else ''}; about {plain(row.about)},"
+                f" under {row.scheme}"
+            ),
+            (
+                f"in hand: {token('person', row.handler) if row.handler else 'nobody'};"
+                f" {counted(len(row.handlers), 'person')} had it in hand: {people(row.handlers)}"
+            ),
             f"complained about: {people(row.people) if row.people else 'nobody by name'}",
             "due: " + listed([f"{task(one.rule)} by {token('time', one.due_at.isoformat())}" for one in due]),
         ]
