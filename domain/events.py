@@ -34,6 +34,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "ConfirmationMissed.1": accreditation.ConfirmationMissed,
     "ChangeNotified.1": accreditation.ChangeNotified,
     "ConcernRaised.1": accreditation.ConcernRaised,
+    "ConcernAnswered.1": accreditation.ConcernAnswered,
     "ReviewOpened.1": accreditation.ReviewOpened,
     "ReviewConcluded.1": accreditation.ReviewConcluded,
     "AccreditationSuspended.1": accreditation.AccreditationSuspended,

@@ -121,12 +121,19 @@ class ChangeNotified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConcernRaised:
-    """Someone raised a concern; `raised_by` is None where it came from outside. It is to be taken up by the `clock`."""
+    """Someone raised a concern; `raised_by` is None where it came from outside. It is to be taken up by the `clock`.
+
+    `reachable`: somebody outside left an address for the answer. What the public says once more in the same words before
+    `same_until_at` is this concern again.
+    """
 
     concern: str
     raised_by: str | None
     text: TextRef
     clock: Deadline | None = None
+    kind: str = "quality"
+    reachable: bool = False
+    same_until_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +152,14 @@ class ReviewConcluded:
     concern: str
     finding: str
     reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernAnswered:
+    """Who raised the concern was told what came of it."""
+
+    concern: str
+    text: TextRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,6 +253,7 @@ AccreditationEvent = (
     | ConcernRaised
     | ReviewOpened
     | ReviewConcluded
+    | ConcernAnswered
     | AccreditationSuspended
     | AccreditationReinstated
     | AccreditationReduced

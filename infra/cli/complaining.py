@@ -8,7 +8,7 @@ from rich.markup import escape
 from domain.complaint.state import STAGES
 from domain.refusals import refuse
 from infra.bootstrap import open_app
-from infra.cli.reading import Reader, database, find_case, instant, short, show_history, zone_of
+from infra.cli.reading import Reader, columns, database, find_case, instant, short, show_history, zone_of
 from infra.cli.screen import screen
 from infra.settings import Settings
 from projections import complaints, tasks
@@ -41,18 +41,9 @@ def show_complaints(
                 f" ({one.acknowledged_in_time} in time), answered {one.answered} ({one.answered_in_time} in time),"
                 f" upheld {one.upheld}, overdue {one.overdue}"
             )
-        table = Table(box=None, padding=(0, 2, 0, 0))
-        for name in (
-            "complaint",
-            "about",
-            "raised (scheme's time)",
-            "stage",
-            "handler",
-            "what is due",
-            "by",
-            "outcome",
-        ):
-            table.add_column(name, no_wrap=True)
+        table = columns(
+            "complaint", "about", "raised (scheme's time)", "stage", "handler", "what is due", "by", "outcome"
+        )
         for row in rows:
             reader.zone = zone_of(app, row.scheme)
             due = next(iter(tasks.running(connection, case=row.complaint, limit=1)), None)
