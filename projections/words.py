@@ -30,6 +30,8 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "review-policy-within": "the review of the policy",
+    "answer-case-questionnaire-within": "the questionnaire on the case",
+    "consider-proposal-within": "considering the proposal",
     "acknowledge-complaint-within": "acknowledging the complaint",
     "answer-complaint-within": "answering the complaint",
     "answer-complaint-again-within": "answering the complaint a second time",

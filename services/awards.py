@@ -10,6 +10,7 @@ from domain.scheme_record import last_usable_window
 from domain.submission.decision import release_result as released
 from domain.submission.state import Submission
 from services.accreditations import follow
+from services.learning import learning_id, send_questionnaires
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
@@ -22,7 +23,7 @@ def accreditation_id(submission: str) -> str:
 def release_result(office: Office, command: Command, *, case: str) -> Receipt:
     """Tell the provider the result and, if it is awarded, make, renew or raise the award in the same transaction.
 
-    By the case's process.
+    Everyone who had a part is asked how it was. By the case's process.
     """
 
     def step(work: Work) -> None:
@@ -32,9 +33,11 @@ def release_result(office: Office, command: Command, *, case: str) -> Receipt:
         if events and held.outcome and held.outcome.level is not None:
             _award(work, held, held.outcome.level)
         work.add(case, events, scheme=held.registration.scheme)
+        if events:
+            send_questionnaires(work, held)
         follow(work, case)
 
-    return carry_out(office, command, case, step=step)
+    return carry_out(office, command, case, learning_id(case), step=step)
 
 
 def _award(work: Work, case: Submission, level: str) -> None:

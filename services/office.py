@@ -12,7 +12,19 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, calibration, complaint, meeting, person, policy, provider, scheme_record, window
+from domain import (
+    accreditation,
+    calibration,
+    complaint,
+    learning,
+    meeting,
+    person,
+    policy,
+    proposal,
+    provider,
+    scheme_record,
+    window,
+)
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -36,6 +48,7 @@ AUDITED_RULES = frozenset(
         "independent-person",
         "visitor-without-link",
         "complaint-apart",
+        "proposer-never-considers",
         "parties-never-administer",
     }
 )
@@ -51,6 +64,8 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
     "policy": (policy.evolve, policy.PolicyRecord()),
     "complaint": (complaint.evolve, complaint.Complaint()),
+    "learning": (learning.evolve, learning.Learning()),
+    "proposal": (proposal.evolve, proposal.Proposal()),
 }
 
 

@@ -19,6 +19,7 @@ from services import (
     awards,
     calibration,
     complaints,
+    learning,
     matters,
     moderation,
     preparation,
@@ -55,6 +56,7 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         matters.remind_task,
         matters.miss_task,
         complaints.close_complaint,
+        learning.close_learning,
         windows.open_window,
         windows.close_window,
     )

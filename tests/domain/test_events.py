@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, calibration, complaint, meeting, person, policy, provider, scheme_record, window
+from domain import (
+    accreditation,
+    calibration,
+    complaint,
+    learning,
+    meeting,
+    person,
+    policy,
+    proposal,
+    provider,
+    scheme_record,
+    window,
+)
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
@@ -17,9 +29,11 @@ UNIONS = (
     accreditation.AccreditationEvent,
     calibration.CalibrationEvent,
     complaint.ComplaintEvent,
+    learning.LearningEvent,
     meeting.MeetingEvent,
     person.PersonEvent,
     policy.PolicyEvent,
+    proposal.ProposalEvent,
     provider.ProviderEvent,
     scheme_record.SchemeEvent,
     window.WindowEvent,
