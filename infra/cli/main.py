@@ -201,6 +201,34 @@ def complaint(
     show_complaint(_settings(data), complaint)
 
 
+@app.command(rich_help_panel="Look")
+def learning(
+    scheme: Annotated[str | None, typer.Option(help="Only of this scheme (its id), in all versions.")] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="As the public may see it: nothing of fewer than 5.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """What those who had a part in cases said of them: answers, minutes, and the mean of each question."""
+    from infra.cli.learning import show_learning
+
+    show_learning(_settings(data), scheme=scheme, public=public)
+
+
+@app.command(rich_help_panel="Look")
+def proposals(
+    scheme: Annotated[str | None, typer.Option(help="Only about this scheme (its id).")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only those at this stage.")] = None,
+    criterion: Annotated[str | None, typer.Option(help="Only those about this criterion.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    data: Data = None,
+) -> None:
+    """Proposals to change criteria: by whom, where each stands, and which version took it up."""
+    from infra.cli.learning import show_proposals
+
+    show_proposals(_settings(data), scheme=scheme, stage=stage, criterion=criterion, limit=limit)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""
