@@ -53,7 +53,7 @@ def propose_change(
         )
         work.add(id, made, scheme=in_force.ref)
 
-    return carry_out(office, command, id, *evidence, step=step)
+    return carry_out(office, command, id, step=step)
 
 
 def consider_proposal(office: Office, command: Command, *, case: str, result: str, reason: str) -> Receipt:
@@ -128,6 +128,6 @@ def _existing(work: Work, case: str) -> Proposal:
 def _require_on_record(work: Work, evidence: Sequence[str]) -> None:
     """Refuse evidence that is not on record; what is no id at all is refused by the proposal itself."""
     found = [one for one in evidence if is_id(one, *proposal.EVIDENCE)]
-    work.load(*found)
-    if any(not work.versions[one] for one in found):
+    streams = work.office.records.streams(*found) if found else {}
+    if any(not one.version for one in streams.values()):
         raise refuse("proposal-evidence", "this is not on record", field="evidence", allowed="ids of what is on record")
