@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 
 from domain import complaint as complaints
 from domain import learning, proposal, tasks
@@ -20,12 +20,13 @@ from domain.person import Person
 from domain.proposal import Proposal
 from domain.tasks import Matter
 from tests.domain import given
-from tests.domain.complaining import BOARD, HAL, IDA, JON, LEAD, QUINN, SAID, worker
+from tests.domain.complaining import BOARD, HAL, IDA, JON, LEAD, QUINN, SAID, STAGES, worker
 from tests.domain.given import ADA, CASE, CHAIR, MIA, NOON, SCHEME, conflicted, text
 from tests.domain.test_learning import ID as LEARNING
 from tests.domain.test_machines import Aggregate
 from tests.domain.test_proposal import ID as PROPOSAL
 from tests.domain.test_proposal import SAID as PROPOSED
+from tests.domain.test_proposal import STAGES as PROPOSALS
 from tests.domain.test_proposal import changing
 
 SHORT = settings(max_examples=80, stateful_step_count=35, deadline=None)
@@ -33,7 +34,7 @@ EVERYTHING = worker("eve", "complaints-handler", "quality-manager", "board")
 PEOPLE = (HAL, IDA, JON, QUINN, *BOARD, EVERYTHING)
 ANYONE = st.sampled_from([*PEOPLE, *(conflicted(one) for one in (HAL, BOARD[1], EVERYTHING))])
 IDS = st.sampled_from([*(one.id for one in PEOPLE), LEAD, ADA.id])
-DAYS = st.integers(0, 40)
+DAYS = st.sampled_from([0, 1, 3, 9, 35])
 TEXTS = st.integers(0, 10**6).map(lambda number: text(str(number)))
 
 
@@ -95,13 +96,40 @@ class ComplaintMachine(MatterMachine):
         self.deals(by, events)
         return events
 
+    @initialize(stage=st.sampled_from(["", *STAGES]))
+    def it_has_come_so_far(self, stage: str) -> None:
+        if stage:
+            self.state = STAGES[stage]()
+            answered = [(1, HAL.id), (2, IDA.id), (3, BOARD[0].id)]
+            self.told = [(level, by) for level, by in answered if f"answered-{level}" in self.state.told]
+
     @rule(outside=st.booleans(), about=st.sampled_from(["people", "service", "case"]), people=st.lists(IDS, max_size=2))
     def someone_complains(self, outside: bool, about: str, people: list[str]) -> None:
         who = {"raised_by": None, "entered_by": JON.id, "on_behalf_of": None} if outside else {}
         said = SAID | who | {"about": about, "people": tuple(people), "at": self.at, "case": CASE}
         said |= {} if about == "case" else {"case": None}
         if self.tries(lambda: complaints.raise_complaint(self.state, **said)):
+            assert len(self.state.people) <= 2
             assert not self.state.people & {self.state.raised_by, self.state.entered_by}
+
+    @rule(by=ANYONE, why=TEXTS)
+    def it_goes_on(self, by: Person, why: Any) -> None:
+        """The next step of its course, by who has it or is to take it on, so that a course comes to its end too."""
+        held = self.state
+        handler = next((one for one in PEOPLE if one.id == held.handler), by)
+        match held.stage:
+            case "":
+                self.someone_complains(outside=False, about="service", people=[])
+            case "raised" | "escalated":
+                self.someone_acknowledges(by=by)
+            case "acknowledged" | "acknowledged-again":
+                self.someone_answers(by=handler, why=why, outcome="partly-upheld", done=True)
+            case "answered" | "answered-again":
+                self.someone_takes_it_further(by=held.raised_by or JON.id, why=why)
+            case "committee-asked":
+                self.someone_forms_a_committee(by=QUINN, members=list(BOARD))
+            case "in-review":
+                self.someone_decides(by=handler, why=why, late=False)
 
     @rule(by=ANYONE)
     def someone_acknowledges(self, by: Person) -> None:
@@ -144,9 +172,9 @@ class ComplaintMachine(MatterMachine):
                 self.deals(one, events)
             self.told.append((3, by.id))
 
-    @rule(by=IDS, person=IDS)
-    def someone_is_named(self, by: str, person: str) -> None:
-        if self.tries(lambda: complaints.name_person(self.state, by=by, person=person)):
+    @rule(by=IDS, person=IDS, often=st.integers(0, 5))
+    def someone_is_named(self, by: str, person: str, often: int) -> None:
+        if not often and self.tries(lambda: complaints.name_person(self.state, by=by, person=person)):
             assert self.state.handler != person
             assert person not in self.state.members
 
@@ -240,6 +268,11 @@ class ProposalMachine(MatterMachine):
         self.state = Proposal()
         self.accepted = False
 
+    @initialize(stage=st.sampled_from(["", *PROPOSALS]))
+    def it_has_come_so_far(self, stage: str) -> None:
+        if stage:
+            self.state, self.accepted = PROPOSALS[stage](), stage in ("accepted", "taken-up")
+
     @rule(criteria=st.lists(st.sampled_from([*SCHEME.criteria, "9.9"]), max_size=2), evidence=st.booleans())
     def someone_proposes(self, criteria: list[str], evidence: bool) -> None:
         said = {"criteria": tuple(criteria), "evidence": (CASE,) if evidence else (), "id": PROPOSAL, "at": self.at}
@@ -273,5 +306,6 @@ class ProposalMachine(MatterMachine):
 
 for machine in (ComplaintMachine, LearningMachine, ProposalMachine):
     machine.TestCase.settings = SHORT
+ComplaintMachine.TestCase.settings = settings(SHORT, max_examples=200)
 TestComplaints, TestLearning = ComplaintMachine.TestCase, LearningMachine.TestCase
 TestProposals = ProposalMachine.TestCase
