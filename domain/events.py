@@ -69,6 +69,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "AuthorityEnded.1": scheme_record.AuthorityEnded,
     "WindowAnnounced.1": scheme_record.WindowAnnounced,
     "ContactEnded.1": provider.ContactEnded,
+    "CaseOpened.1": provider.CaseOpened,
     "LeadContactNamed.1": provider.LeadContactNamed,
     "RequirementsChanged.1": scheme_record.RequirementsChanged,
     "WindowScheduled.1": window.WindowScheduled,

@@ -58,7 +58,6 @@ class QuestionnaireSent:
     learning: str
     case: str
     scheme: str
-    provider: str
     asked: tuple[Asked, ...]
     sets: tuple[Task, ...]
 
@@ -96,7 +95,10 @@ LearningEvent = (
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Learning(Matter):
-    """The state of what is asked about one case: who was asked in which role, and what they answered."""
+    """The state of what is asked about one case: who was asked in which role, and what they answered.
+
+    It is nobody's affair: a conflict that somebody has since keeps them from nothing here.
+    """
 
     case: str = ""
     asked: dict[str, str] = field(default_factory=dict)
@@ -117,7 +119,6 @@ def evolve(learning: Learning, event: LearningEvent) -> Learning:
                 id=event.learning,
                 case=event.case,
                 scheme=event.scheme,
-                provider=event.provider,
                 asked={one.person: one.role for one in event.asked},
             )
         case QuestionnaireAnswered():
@@ -150,7 +151,6 @@ def send(learning: Learning, *, id: str, case: Submission, scheme: Scheme, at: d
             learning=id,
             case=case.id,
             scheme=case.registration.scheme,
-            provider=case.registration.provider,
             asked=asked,
             sets=tuple(
                 set_task(

@@ -39,17 +39,28 @@ class LeadContactNamed:
     lead_contact: str
 
 
-ProviderEvent = ProviderRegistered | ContactNamed | ContactEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened:
+    """A case of this provider began: a submission, an award, or another matter that is its affair."""
+
+    case: str
+
+
+ProviderEvent = ProviderRegistered | ContactNamed | ContactEnded | CaseOpened
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Provider:
-    """The state of a provider's stream; `id` is empty while nothing is known."""
+    """The state of a provider's stream; `id` is empty while nothing is known.
+
+    `cases` are what is its affair, so that who has a conflict is taken off each of them.
+    """
 
     id: str = ""
     provider_type: str = ""
     size_band: str = ""
     contacts: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
 
 
 def evolve(provider: Provider, event: ProviderEvent) -> Provider:
@@ -61,6 +72,8 @@ def evolve(provider: Provider, event: ProviderEvent) -> Provider:
             return replace(provider, contacts=provider.contacts | {event.person})
         case ContactEnded():
             return replace(provider, contacts=provider.contacts - {event.person})
+        case CaseOpened():
+            return replace(provider, cases=provider.cases | {event.case})
         case _:
             assert_never(event)
 
@@ -107,6 +120,11 @@ def name_lead_contact(provider: Provider, *, present: str, person: str) -> list[
             allowed="one of its contacts, who is named first",
         )
     return [] if person == present else [LeadContactNamed(lead_contact=person)]
+
+
+def open_case(provider: Provider, *, case: str) -> list[ProviderEvent]:
+    """Note that a case is this provider's affair, once; nothing where the provider is not known."""
+    return [] if not provider.id or case in provider.cases else [CaseOpened(case=case)]
 
 
 def said_of(known: str, told: str, listed: Sequence[str]) -> str:

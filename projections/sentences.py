@@ -306,6 +306,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     # Schemes
     scheme_record.SchemeVersionPublished: lambda o: f"Version {o.version} of {o.scheme} was published.",
     provider.ContactEnded: lambda o: f"{token('person', o.person)} speaks for the provider no longer.",
+    provider.CaseOpened: lambda o: f"{token('case', o.case)} began, which is an affair of the provider.",
     provider.LeadContactNamed: lambda o: f"{token('person', o.lead_contact)} acts for the provider from now on.",
     scheme_record.RequirementsChanged: lambda o: (
         f"The client was told that the requirements changed: {o.scheme} is in force;"

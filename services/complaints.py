@@ -6,17 +6,17 @@ Source: handbook, section 13. Nobody who is party to a complaint, handled it bef
 from collections.abc import Sequence
 
 from domain import complaint as complaints
-from domain.complaint import Complaint, ComplaintRaised
+from domain.complaint import Complaint
 from domain.complaint.committee import SEATED
 from domain.complaint.state import HANDLER, require_apart, require_raised
 from domain.ids import derived_id, is_id, kind_of
 from domain.person import Person, require_known, require_no_conflict, require_own_role
+from domain.provider import open_case
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from services.matters import by_process
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
-from services.schemes import recorded
 
 ENTERERS = (HANDLER, "officer")
 """The roles that enter a complaint for somebody outside."""
@@ -68,6 +68,7 @@ def raise_complaint(
             at=command.at,
         )
         work.add(id, raised, scheme=_in_force(work, scheme).ref)
+        _open(work, id, whose)
 
     return carry_out(office, command, id, *people, *([case] if case else []), step=step)
 
@@ -112,6 +113,7 @@ def enter_complaint(
         if raised:
             work.keep_personal(id, **{field: said for field, said in (("name", name), ("address", address)) if said})
         work.add(id, raised, scheme=_in_force(work, scheme).ref)
+        _open(work, id, whose)
 
     return carry_out(office, command, id, *people, *([case] if case else []), step=step)
 
@@ -267,7 +269,7 @@ def close_complaint(office: Office, command: Command, *, case: str) -> Receipt:
 
 def leave(work: Work, person: str, provider: str) -> None:
     """Take all complaints that concern a provider from a person who has a conflict with it, in the same transaction."""
-    concerned = [one.stream for one in recorded(work.office, ComplaintRaised) if one.event.provider == provider]
+    concerned = sorted(one for one in work.provider(provider).cases if kind_of(one) == "complaint")
     work.load(*concerned)
     for id in concerned:
         held: Complaint = work.state(id)
@@ -301,6 +303,12 @@ def _whose_words(held: Complaint) -> str:
 def _in_force(work: Work, scheme: str) -> Scheme:
     latest = work.scheme_record(scheme).latest
     return work.scheme(f"{scheme}@{latest}")
+
+
+def _open(work: Work, id: str, whose: str | None) -> None:
+    """Note the complaint with the provider concerned, so that who has a conflict with it is taken off it."""
+    if whose:
+        work.add(whose, open_case(work.provider(whose), case=id))
 
 
 def _own_provider(work: Work, provider: str | None) -> str:

@@ -23,7 +23,6 @@ from tests.domain.given import (
     MIA,
     NIK,
     NOON,
-    PROVIDER,
     SCHEME,
     SECOND,
     fold,
@@ -66,7 +65,7 @@ def test_everyone_who_had_a_part_is_asked_once_in_the_role_they_had():
     }
     assert (held.case, held.provider, held.scheme, held.stage, held.over) == (
         CASE,
-        PROVIDER,
+        "",
         SCHEME.ref,
         "asked",
         False,

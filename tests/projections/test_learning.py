@@ -11,7 +11,7 @@ from domain.person import Person
 from projections import learning
 from projections.learning import Answer, Mean, Summary
 from tests.domain.given import member
-from tests.projections.given import CASE, DAY, LEAD, NOON, PROVIDER, Log, make, show, text
+from tests.projections.given import CASE, DAY, LEAD, NOON, Log, make, show, text
 
 MODELS = [learning.MODEL]
 SCHEME = "test-mark@1"
@@ -29,7 +29,7 @@ def sent(log: Log, number: int = 1, *, scheme: str = SCHEME) -> str:
         Asked(person=f"{LEAD}-{number:02}", role="provider"),
         Asked(person=f"person-ada-{number:02}", role="assessor"),
     )
-    log.add(id, QuestionnaireSent(learning=id, case=case, scheme=scheme, provider=PROVIDER, asked=asked, sets=()))
+    log.add(id, QuestionnaireSent(learning=id, case=case, scheme=scheme, asked=asked, sets=()))
     return id
 
 
