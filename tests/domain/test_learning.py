@@ -113,7 +113,7 @@ def test_an_answer_scores_each_question_of_the_role_and_says_the_minutes(role: s
     answered = after(held, [event])
     assert by not in {one.who for one in answered.tasks.running.values()}
     assert answering(answered, by, role, comment=text("Well run")) == []
-    with refused("questionnaire-open", field="learning"):
+    with refused("questionnaire-open", field="learning", match="is answered"):
         answering(answered, by, role, comment=text("On second thought"))
 
 
@@ -162,7 +162,7 @@ def test_what_is_not_answered_in_time_lapses_without_reproach():
     closed = after(held, learning.close(held, at=due))
     assert (closed.over, closed.stage, closed.deadline) == (True, "closed", None)
     assert learning.close(closed, at=due) == []
-    with refused("questionnaire-open", field="learning"):
+    with refused("questionnaire-open", field="learning", match="the time to answer is over"):
         answering(closed, LEAD, "provider")
 
 
