@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import is_id
+from domain.person import Person
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.scheme_diff import changed_criteria
@@ -173,7 +174,7 @@ def propose(
 
 
 def consider(
-    proposal: Proposal, *, by: str, result: str, reason: TextRef, scheme: Scheme, at: datetime
+    proposal: Proposal, *, by: Person, result: str, reason: TextRef, scheme: Scheme, at: datetime
 ) -> list[ProposalEvent]:
     """Accept, decline or defer a proposal, with a reason; deferred, it is to be considered again in the same time.
 
@@ -182,7 +183,7 @@ def consider(
     _require_made(proposal)
     if result not in RESULTS:
         raise refuse("proposal-results", f"{result!r} is no result", field="result", allowed=", ".join(RESULTS))
-    if by == proposal.proposer:
+    if by.id == proposal.proposer:
         raise refuse(
             "proposer-never-considers",
             "this person proposed it, and does not consider it",
@@ -193,7 +194,7 @@ def consider(
         return []
     _require_stage(proposal, "considering it", "made", "deferred")
     again = (_to_consider(scheme, at),) if result == "deferred" else ()
-    return [ProposalConsidered(considerer=by, result=result, reason=reason, ends=(CONSIDER,), sets=again)]
+    return [ProposalConsidered(considerer=by.id, result=result, reason=reason, ends=(CONSIDER,), sets=again)]
 
 
 def take_up(proposal: Proposal, *, before: Scheme, scheme: Scheme, criteria: Sequence[str] = ()) -> list[ProposalEvent]:

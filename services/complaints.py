@@ -1,16 +1,15 @@
-"""Complaints: raised by who has a role or entered for somebody outside, answered twice, reviewed by a committee, closed.
+"""Complaints: raised by who has a role or entered for somebody outside, taken further, withdrawn, or closed in time.
 
-Source: handbook, section 13. Nobody who is party to a complaint, handled it before or has a conflict deals with it.
+Source: handbook, section 13. How they are dealt with: `complaint_handling`.
 """
 
 from collections.abc import Sequence
 
 from domain import complaint as complaints
 from domain.complaint import Complaint
-from domain.complaint.committee import SEATED
-from domain.complaint.state import HANDLER, require_apart, require_raised
+from domain.complaint.state import HANDLER, require_raised
 from domain.ids import derived_id, is_id, kind_of
-from domain.person import Person, require_known, require_no_conflict, require_own_role
+from domain.person import require_known, require_no_conflict, require_own_role
 from domain.provider import open_case
 from domain.refusals import refuse
 from domain.scheme import Scheme
@@ -20,8 +19,6 @@ from services.ports import Command
 
 ENTERERS = (HANDLER, "officer")
 """The roles that enter a complaint for somebody outside."""
-HANDING = (HANDLER, "quality-manager")
-"""The roles that hand a complaint to another handler, and form a committee."""
 CASES = ("submission", "accreditation")
 """The kinds of cases that a complaint may be about."""
 
@@ -122,7 +119,7 @@ def name_person(office: Office, command: Command, *, case: str, person: str) -> 
     """Say that a complaint is about this person too, who loses what they have in hand of it. By who complained or has it."""
 
     def step(work: Work) -> None:
-        held = _existing(work, case)
+        held = complaint_of(work, case)
         require_own_role(work.person(command.actor), command.role)
         require_known(work.person(person))
         work.add(case, complaints.name_person(held, by=command.actor, person=person), scheme=held.scheme)
@@ -130,54 +127,11 @@ def name_person(office: Office, command: Command, *, case: str, person: str) -> 
     return carry_out(office, command, case, person, step=step)
 
 
-def acknowledge_complaint(office: Office, command: Command, *, case: str) -> Receipt:
-    """Acknowledge a complaint, or that it was taken further, and have it in hand. By a complaints handler who may."""
-
-    def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, [HANDLER])
-        work.add(case, complaints.acknowledge(held, by=actor), scheme=held.scheme)
-
-    return carry_out(office, command, case, step=step)
-
-
-def hand_to(office: Office, command: Command, *, case: str, to: str, reason: str) -> Receipt:
-    """Hand a complaint in hand to another handler, with a reason. By a complaints handler or quality manager who may."""
-
-    def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, HANDING)
-        [other] = work.panel([to])
-        why = work.text(reason, field="reason", subject=case)
-        work.add(case, complaints.hand_to(held, by=actor, to=other, reason=why), scheme=held.scheme)
-
-    return carry_out(office, command, case, to, step=step)
-
-
-def answer_complaint(
-    office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
-) -> Receipt:
-    """Answer a complaint: `upheld`, `partly-upheld` or `not-upheld`, why, and what was `done`. By who has it in hand."""
-
-    def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, [HANDLER])
-        answered = complaints.answer(
-            held,
-            by=actor,
-            outcome=outcome,
-            reason=work.text(reason, field="reason", subject=case),
-            done=work.text(done, field="done", subject=case) if done else None,
-            scheme=work.scheme(held.scheme),
-            at=command.at,
-        )
-        work.add(case, answered, scheme=held.scheme)
-
-    return carry_out(office, command, case, step=step)
-
-
 def escalate_complaint(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Take a complaint further, to a second answer or then to a committee. By who complained, or entered it for them."""
 
     def step(work: Work) -> None:
-        held = _existing(work, case)
+        held = complaint_of(work, case)
         contacts = _complainants(work, held)
         escalated = complaints.escalate(
             held,
@@ -196,7 +150,7 @@ def withdraw_complaint(office: Office, command: Command, *, case: str, reason: s
     """Withdraw a complaint. By who complained, or entered it for them; at any time until it is closed."""
 
     def step(work: Work) -> None:
-        held = _existing(work, case)
+        held = complaint_of(work, case)
         contacts = _complainants(work, held)
         why = work.text(reason, field="reason", subject=_whose_words(held)) if reason else None
         withdrawn = complaints.withdraw(held, by=command.actor, reason=why, contacts=contacts)
@@ -205,88 +159,16 @@ def withdraw_complaint(office: Office, command: Command, *, case: str, reason: s
     return carry_out(office, command, case, step=step)
 
 
-def form_committee(office: Office, command: Command, *, case: str, chair: str, members: Sequence[str]) -> Receipt:
-    """Name the committee that reviews a complaint, or one anew where somebody left. By a handler or quality manager who may."""
-
-    def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, HANDING)
-        seated = work.panel(members)
-        formed = complaints.form_committee(held, by=actor, chair=chair, members=seated, scheme=work.scheme(held.scheme))
-        work.add(case, formed, scheme=held.scheme)
-
-    return carry_out(office, command, case, *members, step=step)
-
-
-def decide_complaint(
-    office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
-) -> Receipt:
-    """Record what the committee decided, which closes the complaint. By its chair."""
-
-    def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, SEATED)
-        decided = complaints.decide(
-            held,
-            by=actor,
-            members=work.panel(held.members),
-            outcome=outcome,
-            reason=work.text(reason, field="reason", subject=case),
-            done=work.text(done, field="done", subject=case) if done else None,
-            scheme=work.scheme(held.scheme),
-        )
-        work.add(case, decided, scheme=held.scheme)
-
-    return carry_out(office, command, case, step=step)
-
-
-def name_follow_up(office: Office, command: Command, *, case: str, person: str, need: str) -> Receipt:
-    """Name what somebody complained about has to learn from an upheld complaint. By who upheld it."""
-
-    def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, SEATED)
-        said = work.text(need, field="need", subject=person)
-        work.add(case, complaints.name_follow_up(held, by=actor, person=person, need=said), scheme=held.scheme)
-
-    return carry_out(office, command, case, step=step)
-
-
-def name_affected_case(office: Office, command: Command, *, case: str, affected: str, note: str) -> Receipt:
-    """Name another case that was touched by what an upheld complaint is about. By who upheld it."""
-
-    def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, SEATED)
-        _provider_of(work, affected, field="affected")
-        said = work.text(note, field="note", subject=case)
-        named = complaints.name_affected_case(held, by=actor, case=affected, note=said)
-        work.add(case, named, scheme=held.scheme)
-
-    return carry_out(office, command, case, affected, step=step)
-
-
 def close_complaint(office: Office, command: Command, *, case: str) -> Receipt:
     """Close a complaint that was not taken further in time. By its process."""
     return by_process(office, command, case, lambda held: complaints.close(held, at=command.at))
 
 
-def leave(work: Work, person: str, provider: str) -> None:
-    """Take all complaints that concern a provider from a person who has a conflict with it, in the same transaction."""
-    concerned = sorted(one for one in work.provider(provider).cases if kind_of(one) == "complaint")
-    work.load(*concerned)
-    for id in concerned:
-        held: Complaint = work.state(id)
-        work.add(id, complaints.leave(held, person=person), scheme=held.scheme)
-
-
-def _existing(work: Work, case: str) -> Complaint:
+def complaint_of(work: Work, case: str) -> Complaint:
+    """A complaint that exists; refuses one that does not."""
     held: Complaint = work.state(require_kind(case, "complaint"))
     require_raised(held)
     return held
-
-
-def _by_handler(work: Work, case: str, roles: Sequence[str]) -> tuple[Complaint, Person]:
-    held = _existing(work, case)
-    actor = work.acts_as_one_of(roles, held.scheme.partition("@")[0])
-    require_apart(held, actor)
-    return held, actor
 
 
 def _complainants(work: Work, held: Complaint) -> frozenset[str]:
@@ -323,7 +205,7 @@ def _whose(work: Work, case: str | None, scheme: str, on_behalf: str | None) -> 
     """The provider concerned: that of the case, or for which somebody complains."""
     if case is None:
         return on_behalf
-    whose, under = _provider_of(work, case, field="case")
+    whose, under = provider_of(work, case, field="case")
     if under != scheme:
         raise refuse(
             "complaint-scheme", f"the case is under {under}", field="scheme", allowed=f"{under}, the case's own scheme"
@@ -338,7 +220,7 @@ def _whose(work: Work, case: str | None, scheme: str, on_behalf: str | None) -> 
     return whose
 
 
-def _provider_of(work: Work, case: str, *, field: str) -> tuple[str, str]:
+def provider_of(work: Work, case: str, *, field: str) -> tuple[str, str]:
     """The provider of a case that exists, and the id of its scheme."""
     if not is_id(case, *CASES):
         raise refuse("known-case", "this is no id of a case", field=field, allowed=f"the id of one: {', '.join(CASES)}")

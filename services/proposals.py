@@ -61,10 +61,10 @@ def consider_proposal(office: Office, command: Command, *, case: str, result: st
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        work.acts_as_one_of(proposal.CONSIDERERS, held.scheme.partition("@")[0])
+        actor = work.acts_as_one_of(proposal.CONSIDERERS, held.scheme.partition("@")[0])
         considered = proposal.consider(
             held,
-            by=command.actor,
+            by=actor,
             result=result,
             reason=work.text(reason, field="reason", subject=case),
             scheme=work.scheme(held.scheme),

@@ -261,7 +261,7 @@ class ProposalMachine(MatterMachine):
 
     evolve = staticmethod(proposal.evolve)
     state: Proposal
-    BY = st.sampled_from([ADA.id, CHAIR.id, MIA.id])
+    BY = st.sampled_from([ADA, CHAIR, MIA])
 
     def __init__(self) -> None:
         super().__init__()
@@ -279,10 +279,10 @@ class ProposalMachine(MatterMachine):
         self.tries(lambda: proposal.propose(self.state, **PROPOSED | said))
 
     @rule(by=BY, result=st.sampled_from([*proposal.RESULTS, "liked"]), why=TEXTS)
-    def someone_considers(self, by: str, result: str, why: Any) -> None:
+    def someone_considers(self, by: Person, result: str, why: Any) -> None:
         said = {"by": by, "result": result, "reason": why, "scheme": SCHEME, "at": self.at}
         if self.tries(lambda: proposal.consider(self.state, **said)):
-            assert by != self.state.proposer
+            assert by.id != self.state.proposer
             self.accepted = result == "accepted"
 
     @rule(changed=st.lists(st.sampled_from([*SCHEME.criteria]), max_size=3), version=st.integers(1, 3))
@@ -294,9 +294,9 @@ class ProposalMachine(MatterMachine):
             assert version > 1
 
     @rule(by=BY, often=st.integers(0, 5))
-    def someone_withdraws(self, by: str, often: int) -> None:
-        if not often and self.tries(lambda: proposal.withdraw(self.state, by=by)):
-            assert by == self.state.proposer
+    def someone_withdraws(self, by: Person, often: int) -> None:
+        if not often and self.tries(lambda: proposal.withdraw(self.state, by=by.id)):
+            assert by.id == self.state.proposer
 
     @invariant()
     def it_is_to_be_considered_while_it_is_open(self) -> None:

@@ -39,7 +39,7 @@ def made(**said: Any) -> Proposal:
 
 
 def considering(held: Proposal, result: str = "accepted", **said: Any) -> list[proposal.ProposalEvent]:
-    whole = {"by": CHAIR.id, "reason": text(f"So {result}"), "scheme": SCHEME, "at": NOON + DAY}
+    whole = {"by": CHAIR, "reason": text(f"So {result}"), "scheme": SCHEME, "at": NOON + DAY}
     return proposal.consider(held, result=result, **whole | said)
 
 
@@ -106,7 +106,7 @@ def test_it_is_considered_with_a_reason_by_somebody_else(result: str):
     assert list(held.tasks.running) == ([CONSIDER] if result == "deferred" else [])
     assert considering(held, result) == []
     with refused("proposer-never-considers", field="actor"):
-        considering(made(), result, by=ADA.id)
+        considering(made(), result, by=ADA)
     with refused("proposal-results", field="result"):
         considering(made(), "liked")
 

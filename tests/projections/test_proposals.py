@@ -33,7 +33,7 @@ def course(log: Log) -> Proposal:
 
     happens(proposal.propose(held, **SAID), 0)
     for day, result in ((1, "deferred"), (2, "accepted")):
-        said: dict[str, Any] = {"by": CHAIR.id, "reason": text(result), "scheme": SCHEME, "at": NOON + day * DAY}
+        said: dict[str, Any] = {"by": CHAIR, "reason": text(result), "scheme": SCHEME, "at": NOON + day * DAY}
         happens(proposal.consider(held, result=result, **said), day)
     happens(proposal.take_up(held, before=SCHEME, scheme=changing("2.1"), criteria=("2.1",)), 3)
     return held

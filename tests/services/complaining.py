@@ -5,7 +5,7 @@ from typing import Any
 from domain.complaint import Complaint
 from domain.ids import PROCESS_ROLE
 from domain.tasks import due_next
-from services import complaints, people
+from services import complaint_handling, complaints, people
 from services.ports import Command
 from tests import factories
 from tests.factories import Body, Provider
@@ -44,14 +44,14 @@ def entered(body: Body, by: str, role: str = "complaints-handler", **said: Any) 
 
 
 def acknowledge(body: Body, case: str, by: str) -> None:
-    body.by(complaints.acknowledge_complaint, by, "complaints-handler", case=case)
+    body.by(complaint_handling.acknowledge_complaint, by, "complaints-handler", case=case)
 
 
 def answer(body: Body, case: str, by: str, outcome: str = "not-upheld", done: str | None = None) -> None:
     """Acknowledged and answered by this handler."""
     acknowledge(body, case, by)
     said = {"outcome": outcome, "reason": "We looked into it.", "done": done}
-    body.by(complaints.answer_complaint, by, "complaints-handler", case=case, **said)
+    body.by(complaint_handling.answer_complaint, by, "complaints-handler", case=case, **said)
 
 
 def escalate(body: Body, case: str, by: str, role: str = "provider") -> None:

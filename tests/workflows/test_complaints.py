@@ -5,7 +5,7 @@ import pytest
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.complaint import ComplaintClosed
 from domain.learning import QuestionnaireLapsed
-from services import complaints
+from services import complaint_handling
 from services.learning import learning_id
 from tests import factories as f
 from tests.infra.polling import until
@@ -34,7 +34,7 @@ def test_a_complaint_s_process_reminds_tells_of_lateness_and_closes_what_is_not_
     time.go_to(task.due_at)
     until(lambda: body.events(case, DeadlineMissed), LIMIT)
     said = {"outcome": "not-upheld", "reason": "We looked into it."}
-    body.by(complaints.answer_complaint, hal, "complaints-handler", case=case, **said)
+    body.by(complaint_handling.answer_complaint, hal, "complaints-handler", case=case, **said)
     due = body.state(case).deadline
     time.go_to(due)
     until(lambda: body.events(case, ComplaintClosed), LIMIT)
