@@ -142,7 +142,7 @@ def test_it_is_linked_for_some_of_its_criteria_only():
     assert isinstance(event, proposal.ProposalTakenUp)
     assert event.criteria == ("2.1",)
     for criteria in ((), ("1.1",), ("1.2",), ("2.1", "1.2"), ("9.9",)):
-        with refused("proposal-changed", field="criteria"):
+        with refused("proposal-changed", field="criteria", match=r"that this version changes: 2\.1\. "):
             proposal.take_up(held, before=SCHEME, scheme=part, criteria=criteria)
 
 
@@ -157,7 +157,7 @@ def test_only_a_later_version_of_the_same_scheme_takes_it_up():
 def test_the_version_before_counts_not_the_one_it_was_made_under():
     changed = changing("1.1", "2.1")
 
-    with refused("proposal-changed", field="criteria"):
+    with refused("proposal-changed", field="criteria", match=r"that this version changes: none\. "):
         proposal.take_up(considered(), before=changed, scheme=replace(changed, version=3))
 
 
