@@ -59,6 +59,15 @@ class ComplaintRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LearningRules:
+    """Times to answer a questionnaire about a case, and to consider a proposal to change criteria."""
+
+    answer_within: Duration = Duration.parse("20 working days")
+    consider_within: Duration = Duration.parse("60 working days")
+    remind: tuple[Duration, ...] = (Duration.parse("5 working days"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleRules:
     """What the people who run the scheme have to bring.
 
@@ -90,12 +99,15 @@ class Assurance:
 
     appeals: AppealRules = AppealRules()
     complaints: ComplaintRules = ComplaintRules()
+    learning: LearningRules = LearningRules()
     people: PeopleRules = PeopleRules()
 
 
 def read_assurance(reader: Reader) -> Assurance:
-    """Read the tables `[appeals]`, `[complaints]` and `[people]`, each of which may be missing."""
-    return Assurance(appeals=_appeals(reader), complaints=_complaints(reader), people=_people(reader))
+    """Read the tables `[appeals]`, `[complaints]`, `[learning]` and `[people]`, each of which may be missing."""
+    return Assurance(
+        appeals=_appeals(reader), complaints=_complaints(reader), learning=_learning(reader), people=_people(reader)
+    )
 
 
 def _appeals(reader: Reader) -> AppealRules:
@@ -131,6 +143,15 @@ def _complaints(reader: Reader) -> ComplaintRules:
         review_within=reader.duration("complaints.review_within", usual.review_within.text),
         remind=reader.durations("complaints.remind", [one.text for one in usual.remind]),
         committee=reader.whole("complaints.committee", usual.committee, least=1),
+    )
+
+
+def _learning(reader: Reader) -> LearningRules:
+    usual = LearningRules()
+    return LearningRules(
+        answer_within=reader.duration("learning.answer_within", usual.answer_within.text),
+        consider_within=reader.duration("learning.consider_within", usual.consider_within.text),
+        remind=reader.durations("learning.remind", [one.text for one in usual.remind]),
     )
 
 

@@ -31,6 +31,7 @@ HOLDERS = "holders of an award"
 AGAIN = "holders who earn their award again"
 APPELLANTS = "providers who appeal"
 COMPLAINANTS = "whoever complains"
+EVERYONE = "everyone who has a part in a case"
 WORKERS = "assessors, moderators, chairs and appeals panels"
 EVERYBODY = "everybody: it is another scheme"
 NOBODY = "nobody"
@@ -173,6 +174,9 @@ ASSURANCE: Sequence[Part] = (
     ("time for the committee's review", lambda one: one.assurance.complaints.review_within, length, COMPLAINANTS),
     ("reminders in a complaint", lambda one: one.assurance.complaints.remind, lengths, OFFICERS),
     ("people on a complaints committee", lambda one: one.assurance.complaints.committee, str, COMPLAINANTS),
+    ("time to answer a questionnaire", lambda one: one.assurance.learning.answer_within, length, EVERYONE),
+    ("time to consider a proposal", lambda one: one.assurance.learning.consider_within, length, OFFICERS),
+    ("reminders of both", lambda one: one.assurance.learning.remind, lengths, EVERYONE),
     ("standardisation at most so long ago", lambda one: one.assurance.people.standardised_within, length, WORKERS),
     ("employment that is a conflict for", lambda one: one.assurance.people.employed_within, length, WORKERS),
     ("time to approve scrutiny", lambda one: one.assurance.people.approve_scrutiny_within, length, WORKERS),
@@ -238,6 +242,12 @@ def _tree(old: Scheme, new: Scheme) -> Iterator[Difference]:
                          for_whom=f"{ASSESSORS}, {PANELS}")  # fmt: skip
     excluded = [{one.code: one.question for one in each.exclusions} for each in (old, new)]
     yield from _named("what is not accredited:", excluded, str, NEW)
+
+
+def changed_criteria(old: Scheme, new: Scheme) -> frozenset[str]:
+    """The codes of the criteria that `new` asks for in another way than `old`, newly, or no longer."""
+    both = {*old.criteria, *new.criteria}
+    return frozenset(code for code in both if old.criteria.get(code) != new.criteria.get(code))
 
 
 def _title(criterion: Criterion | None) -> str:

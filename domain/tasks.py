@@ -88,6 +88,11 @@ class Matter:
     time_up: ClassVar[Mapping[str, str]] = {}
 
     @property
+    def parties(self) -> frozenset[str]:
+        """Who has such a part in it that they administer nothing of it: nobody, unless the kind of matter says so."""
+        return frozenset()
+
+    @property
     def deadline(self) -> datetime | None:
         """When the next of its tasks is due (UTC)."""
         return min((one.due_at for one in self.tasks.running.values()), default=None)

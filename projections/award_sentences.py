@@ -60,8 +60,10 @@ SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     ),
     accreditation.ChangeNotified: _change_notified,
     accreditation.ConcernRaised: lambda o: (
-        f"A concern was raised{f', to have a reviewer by {time(o.clock.due_at)}' if o.clock else ''}: {_text(o.text)}"
+        f"A concern was raised ({plain(o.kind)})"
+        f"{f', to have a reviewer by {time(o.clock.due_at)}' if o.clock else ''}: {_text(o.text)}"
     ),
+    accreditation.ConcernAnswered: lambda o: f"Who raised the concern was told what came of it: {_text(o.text)}",
     accreditation.ReviewOpened: lambda o: (
         f"{token('person', o.reviewer)} was asked to review the concern by {time(o.clock.due_at)}."
     ),

@@ -13,7 +13,9 @@ from domain.submission import side_events as beside
 from projections import (
     appeal_sentences,
     award_sentences,
+    complaint_sentences,
     conflict_sentences,
+    learning_sentences,
     matter_sentences,
     people_sentences,
     remedy_sentences,
@@ -281,6 +283,8 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     **matter_sentences.SENTENCES,
     **appeal_sentences.SENTENCES,
     **people_sentences.SENTENCES,
+    **complaint_sentences.SENTENCES,
+    **learning_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",

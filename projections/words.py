@@ -41,6 +41,13 @@ TASKS: Final = {
     "renew-appointment-within": "renewing the appointment",
     "attend-standardisation-on": "the standardisation session",
     "record-standardisation-within": "recording who attended the standardisation session",
+    "answer-case-questionnaire-within": "the questionnaire on the case",
+    "consider-proposal-within": "considering the proposal",
+    "acknowledge-complaint-within": "acknowledging the complaint",
+    "answer-complaint-within": "answering the complaint",
+    "answer-complaint-again-within": "answering the complaint a second time",
+    "review-complaint-within": "the committee's review of the complaint",
+    "escalate-complaint-within": "taking the complaint further",
 }
 """What the clock of each rule is for."""
 

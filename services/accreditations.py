@@ -16,6 +16,7 @@ from domain.submission.applying import Held
 from domain.submission.state import ENDS, Submission
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
+from services.public import by_public, said_already
 from services.superseding import supersede
 
 
@@ -50,26 +51,63 @@ def notify_change(office: Office, command: Command, *, case: str, text: str, cri
     return carry_out(office, command, case, step=step)
 
 
-def raise_concern(office: Office, command: Command, *, case: str, text: str, from_outside: bool = False) -> Receipt:
-    """Raise a concern (`concern_id(command.id)`) about an award. By anyone who has a role; an officer also for outsiders."""
+def raise_concern(
+    office: Office,
+    command: Command,
+    *,
+    case: str,
+    text: str,
+    kind: str = "quality",
+    from_outside: bool = False,
+    name: str = "",
+    address: str = "",
+) -> Receipt:
+    """Raise a concern (`concern_id(command.id)`) about an award. By anyone who has a role; an officer also for outsiders.
+
+    The public raises one too (`by_public`), in at most 5,000 characters. The name and address that somebody outside may
+    leave for the answer go to the vault under the concern's id. The same words of the public twice about one award
+    within a day are one concern: nothing is written the second time.
+    """
+    id = concern_id(command.id)
+    outside = from_outside or by_public(command)
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        if from_outside:
+        if by_public(command):
+            if said_already(work, held, text):
+                return
+        elif from_outside:
             _by_officer(work, held)
         else:
             require_own_role(work.person(command.actor), command.role, command.at)
-        said = work.text(text, field="text", subject=held.provider)
         raised = concerns.raise_concern(
             held,
-            id=concern_id(command.id),
-            raised_by=None if from_outside else command.actor,
+            id=id,
+            raised_by=None if outside else command.actor,
             entered_by=command.actor if from_outside else None,
-            text=said,
+            text=work.text(text, field="text", subject=id if outside else held.provider),
+            kind=kind,
+            reachable=outside and bool(address),
+            from_public=by_public(command),
             scheme=work.scheme(held.scheme),
             at=command.at,
         )
+        if raised and outside:
+            work.keep_personal(id, **{field: said for field, said in (("name", name), ("address", address)) if said})
         work.add(case, raised, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def answer_concern(office: Office, command: Command, *, case: str, concern: str, text: str) -> Receipt:
+    """Tell who raised a concern what came of it. By who concluded its review, or an officer, without a conflict."""
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        actor = work.acts_as_one_of(concerns.REVIEWERS, _scheme_id(held))
+        said = work.text(text, field="text", subject=concern)
+        answered = concerns.answer_concern(held, concern=concern, by=actor, text=said, at=command.at)
+        work.add(case, answered, scheme=held.scheme)
 
     return carry_out(office, command, case, step=step)
 

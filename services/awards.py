@@ -15,6 +15,7 @@ from domain.scheme_record import last_usable_window
 from domain.submission.decision import release_result as released
 from domain.submission.state import Submission
 from services.accreditations import follow
+from services.learning import learning_id, send_questionnaires
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.superseding import accreditation_of, supersede
@@ -28,7 +29,8 @@ def accreditation_id(submission: str) -> str:
 def release_result(office: Office, command: Command, *, case: str) -> Receipt:
     """Tell the provider the result and, if it is awarded, make, renew or raise the award in the same transaction.
 
-    A second result, after an appeal, corrects or ends what the first one had made. By the case's process.
+    A second result, after an appeal, corrects or ends what the first one had made. Everyone who had a part is asked how it
+    was. By the case's process.
     """
 
     def step(work: Work) -> None:
@@ -39,9 +41,11 @@ def release_result(office: Office, command: Command, *, case: str) -> Receipt:
             # not when somebody got to telling it
             earn(work, held, held.outcome.level, decided_at=held.approved_at or command.at)
         work.add(case, events, scheme=held.registration.scheme)
+        if events:
+            send_questionnaires(work, held)
         follow(work, case)
 
-    return carry_out(office, command, case, step=step)
+    return carry_out(office, command, case, learning_id(case), step=step)
 
 
 def earn(work: Work, case: Submission, level: str, *, decided_at: datetime) -> None:

@@ -7,14 +7,18 @@ from collections.abc import Callable
 from typing import Final
 
 from domain.submission.handover import end_early
-from services import appeals
+from services import appeals, complaint_handling
 from services.leaving import leave_case
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer, release_assessor
 from services.standardisation import leave_sessions
 
-LEAVING: Final[tuple[Callable[[Work, str, str], None], ...]] = (appeals.leave, leave_sessions)
+LEAVING: Final[tuple[Callable[[Work, str, str], None], ...]] = (
+    appeals.leave,
+    complaint_handling.leave,
+    leave_sessions,
+)
 """What else takes a person (the second argument) off all that is a provider's affair (the third): a function of each part
 where people take part otherwise than by a task of theirs, such as on a panel, which has to be made up again.
 """
@@ -43,7 +47,7 @@ def end_work(work: Work, person: str, provider: str) -> None:
     cases = sorted({*work.provider(provider).cases, *work.person(person).in_hand})
     work.load(*cases)
     work.unmoved.update({provider, *cases})
-    for case in cases:
-        leave_case(work, person, provider, case)
     for leave in LEAVING:
         leave(work, person, provider)
+    for case in cases:
+        leave_case(work, person, provider, case)

@@ -101,9 +101,12 @@ def _granted(work: Work, held: scrutiny.Scrutiny) -> bool:
 
 
 def leave_tasks(work: Work, person: str, matter: str, *, to: str | None = None, because: str = "conflict") -> None:
-    """Hand the running tasks that the person has in a matter over: to whoever would be told that they are late, or `to` another."""
+    """Hand the running tasks that the person has in a matter over: to whoever would be told that they are late, or `to` another.
+
+    What nobody is told of is the person's own affair, as to take a complaint further, and stays theirs.
+    """
     held: Matter = work.state(matter)
-    for task in [one for one in held.tasks.running.values() if one.who == person]:
+    for task in [one for one in held.tasks.running.values() if one.who == person and one.told]:
         handed = tasks.hand_over(
             work.state(matter), rule=task.rule, about=task.about, to=to or task.told or OPERATIONS, because=because
         )

@@ -52,6 +52,13 @@ def move_task(
         actor = work.acts_as_one_of(MOVERS, _scheme_id(held))
         if held.provider:
             require_no_conflict(actor, held.provider, case=case, roles=(command.role,))
+        if actor.had_part(held.parties):
+            raise refuse(
+                "parties-never-administer",
+                "this person administers nothing of this matter",
+                field="actor",
+                allowed="somebody else who may: " + ", ".join(MOVERS),
+            )
         if task.who in actor.ids or actor.holds(task.who, _scheme_id(held), command.at):
             raise refuse(
                 "not-for-oneself",

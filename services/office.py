@@ -17,9 +17,12 @@ from domain import (
     appeal,
     authority,
     calibration,
+    complaint,
+    learning,
     meeting,
     person,
     policy,
+    proposal,
     provider,
     scheme_record,
     scrutiny,
@@ -59,6 +62,9 @@ AUDITED_RULES = frozenset(
         "scrutineer-signs",
         "found-on-record",
         "account-closed",
+        "complaint-apart",
+        "proposer-never-considers",
+        "parties-never-administer",
     }
 )
 
@@ -76,6 +82,9 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "scrutiny": (scrutiny.evolve, scrutiny.Scrutiny()),
     "authority": (authority.evolve, authority.Authority()),
     "standardisation": (standardisation.evolve, standardisation.Standardisation()),
+    "complaint": (complaint.evolve, complaint.Complaint()),
+    "learning": (learning.evolve, learning.Learning()),
+    "proposal": (proposal.evolve, proposal.Proposal()),
 }
 ANY = 1_000_000
 """Slack for what holds whatever others did to a stream meanwhile."""

@@ -148,6 +148,10 @@ class Records(Protocol):
         """Return at most `limit` events after position `after`, in order; only those recorded under `topics`, if given."""
         ...
 
+    def salts(self, texts: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the salts of the texts with these ids that have not been erased: the same words again are known by them."""
+        ...
+
     def append(self, batch: Batch) -> int:
         """Append all of `batch` in one transaction and one round trip; return the last position.
 

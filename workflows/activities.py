@@ -19,6 +19,8 @@ from services import (
     authority,
     awards,
     calibration,
+    complaints,
+    learning,
     matters,
     moderation,
     preparation,
@@ -57,6 +59,8 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         matters.miss_task,
         authority.end_terms,
         standardisation.begin_session,
+        complaints.close_complaint,
+        learning.close_learning,
         windows.open_window,
         windows.close_window,
     )

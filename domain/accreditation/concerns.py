@@ -4,7 +4,7 @@ Source: handbook, section 10, and Who did not decide. Suspended means not valid 
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.accreditation import events as e
 from domain.accreditation.confirmation import certificates_due
@@ -15,6 +15,10 @@ from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.texts import TextRef
 
+KINDS = ("quality", "badge-misuse", "change-not-notified", "conduct", "other")
+"""What a concern may be about."""
+SAME_FOR = timedelta(days=1)
+"""For how long the same words of the public about one award are one concern."""
 FINDINGS = ("no_action", "suspend", "reduce", "withdraw", "reinstate")
 REVIEWERS = ("officer", "moderator", "chair")
 """The roles of which a reviewer holds one."""
@@ -31,19 +35,36 @@ def raise_concern(
     raised_by: str | None,
     entered_by: str | None = None,
     text: TextRef,
+    kind: str = "quality",
+    reachable: bool = False,
+    from_public: bool = False,
     scheme: Scheme,
     at: datetime,
 ) -> list[e.AccreditationEvent]:
     """Raise a concern, also about an award that is over: what it says of the past may matter to others.
 
-    `entered_by` is who entered one that came from outside. It is to be taken up in the scheme's time, but for one about what was withdrawn, which is not reviewed any more.
+    `entered_by` is who entered one that came from outside; `reachable`: an address was left for the answer. It is to be
+    taken up in the scheme's time, but for one about what was withdrawn, which is not reviewed any more.
     """
     require_accreditation(award)
     if id in award.concerns:
         return []
+    if kind not in KINDS:
+        raise refuse("concern-kinds", f"{kind!r} is no kind of concern", field="kind", allowed=", ".join(KINDS))
     due_at = scheme.calendar.due(at, scheme.concern_taken_up)
     clock = Deadline(rule=TAKE_UP, due_at=due_at) if award.withdrawn_at is None else None
-    return [e.ConcernRaised(concern=id, raised_by=raised_by, text=text, clock=clock, entered_by=entered_by)]
+    return [
+        e.ConcernRaised(
+            concern=id,
+            raised_by=raised_by,
+            text=text,
+            clock=clock,
+            entered_by=entered_by,
+            kind=kind,
+            reachable=reachable,
+            same_until_at=at + SAME_FOR if from_public else None,
+        )
+    ]
 
 
 def open_review(
@@ -158,6 +179,46 @@ def hand_back(award: Accreditation, *, person: str, scheme: Scheme, at: datetime
         for one in award.concerns.values()
         if one.reviewer == person
     ]
+
+
+def answer_concern(
+    award: Accreditation, *, concern: str, by: Person, text: TextRef, at: datetime
+) -> list[e.AccreditationEvent]:
+    """Tell who raised a concern what came of it, once it is concluded. By who concluded its review, or an officer.
+
+    Not where nobody known raised it and no address was left; and not by who raised it, or who has a conflict.
+    """
+    held = _concern(award, concern)
+    _require_may_decide(award, held, by, ())
+    if held.answered == text.id:
+        return []
+    if held.raised_by is None and not held.reachable:
+        raise refuse(
+            "concern-answerable",
+            "nobody left an address",
+            field="concern",
+            allowed="a concern of somebody to be reached",
+        )
+    if held.clock is not None or (held.finding is None and award.withdrawn_at is None):
+        raise refuse(
+            "concern-concluded-first", "this concern is not concluded", field="concern", allowed="concluding its review"
+        )
+    if by.id != held.decided_by and not by.holds("officer", award.scheme.partition("@")[0], at):
+        raise refuse(
+            "concern-answer-by",
+            "this person did not review the concern",
+            field="actor",
+            allowed="who concluded its review, or an officer",
+        )
+    if held.answered is not None:
+        raise refuse("concern-answered", "the answer was given", field="concern", allowed="a concern not answered yet")
+    return [e.ConcernAnswered(concern=concern, text=text)]
+
+
+def said_lately(award: Accreditation, *, at: datetime) -> list[TextRef]:
+    """What the public said of this award lately: the same words again are no other concern."""
+    recent = (one for one in award.concerns.values() if one.same_until_at and at < one.same_until_at)
+    return [one.said for one in recent if one.said]
 
 
 def miss_review(award: Accreditation, *, at: datetime) -> list[e.AccreditationEvent]:

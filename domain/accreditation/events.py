@@ -124,7 +124,8 @@ class ChangeNotified:
 class ConcernRaised:
     """Someone raised a concern; `raised_by` is None where it came from outside, and was entered by the officer `entered_by`.
 
-    It is to be taken up by the `clock`.
+    It is to be taken up by the `clock`. `reachable`: somebody outside left an address for the answer. What the public says
+    once more in the same words before `same_until_at` is this concern again.
     """
 
     concern: str
@@ -132,6 +133,9 @@ class ConcernRaised:
     text: TextRef
     clock: Deadline | None = None
     entered_by: str | None = None
+    kind: str = "quality"
+    reachable: bool = False
+    same_until_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +164,14 @@ class ReviewConcluded:
     concern: str
     finding: str
     reason: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernAnswered:
+    """Who raised the concern was told what came of it."""
+
+    concern: str
+    text: TextRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +266,7 @@ AccreditationEvent = (
     | ReviewOpened
     | ReviewerRelieved
     | ReviewConcluded
+    | ConcernAnswered
     | AccreditationSuspended
     | AccreditationReinstated
     | AccreditationReduced

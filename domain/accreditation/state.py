@@ -13,13 +13,15 @@ from domain.provider import LeadContactNamed
 from domain.refusals import refuse
 from domain.scheme_record import RequirementsChanged
 from domain.states import replace
+from domain.texts import TextRef
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Concern:
     """A concern: who raised it, who reviews it now, and what the last review found.
 
-    `clock` is that of the review, or until there is a reviewer that of finding one.
+    `clock` is that of the review, or until there is a reviewer that of finding one. `decided_by` concluded the last review,
+    `answered` is the text that told who raised it, since then.
     """
 
     id: str
@@ -28,6 +30,12 @@ class Concern:
     reviewer: str | None = None
     clock: Deadline | None = None
     finding: str | None = None
+    said: TextRef | None = None
+    kind: str = "quality"
+    reachable: bool = False
+    same_until_at: datetime | None = None
+    decided_by: str | None = None
+    answered: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
@@ -148,7 +156,10 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             return _concern(award, replace(award.concerns[event.concern], reviewer=None, clock=event.clock))
         case e.ReviewConcluded():
             concern = award.concerns[event.concern]
-            return _concern(award, replace(concern, reviewer=None, clock=None, finding=event.finding))
+            decided = replace(concern, decided_by=concern.reviewer, answered=None)
+            return _concern(award, replace(decided, reviewer=None, clock=None, finding=event.finding))
+        case e.ConcernAnswered():
+            return _concern(award, replace(award.concerns[event.concern], answered=event.text.id))
         case e.AccreditationSuspended():
             begun = Suspension(concern=event.concern, starts_at=event.suspended_from)
             return replace(award, suspensions=(*award.suspensions, begun))
@@ -251,7 +262,16 @@ def _unless(award: Accreditation, year: int) -> e.ConfirmationAsked | None:
 
 
 def _raised(event: e.ConcernRaised) -> Concern:
-    return Concern(id=event.concern, raised_by=event.raised_by, entered_by=event.entered_by, clock=event.clock)
+    return Concern(
+        id=event.concern,
+        raised_by=event.raised_by,
+        entered_by=event.entered_by,
+        clock=event.clock,
+        said=event.text,
+        kind=event.kind,
+        reachable=event.reachable,
+        same_until_at=event.same_until_at,
+    )
 
 
 def _concern(award: Accreditation, concern: Concern) -> Accreditation:

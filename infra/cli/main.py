@@ -235,6 +235,59 @@ def composition(
     show_composition(_settings(data), scheme=scheme, missing=missing, limit=limit)
 
 
+def complaints(
+    stage: Annotated[str | None, typer.Option(help="Only those at this stage.")] = None,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    since: Annotated[str | None, typer.Option(help="Numbers of what came there from this instant on.")] = None,
+    until: Annotated[str | None, typer.Option(help="Numbers of what came there before this instant.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many complaints.")] = 50,
+    data: Data = None,
+) -> None:
+    """Complaints: who handles each, its stage, what is due, the outcome; numbers by level for the board."""
+    from infra.cli.complaining import show_complaints
+
+    show_complaints(_settings(data), stage=stage, open_only=open_only, since=since, until=until, limit=limit)
+
+
+@app.command(rich_help_panel="Look")
+def complaint(
+    complaint: Annotated[str, typer.Argument(help="The complaint's id, or enough of its beginning.")],
+    data: Data = None,
+) -> None:
+    """Where one complaint stands, what is due, and all that happened to it."""
+    from infra.cli.complaining import show_complaint
+
+    show_complaint(_settings(data), complaint)
+
+
+@app.command(rich_help_panel="Look")
+def learning(
+    scheme: Annotated[str | None, typer.Option(help="Only of this scheme (its id), in all versions.")] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="As the public may see it: nothing of fewer than 5.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """What those who had a part in cases said of them: answers, minutes, and the mean of each question."""
+    from infra.cli.learning import show_learning
+
+    show_learning(_settings(data), scheme=scheme, public=public)
+
+
+@app.command(rich_help_panel="Look")
+def proposals(
+    scheme: Annotated[str | None, typer.Option(help="Only about this scheme (its id).")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only those at this stage.")] = None,
+    criterion: Annotated[str | None, typer.Option(help="Only those about this criterion.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
+    data: Data = None,
+) -> None:
+    """Proposals to change criteria: by whom, where each stands, and which version took it up."""
+    from infra.cli.learning import show_proposals
+
+    show_proposals(_settings(data), scheme=scheme, stage=stage, criterion=criterion, limit=limit)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""

@@ -63,6 +63,11 @@ class PostgresRecords:
             loaded[recorded.stream].append(recorded)
         return loaded
 
+    def salts(self, texts: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the salts of the texts with these ids that have not been erased."""
+        rows = self.datastore.rows("SELECT id, salt FROM record.texts WHERE id = ANY(%s)", [list(texts)])
+        return {id: bytes(salt) for id, salt in rows}
+
     def append(self, batch: Batch) -> int:
         """Append all of `batch` in one transaction and one round trip; return the last position.
 

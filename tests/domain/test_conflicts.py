@@ -280,14 +280,14 @@ def test_who_is_watched_in_a_panel_takes_part_in_that_item_only():
     case = assessed(by=BEN)
     watched = replace(CHAIR, ties=granted(case=case.id), seen=Seen(at=NOON))
 
-    assert may_moderate(case, watched, NOON)
-    assert not may_moderate(case, replace(watched, ties=granted(case="submission-x")), NOON)
-    assert not may_moderate(case, replace(watched, ties=granted(case=case.id, role="officer")), NOON)
+    assert may_moderate(case, watched, SCHEME, NOON)
+    assert not may_moderate(case, replace(watched, ties=granted(case="submission-x")), SCHEME, NOON)
+    assert not may_moderate(case, replace(watched, ties=granted(case=case.id, role="officer")), SCHEME, NOON)
 
 
 def test_a_providers_cases_are_listed_once_and_only_of_one_that_is_known():
     known = fold(
-        provider.evolve,
+        providers.evolve,
         providers.Provider(),
         [providers.ProviderRegistered(provider=PROVIDER, provider_type="charity", size_band="small")],
     )

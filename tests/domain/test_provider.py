@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from domain import provider as providers
-from domain.provider import ContactNamed, LeadContactNamed, Provider, ProviderRegistered, evolve
+from domain.provider import CaseOpened, ContactNamed, LeadContactNamed, Provider, ProviderRegistered, evolve
 from tests.domain.given import PROVIDER, SCHEME, fold, refused
 
 SAID: dict[str, Any] = {"scheme": SCHEME, "id": PROVIDER, "provider_type": "charity", "size_band": "small"}
@@ -76,3 +76,13 @@ def test_who_leads_is_one_of_the_contacts():
         providers.name_lead_contact(spoken_for, present="person-lead", person="person-stranger")
     with refused("known-provider", field="provider"):
         providers.name_lead_contact(Provider(), present="person-lead", person="person-lead")
+
+
+def test_a_provider_lists_what_is_its_affair_once_and_one_that_is_not_known_lists_nothing():
+    opened = providers.open_case(KNOWN, case="complaint-a")
+
+    assert opened == [CaseOpened(case="complaint-a")]
+    held = fold(evolve, KNOWN, opened)
+    assert held.cases == {"complaint-a"}
+    assert providers.open_case(held, case="complaint-a") == []
+    assert providers.open_case(Provider(), case="complaint-a") == []

@@ -1,0 +1,137 @@
+"""Complaints dealt with: acknowledged and answered, answered again by another handler, reviewed by a committee; what follows.
+
+Source: handbook, section 13. Nobody who is party to a complaint, handled it before or has a conflict deals with it.
+"""
+
+from collections.abc import Sequence
+
+from domain import complaint as complaints
+from domain.complaint import Complaint
+from domain.complaint.committee import SEATED
+from domain.complaint.state import HANDLER, require_apart
+from domain.ids import kind_of
+from domain.person import Person
+from services.complaints import complaint_of, provider_of
+from services.office import Office, Receipt, Work, carry_out
+from services.ports import Command
+
+HANDING = (HANDLER, "quality-manager")
+"""The roles that hand a complaint to another handler, and form a committee."""
+
+
+def acknowledge_complaint(office: Office, command: Command, *, case: str) -> Receipt:
+    """Acknowledge a complaint, or that it was taken further, and have it in hand. By a complaints handler who may."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, [HANDLER])
+        work.add(case, complaints.acknowledge(held, by=actor), scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def hand_to(office: Office, command: Command, *, case: str, to: str, reason: str) -> Receipt:
+    """Hand a complaint in hand to another handler, with a reason. By a complaints handler or quality manager who may."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, HANDING)
+        [other] = work.panel([to])
+        why = work.text(reason, field="reason", subject=case)
+        work.add(case, complaints.hand_to(held, by=actor, to=other, reason=why, at=command.at), scheme=held.scheme)
+
+    return carry_out(office, command, case, to, step=step)
+
+
+def answer_complaint(
+    office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
+) -> Receipt:
+    """Answer a complaint: `upheld`, `partly-upheld` or `not-upheld`, why, and what was `done`. By who has it in hand."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, [HANDLER])
+        answered = complaints.answer(
+            held,
+            by=actor,
+            outcome=outcome,
+            reason=work.text(reason, field="reason", subject=case),
+            done=work.text(done, field="done", subject=case) if done else None,
+            scheme=work.scheme(held.scheme),
+            at=command.at,
+        )
+        work.add(case, answered, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def form_committee(office: Office, command: Command, *, case: str, chair: str, members: Sequence[str]) -> Receipt:
+    """Name the committee that reviews a complaint, or one anew where somebody left. By a handler or quality manager who may."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, HANDING)
+        seated = work.panel(members)
+        formed = complaints.form_committee(
+            held, by=actor, chair=chair, members=seated, scheme=work.scheme(held.scheme), at=command.at
+        )
+        work.add(case, formed, scheme=held.scheme)
+
+    return carry_out(office, command, case, *members, step=step)
+
+
+def decide_complaint(
+    office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
+) -> Receipt:
+    """Record what the committee decided, which closes the complaint. By its chair."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, SEATED)
+        decided = complaints.decide(
+            held,
+            by=actor,
+            members=work.panel(held.members),
+            outcome=outcome,
+            reason=work.text(reason, field="reason", subject=case),
+            done=work.text(done, field="done", subject=case) if done else None,
+            scheme=work.scheme(held.scheme),
+        )
+        work.add(case, decided, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def name_follow_up(office: Office, command: Command, *, case: str, person: str, need: str) -> Receipt:
+    """Name what somebody complained about has to learn from an upheld complaint. By who upheld it."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, SEATED)
+        said = work.text(need, field="need", subject=person)
+        work.add(case, complaints.name_follow_up(held, by=actor, person=person, need=said), scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+def name_affected_case(office: Office, command: Command, *, case: str, affected: str, note: str) -> Receipt:
+    """Name another case that was touched by what an upheld complaint is about. By who upheld it."""
+
+    def step(work: Work) -> None:
+        held, actor = _by_handler(work, case, SEATED)
+        provider_of(work, affected, field="affected")
+        said = work.text(note, field="note", subject=case)
+        named = complaints.name_affected_case(held, by=actor, case=affected, note=said)
+        work.add(case, named, scheme=held.scheme)
+
+    return carry_out(office, command, case, affected, step=step)
+
+
+def leave(work: Work, person: str, provider: str) -> None:
+    """Take all complaints that concern a provider from a person who has a conflict with it, in the same transaction."""
+    concerned = sorted(one for one in work.provider(provider).cases if kind_of(one) == "complaint")
+    work.load(*concerned)
+    for id in concerned:
+        held: Complaint = work.state(id)
+        work.add(id, complaints.leave(held, person=person), scheme=held.scheme)
+
+
+def _by_handler(work: Work, case: str, roles: Sequence[str]) -> tuple[Complaint, Person]:
+    held = complaint_of(work, case)
+    actor = work.acts_as_one_of(roles, held.scheme.partition("@")[0])
+    require_apart(held, actor)
+    return held, actor

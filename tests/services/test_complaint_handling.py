@@ -1,0 +1,207 @@
+"""Who deals with a complaint on a real record: what is refused to whom, and what a conflict or a name blocks at once."""
+
+import threading
+from datetime import timedelta
+
+from domain.complaint import HandlerLeft
+from domain.ids import derived_id
+from domain.person import AttemptRefused
+from domain.refusals import Refused
+from services import complaint_handling, complaints, matters, people
+from services.office import Office, Work
+from tests import factories
+from tests.conftest import Database
+from tests.domain.given import refused
+from tests.factories import Body
+from tests.services import complaining
+from tests.services.complaining import (
+    acknowledge,
+    answer,
+    board,
+    by_contact,
+    escalate,
+    handlers,
+)
+from tests.services.conftest import Clock
+from tests.services.test_commands import BAD_IDS, counts
+from tests.services.test_complaints import ANSWERED, handling
+
+
+def test_only_complaints_handlers_deal_with_it_and_only_who_sits_decides(body: Body):
+    provider = factories.register_provider(body)
+    case = by_contact(body, provider)
+
+    for actor, role in ((body.officer, "officer"), (body.assessors[0], "assessor"), (provider.contact, "provider")):
+        with refused("acting-role", field="role"):
+            body.by(complaint_handling.acknowledge_complaint, actor, role, case=case)
+        with refused("acting-role", field="role"):
+            body.by(complaint_handling.answer_complaint, actor, role, case=case, **ANSWERED)
+        with refused("acting-role", field="role"):
+            body.by(complaint_handling.form_committee, actor, role, case=case, chair=actor, members=[actor])
+
+
+def test_no_complaint_is_dealt_with_that_does_not_exist(body: Body, database: Database):
+    [hal, _] = handlers(body)
+    before = counts(database)
+
+    for bad in (*BAD_IDS, derived_id("complaint", "nothing")):
+        for service, said in (
+            (complaint_handling.acknowledge_complaint, {}),
+            (complaint_handling.answer_complaint, ANSWERED),
+            (complaints.escalate_complaint, {"reason": "x"}),
+            (complaints.withdraw_complaint, {}),
+            (complaints.name_person, {"person": body.officer}),
+            (complaint_handling.form_committee, {"chair": hal, "members": [hal]}),
+            (complaint_handling.name_follow_up, {"person": hal, "need": "x"}),
+        ):
+            with refused("known-complaint", field="complaint"):
+                handling(body, hal, service, case=bad, **said)
+
+    assert counts(database) == before
+
+
+def test_no_text_too_long_or_empty_is_an_answer(body: Body):
+    provider, [hal, _] = factories.register_provider(body), handlers(body)
+    case = by_contact(body, provider)
+    acknowledge(body, case, hal)
+
+    for bad, rule in (("", "text-given"), ("x" * 1_000_000, "text-length")):
+        with refused(rule, field="reason"):
+            handling(body, hal, complaint_handling.answer_complaint, case=case, outcome="not-upheld", reason=bad)
+    assert body.state(case).stage == "acknowledged"
+
+
+def as_handler(body: Body, person: str) -> None:
+    """Given the role of a complaints handler, by another officer."""
+    body.by(people.give_role, "installer", "installer", id=person, role="complaints-handler")
+
+
+def test_who_is_complained_about_and_is_made_a_handler_afterwards_has_no_part(body: Body):
+    provider, [hal, ida] = factories.register_provider(body), handlers(body)
+    assessor = body.assessors[0]
+    case = by_contact(body, provider, about="people", people=[assessor])
+    as_handler(body, assessor)
+
+    with refused("complaint-apart", field="actor"):
+        acknowledge(body, case, assessor)
+    acknowledge(body, case, hal)
+    with refused("complaint-apart", field="to"):
+        handling(body, hal, complaint_handling.hand_to, case=case, to=assessor, reason="You know it best.")
+    with refused("complaint-apart", field="actor"):
+        handling(body, assessor, complaint_handling.hand_to, case=case, to=assessor, reason="Mine.")
+    with refused("complaint-apart", field="actor"):
+        handling(body, assessor, complaint_handling.hand_to, case=case, to=ida, reason="A friend.")
+
+    assert [one.rule for one in body.events(assessor, AttemptRefused)] == ["complaint-apart"] * 3
+
+
+def test_who_is_complained_about_does_not_sit_or_choose_who_does(body: Body):
+    provider, [hal, ida] = factories.register_provider(body), handlers(body)
+    seats = board(body)
+    quinn = factories.appoint(body, "quality-manager", scheme=None)
+    case = by_contact(body, provider, about="people", people=[seats[0], quinn])
+    for handler in (hal, ida):
+        answer(body, case, handler)
+        escalate(body, case, provider.contact)
+    other = factories.appoint(body, "quality-manager", scheme=None)
+    forming = {"case": case, "chair": seats[1], "members": seats}
+
+    with refused("complaint-apart", field="actor"):
+        body.by(complaint_handling.form_committee, quinn, "quality-manager", **forming)
+    with refused("complaint-apart", field="members"):
+        body.by(complaint_handling.form_committee, other, "quality-manager", **forming)
+    with refused("complaint-apart", field="members"):
+        body.by(complaint_handling.form_committee, other, "quality-manager", **forming | {"members": [*seats[1:], hal]})
+
+
+def test_nobody_party_to_it_gives_more_time(body: Body, clock: Clock):
+    provider, [hal, ida] = factories.register_provider(body), handlers(body)
+    case = by_contact(body, provider, about="people", people=[body.officer])
+    acknowledge(body, case, hal)
+    later = {"case": case, "rule": "answer-complaint-within", "about": "first", "reason": "Ill."}
+    later |= {"until": clock() + timedelta(days=60)}
+
+    with refused("parties-never-administer", field="actor"):
+        body.by(matters.move_task, body.officer, "officer", **later)
+    with refused("not-for-oneself", field="actor"):
+        handling(body, hal, matters.move_task, **later)
+    handling(body, ida, matters.move_task, **later)
+
+    assert body.state(case).deadline == later["until"]
+    assert body.events(body.officer, AttemptRefused)[-1].rule == "parties-never-administer"
+
+
+def test_a_person_named_later_loses_it_at_once(body: Body):
+    provider, [hal, ida] = factories.register_provider(body), handlers(body)
+    case = by_contact(body, provider)
+    acknowledge(body, case, hal)
+
+    body.by(complaints.name_person, provider.contact, "provider", case=case, person=hal)
+
+    with refused("complaint-apart", field="actor"):
+        handling(body, hal, complaint_handling.answer_complaint, case=case, **ANSWERED)
+    answer(body, case, ida)
+    assert body.state(case).decided_by == ida
+    with refused("known-person", field="person"):
+        body.by(complaints.name_person, provider.contact, "provider", case=case, person=derived_id("person", "none"))
+
+
+def test_a_declared_conflict_stops_a_handler_at_once_and_leave_hands_it_back(body: Body, office: Office):
+    provider, [hal, ida] = factories.register_provider(body), handlers(body)
+    case, other = by_contact(body, provider), by_contact(body, factories.register_provider(body))
+    for one in (case, other):
+        acknowledge(body, one, hal)
+    complaining.declare(body, hal, "complaints-handler", provider.id)
+
+    with refused("conflict-of-interest", field="actor"):
+        handling(body, hal, complaint_handling.answer_complaint, case=case, **ANSWERED)
+
+    work = Work(office, body.command(hal, "complaints-handler"), about=hal)
+    complaint_handling.leave(work, hal, provider.id)
+    office.records.append(work.batch())
+    assert [one.because for one in body.events(case, HandlerLeft)] == ["conflict"]
+    assert not body.events(other, HandlerLeft)
+    assert [one.who for one in body.state(case).tasks.running.values()] == ["complaints-handler"]
+    answer(body, case, ida)
+
+
+def test_a_conflict_of_a_member_stops_the_committee(body: Body):
+    provider, [hal, ida] = factories.register_provider(body), handlers(body)
+    seats, case = board(body), by_contact(body, provider)
+    for handler in (hal, ida):
+        answer(body, case, handler)
+        escalate(body, case, provider.contact)
+    quinn = factories.appoint(body, "quality-manager", scheme=None)
+    body.by(complaint_handling.form_committee, quinn, "quality-manager", case=case, chair=seats[0], members=seats)
+    complaining.declare(body, seats[2], "board", provider.id)
+
+    with refused("conflict-of-interest"):
+        body.by(complaint_handling.decide_complaint, seats[0], "board", case=case, **ANSWERED)
+    with refused("complaint-apart", field="actor"):
+        handling(body, ida, complaint_handling.acknowledge_complaint, case=case)
+    body.by(complaints.withdraw_complaint, provider.contact, "provider", case=case)
+    with refused("complaint-over", field="complaint"):
+        body.by(complaint_handling.decide_complaint, seats[0], "board", case=case, **ANSWERED)
+
+
+def test_two_handlers_at_once_and_one_has_it(body: Body):
+    provider, both = factories.register_provider(body), handlers(body)
+    case = by_contact(body, provider)
+    start, outcomes = threading.Barrier(2), []
+
+    def take(by: str) -> None:
+        start.wait()
+        try:
+            acknowledge(body, case, by)
+            outcomes.append("has it")
+        except Refused as refusal:
+            outcomes.append(refusal.rule)
+
+    threads = [threading.Thread(target=take, args=[one]) for one in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["complaint-in-hand", "has it"]
+    assert body.state(case).handler in both
