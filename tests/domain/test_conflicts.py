@@ -287,7 +287,7 @@ def test_who_is_watched_in_a_panel_takes_part_in_that_item_only():
 
 def test_a_providers_cases_are_listed_once_and_only_of_one_that_is_known():
     known = fold(
-        provider.evolve,
+        providers.evolve,
         providers.Provider(),
         [providers.ProviderRegistered(provider=PROVIDER, provider_type="charity", size_band="small")],
     )
