@@ -183,6 +183,14 @@ def test_an_item_is_only_freed_from_an_agenda_without_its_chair_or_its_quorum():
     assert leave_listed(replace(case, stage=Stage.WITHDRAWN), CHAIR, FOUR) == []
 
 
+def test_whoever_may_not_take_part_any_more_is_no_quorum_of_an_agenda_either():
+    no_moderator = replace(THIRD, roles=frozenset())
+
+    [adjourned] = leave_listed(listed(FOUR), MIA, (*PANEL, no_moderator))
+
+    assert isinstance(adjourned, ItemAdjourned)
+
+
 def test_a_reviewer_hands_each_of_their_concerns_back_to_be_taken_up_in_time():
     award = in_review()
     [concern] = award.concerns.values()
