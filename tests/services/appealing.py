@@ -5,15 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from domain.appeal import decision
-from domain.appeal.parts import judged
 from domain.appeal.state import Appeal
 from domain.ids import PROCESS_ROLE
 from services import appeals, people
 from services.appeals import Ruling
-from services.contested import parts_in, require_appeal
-from services.office import Office, Receipt, Work, carry_out
-from services.ports import Command
+from services.office import Receipt
 from tests import factories
 from tests.factories import Body
 
@@ -85,35 +81,10 @@ class Appealing:
         return found
 
     def upheld(self, case: str) -> str:
-        """An appeal that is upheld, whose remedy the case itself has not been told of."""
+        """An appeal that is upheld, so that the case is assessed again."""
         appeal = self.heard(case)
-        carry_out_decision(self.body, appeal, self.state(appeal).chair)
+        self.decide(appeal, finding="upheld", remedy="assess-again")
         return appeal
-
-
-def carry_out_decision(body: Body, appeal: str, chair: str) -> None:
-    """The decision alone, as its chair records it; what the remedy does to the case is shown elsewhere."""
-
-    def uphold(office: Office, command: Command, *, appeal: str) -> Receipt:
-        def step(work: Work) -> None:
-            held = require_appeal(work, appeal)
-            parts = parts_in(work, held.lodging.case, but=appeal)
-            why = work.text("We looked.", field="reason", subject=held.provider)
-            decided = decision.decide(
-                held,
-                by=work.acts_as("appeals-panel", body.scheme.id),
-                panel=appeals._candidates(work, held.panel, parts),
-                excluded=judged(parts),
-                findings={one.code: decision.Found(finding="upheld", reason=why) for one in held.lodging.grounds},
-                remedy="assess-again",
-                scheme=work.scheme(held.scheme),
-                at=command.at,
-            )
-            work.add(appeal, decided, scheme=held.scheme)
-
-        return carry_out(office, command, appeal, step=step)
-
-    body.by(uphold, chair, "appeals-panel", appeal=appeal)
 
 
 def hearing(body: Body) -> Appealing:
