@@ -240,6 +240,15 @@ def test_an_upgrade_that_comes_to_no_higher_level_raises_nothing(level: str):
     assert isinstance(events[0], AwardAnnulled if level == "bronze" else AwardConfirmed)
 
 
+def test_a_reduction_at_the_instant_of_an_upgrade_is_of_the_upgrade_alone():
+    at = NOON + 50 * DAY
+    award = found(concerned(raised(at=at)), "reduce", at, scope=text("less"))
+    assert award.periods[-1].scope == text("less").id
+    later = after(award, follow(award, None, submission=AGAIN))
+
+    assert [(one.submission, one.scope) for one in later.periods if one.ends_at > LATER] == [(CASE, None)]
+
+
 def test_where_the_award_that_it_raised_has_ended_nothing_is_left():
     award = raised()
     later = after(award, follow(award, None, at=END, submission=AGAIN))
@@ -364,6 +373,15 @@ def test_what_had_no_extension_or_none_left_is_only_judged_again(at: datetime):
         submission=AGAIN, appeal="appeal-a", extension_starts_at=None, extension_ends_at=None, clock=None
     )
     assert not after(award, [event]).valid_on(at)
+
+
+def test_at_the_very_end_of_what_was_earned_its_extension_begins_at_once():
+    award = ended(handed_in(awarded(scheme=EXTENDING), END - 60 * DAY), END - 20 * DAY)
+    [event] = reopened(award, END)
+
+    assert isinstance(event, ReaccreditationReopened)
+    assert event.extension_starts_at == END
+    assert event.clock == Deadline(rule=awards.EXTENSION, due_at=award.carried[AGAIN][1])
 
 
 def test_at_the_very_end_of_its_extension_nothing_is_left_to_carry():
