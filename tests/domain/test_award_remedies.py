@@ -355,6 +355,10 @@ def test_after_the_end_it_carries_validity_on_from_then_on_and_the_time_between_
     later = after(award, [event])
     cap = EXTENDING.calendar.after(END, EXTENDING.extension)  # type: ignore[arg-type]
     assert event.clock == Deadline(rule=awards.EXTENSION, due_at=cap)
+    assert later.clock == event.clock
+    [at_once] = reopened(award, END + 20 * DAY)
+    assert isinstance(at_once, ReaccreditationReopened)
+    assert at_once.extension_starts_at == END + 20 * DAY
     assert later.valid_on(END + 10 * DAY)
     assert not later.valid_on(END + 30 * DAY)
     assert later.valid_on(at)
@@ -468,6 +472,8 @@ def test_a_further_review_of_the_concern_ends_with_it():
 def test_a_reduction_is_undone_from_then_on():
     to = {"level": "bronze", "scope": text("less"), "scheme": LEVELS}
     award = found(concerned(of_levels("gold")), "reduce", NOON + 10 * DAY, **to)
+    whole = after(award, awards.renew(award, **{**renewing(END - DAY, scheme=LEVELS), "level": "gold"}))
+    assert whole.reductions[0].scope_of == {CASE, AGAIN}
     [_, event] = replaced(award, scheme=LEVELS)
 
     assert isinstance(event, ReductionUndone)
@@ -512,6 +518,7 @@ def test_a_withdrawn_award_runs_again_to_its_original_end():
     assert later.valid_on(LATER)
     assert (later.ends_at, later.withdrawn_at, later.lapsed) == (END, None, False)
     assert later.clock == awarded().clock
+    assert later.before == {}
     assert later.years == awarded().years
     assert later.standing(LATER) == "accredited"
     assert not later.over
