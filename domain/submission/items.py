@@ -22,7 +22,8 @@ from domain.submission.moderation import (
     seat,
     started,
 )
-from domain.submission.state import Stage, Submission, require_eligibility_open, wrong_stage
+from domain.submission.set_aside import require_eligibility_open
+from domain.submission.state import Stage, Submission, wrong_stage
 from domain.texts import TextRef
 
 

@@ -11,7 +11,8 @@ from domain.submission import booking
 from domain.submission import events as e
 from domain.submission.applying import Held, application
 from domain.submission.eligibility import known_group, known_roll, rule_out
-from domain.submission.state import Stage, Submission, require_eligibility_open, require_registered, wrong_stage
+from domain.submission.set_aside import require_eligibility_open
+from domain.submission.state import Stage, Submission, require_registered, wrong_stage
 from domain.texts import TextRef
 
 FEE_KINDS = ("registration", "submission", "reaccreditation")

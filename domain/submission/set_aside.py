@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
+from domain.refusals import refuse
 from domain.submission import events as e
 from domain.submission import remedy_events as r
 
@@ -30,6 +31,17 @@ class Superseded:
     judgements: tuple[tuple[str, str], ...] = ()
     shortfalls: tuple[e.Shortfall, ...] = ()
     approved_at: datetime | None = None
+
+
+def require_eligibility_open(case: "Submission") -> None:
+    """Refuse to find ineligible, or outside the definition, what an appeal found eligible."""
+    if any(one.contested == INELIGIBLE for one in case.superseded):
+        raise refuse(
+            "eligibility-settled",
+            "on appeal the programme was found eligible",
+            field="submission",
+            allowed="judging it by the criteria",
+        )
 
 
 def changes(case: "Submission", event: r.RemedyEvent) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from domain.submission import remedy_events as r
 from domain.submission import side_events as s
 from domain.submission import visit_events as v
 from domain.submission.indicators import IndicatorLevel
-from domain.submission.set_aside import INELIGIBLE, Superseded, changes
+from domain.submission.set_aside import Superseded, changes
 
 
 class Stage(StrEnum):
@@ -416,17 +416,6 @@ def _without(held: e.ModerationStarted, member: str) -> e.ModerationStarted:
 def require_registered(case: Submission) -> None:
     """Refuse a submission that does not exist."""
     _ = case.registration
-
-
-def require_eligibility_open(case: Submission) -> None:
-    """Refuse to find ineligible, or outside the definition, what an appeal found eligible."""
-    if any(one.contested == INELIGIBLE for one in case.superseded):
-        raise refuse(
-            "eligibility-settled",
-            "on appeal the programme was found eligible",
-            field="submission",
-            allowed="judging it by the criteria",
-        )
 
 
 def wrong_stage(case: Submission, what: str, *allowed: Stage) -> Refused:

@@ -240,6 +240,15 @@ def test_an_upgrade_that_comes_to_no_higher_level_raises_nothing(level: str):
     assert isinstance(events[0], AwardAnnulled if level == "bronze" else AwardConfirmed)
 
 
+def test_a_reduction_at_the_instant_of_an_upgrade_is_of_the_upgrade_alone():
+    at = NOON + 50 * DAY
+    award = found(concerned(raised(at=at)), "reduce", at, scope=text("less"))
+    assert award.periods[-1].scope == text("less").id
+    later = after(award, follow(award, None, submission=AGAIN))
+
+    assert [(one.submission, one.scope) for one in later.periods if one.ends_at > LATER] == [(CASE, None)]
+
+
 def test_where_the_award_that_it_raised_has_ended_nothing_is_left():
     award = raised()
     later = after(award, follow(award, None, at=END, submission=AGAIN))
@@ -346,6 +355,10 @@ def test_after_the_end_it_carries_validity_on_from_then_on_and_the_time_between_
     later = after(award, [event])
     cap = EXTENDING.calendar.after(END, EXTENDING.extension)  # type: ignore[arg-type]
     assert event.clock == Deadline(rule=awards.EXTENSION, due_at=cap)
+    assert later.clock == event.clock
+    [at_once] = reopened(award, END + 20 * DAY)
+    assert isinstance(at_once, ReaccreditationReopened)
+    assert at_once.extension_starts_at == END + 20 * DAY
     assert later.valid_on(END + 10 * DAY)
     assert not later.valid_on(END + 30 * DAY)
     assert later.valid_on(at)
@@ -364,6 +377,15 @@ def test_what_had_no_extension_or_none_left_is_only_judged_again(at: datetime):
         submission=AGAIN, appeal="appeal-a", extension_starts_at=None, extension_ends_at=None, clock=None
     )
     assert not after(award, [event]).valid_on(at)
+
+
+def test_at_the_very_end_of_what_was_earned_its_extension_begins_at_once():
+    award = ended(handed_in(awarded(scheme=EXTENDING), END - 60 * DAY), END - 20 * DAY)
+    [event] = reopened(award, END)
+
+    assert isinstance(event, ReaccreditationReopened)
+    assert event.extension_starts_at == END
+    assert event.clock == Deadline(rule=awards.EXTENSION, due_at=award.carried[AGAIN][1])
 
 
 def test_at_the_very_end_of_its_extension_nothing_is_left_to_carry():
@@ -450,6 +472,8 @@ def test_a_further_review_of_the_concern_ends_with_it():
 def test_a_reduction_is_undone_from_then_on():
     to = {"level": "bronze", "scope": text("less"), "scheme": LEVELS}
     award = found(concerned(of_levels("gold")), "reduce", NOON + 10 * DAY, **to)
+    whole = after(award, awards.renew(award, **{**renewing(END - DAY, scheme=LEVELS), "level": "gold"}))
+    assert whole.reductions[0].scope_of == {CASE, AGAIN}
     [_, event] = replaced(award, scheme=LEVELS)
 
     assert isinstance(event, ReductionUndone)
@@ -494,6 +518,7 @@ def test_a_withdrawn_award_runs_again_to_its_original_end():
     assert later.valid_on(LATER)
     assert (later.ends_at, later.withdrawn_at, later.lapsed) == (END, None, False)
     assert later.clock == awarded().clock
+    assert later.before == {}
     assert later.years == awarded().years
     assert later.standing(LATER) == "accredited"
     assert not later.over

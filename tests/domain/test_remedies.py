@@ -394,8 +394,10 @@ def test_what_was_named_an_area_for_consideration_stays_one():
     assert (event.strengths, event.areas) == (("1.1", "1.2"), ("2.1",))
 
 
-def test_a_level_may_be_raised_and_what_lies_at_the_level_asked_for_was_named():
+@pytest.mark.parametrize("applies_for", [None, "gold"])
+def test_a_level_may_be_raised_and_what_lies_at_the_level_asked_for_was_named(applies_for: str | None):
     case = given.assessed(levels=all_at("high", c12="middle"))
+    case = replace(case, registered=replace(case.registration, applies_for=applies_for))
     case = given.confirmed(in_moderation(case))
     decided = after(case, decision.decide(case, **{**given.sitting(), "scheme": LEVELS}, areas=["1.2"]))
     assert decided.outcome

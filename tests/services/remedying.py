@@ -16,6 +16,17 @@ from tests.factories import Body
 APPEAL, OTHER_APPEAL = derived_id("appeal", "one"), derived_id("appeal", "two")
 
 
+SHORT = {"1.1": "partially_met"}
+"""Judgements with which a submission falls short."""
+
+
+def failed(body: Body) -> str:
+    """A submission that was not awarded."""
+    case = factories.brought(body, "released", levels=SHORT)
+    assert body.submission(case).outcome.outcome == "not_awarded"  # type: ignore[union-attr]
+    return case
+
+
 def direct(
     body: Body,
     case: str,
