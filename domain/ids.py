@@ -36,6 +36,8 @@ KINDS: Final = (
     "concern",
     "calibration",
     "text",
+    "activity",
+    "report",
     *MATTERS,
 )
 

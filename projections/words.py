@@ -30,6 +30,17 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "review-policy-within": "the review of the policy",
+    "report-within": "the report on the workforce",
+    "note-report-within": "noting the report on the workforce",
+    "open-plan-within": "opening a plan for the person's development",
+    "agree-plan-within": "agreeing the plan",
+    "plan-period": "the end of the plan's period",
+    "plan-for-need-within": "proposing an activity for the need",
+    "approve-activity-within": "approving or declining the activity",
+    "record-activity-within": "recording the activity",
+    "answer-questionnaire-within": "the questionnaire on the activity",
+    "reflect-within": "the reflection on the activity",
+    "review-impact-within": "the review of the activity's impact",
 }
 """What the clock of each rule is for."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import accreditation, calibration, development, meeting, person, policy, provider, scheme_record, window
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -35,6 +35,9 @@ AUDITED_RULES = frozenset(
         "assessor-never-reviews",
         "independent-person",
         "visitor-without-link",
+        "proposer-never-approves",
+        "source-speaks-itself",
+        "in-own-words",
     }
 )
 
@@ -48,6 +51,7 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "accreditation": (accreditation.evolve, accreditation.Accreditation()),
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
     "policy": (policy.evolve, policy.PolicyRecord()),
+    "development": (development.evolve, development.Development()),
 }
 
 

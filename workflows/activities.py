@@ -18,6 +18,7 @@ from services import (
     assessment,
     awards,
     calibration,
+    development,
     matters,
     moderation,
     preparation,
@@ -53,6 +54,7 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         accreditations.miss_review,
         matters.remind_task,
         matters.miss_task,
+        development.turn_period,
         windows.open_window,
         windows.close_window,
     )

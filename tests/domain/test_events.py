@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import accreditation, calibration, development, meeting, person, policy, provider, scheme_record, window
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
@@ -18,6 +18,7 @@ UNIONS = (
     calibration.CalibrationEvent,
     meeting.MeetingEvent,
     person.PersonEvent,
+    development.DevelopmentEvent,
     policy.PolicyEvent,
     provider.ProviderEvent,
     scheme_record.SchemeEvent,
