@@ -30,11 +30,10 @@ def _need_noted(event: e.NeedNoted) -> str:
 
 
 def _plan_opened(event: e.PlanOpened) -> str:
-    kind, _, version = event.policy.partition("@")
     carried = f" Carried over: {_topics(event.carried)}." if event.carried else ""
     return (
         f"A plan was opened for {_person(event.person)} in {plain(event.department)}, their period {event.period}, from"
-        f" {time(event.starts_at)} to {time(event.ends_at)}, under version {version} of the {plain(kind)} policy.{carried}"
+        f" {time(event.starts_at)} to {time(event.ends_at)}, under the policy {plain(event.policy.replace('@', ', version '))}.{carried}"
     )
 
 
