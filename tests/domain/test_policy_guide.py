@@ -7,7 +7,7 @@ import pytest
 
 from domain.policy import CONTENTS, Policy, read_policy
 from domain.toml_reader import Reader
-from tests.files import policy_files
+from tests.domain.files import policy_files
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "policies.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)

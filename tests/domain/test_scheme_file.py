@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from domain.scheme import Scheme, require_criterion, require_level, require_listed
 from domain.scheme_file import _read, read_scheme
 from domain.toml_reader import Fault, FaultyFile, Reader
+from tests.domain.files import scheme_files
 from tests.domain.given import NOON, SCHEME, SOURCE, refused
-from tests.files import scheme_files
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ import pytest
 from domain.scheme import Scheme
 from domain.scheme_file import _read, read_scheme
 from domain.toml_reader import Reader
-from tests.files import scheme_files
+from tests.domain.files import scheme_files
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "schemes.md").read_text(encoding="utf-8")

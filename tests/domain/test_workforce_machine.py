@@ -27,7 +27,7 @@ SHORT = settings(max_examples=60, stateful_step_count=40, deadline=None)
 ACTORS = st.sampled_from([PERSON, LEAD, MANAGER, OTHER])
 OTHERS = st.sampled_from([LEAD, MANAGER])
 TOPICS = st.sampled_from(["bias", "chairing"])
-ACTIVITIES = st.sampled_from(["activity-a", "activity-b", "activity-c"])
+ACTIVITIES = st.sampled_from([f"activity-{letter}" for letter in "abcdefgh"])
 LEADS = st.sampled_from([LEAD, OTHER, PERSON, ""])
 MATTERS = st.sampled_from(
     [None, *(derived_id(kind, "one") for kind in ("appeal", "complaint", "sampling", "learning"))]
@@ -63,11 +63,16 @@ class DevelopmentMachine(Aggregate):
 
     @rule(lead=LEADS)
     def the_process_turns_the_period(self, lead: str) -> None:
-        period, unmet = self.state.period, {one.topic for one in self.state.needs.values() if one.unmet}
-        if events := self.tries_to(plan.turn, duties=self.duties(lead)):
+        """Period after period, as many as an outage held up, until the present one has time left."""
+        while events := plan.turn(self.state, duties=self.duties(lead), at=self.at):
+            period, unmet = self.state.period, {one.topic for one in self.state.needs.values() if one.unmet}
+            self.decided += events
+            self.state = given.after(self.state, events)
             assert self.state.period == period + 1
             assert set(events[-1].carried) == unmet
             assert events[-1].starts_at <= self.at
+        turn = self.state.tasks.running.get("plan-period")
+        assert turn is None or turn.due_at > self.at
 
     @rule(by=ACTORS, lead=LEADS, department=st.sampled_from(["assessing", "appeals", "kitchen"]))
     def someone_opens_a_plan(self, by: str, lead: str, department: str) -> None:
@@ -123,13 +128,35 @@ class DevelopmentMachine(Aggregate):
             assert approved_at is not None
             assert approved_at <= done_at <= self.at
 
-    @rule(by=OTHERS, activity=ACTIVITIES, topics=st.lists(TOPICS, min_size=1, max_size=2, unique=True))
-    def an_activity_is_brought_as_far_as_it_goes(self, by: str, activity: str, topics: list[str]) -> None:
-        self.someone_agrees_the_plan(by)
-        self.someone_proposes(PERSON, topics, activity, 90, LEAD)
-        self.someone_approves(by, activity, LEAD)
-        self.time_passes(20)
-        self.someone_records(PERSON, activity, 0, 95)
+    @rule(
+        by=OTHERS,
+        activity=ACTIVITIES,
+        topics=st.lists(TOPICS, min_size=1, max_size=2, unique=True),
+        until=st.integers(0, 6),
+        impact=st.sampled_from(looking_back.IMPACTS),
+    )
+    def an_activity_goes_as_far_as_it_may(
+        self, by: str, activity: str, topics: list[str], until: int, impact: str
+    ) -> None:
+        """Everyone does their part, one after the other, until somebody stops."""
+        self.someone_opens_a_plan(by, LEAD, "assessing")
+        for topic in topics:
+            self.three_sources_point_to_a_need(topic)
+        steps = [
+            lambda: self.someone_agrees_the_plan(by),
+            lambda: self.someone_proposes(PERSON, topics, activity, 90, LEAD),
+            lambda: self.someone_approves(by, activity, LEAD),
+            lambda: (self.time_passes(20), self.someone_records(PERSON, activity, 0, 95)),
+            lambda: (self.someone_answers(PERSON, activity, 4), self.someone_reflects(PERSON, activity)),
+            lambda: (self.time_passes(100), self.someone_reviews_the_impact(by, activity, impact, topics[:1])),
+        ]
+        for step in steps[:until]:
+            step()
+
+    @rule(lead=LEADS)
+    def a_year_passes(self, lead: str) -> None:
+        self.time_passes(365)
+        self.the_process_turns_the_period(lead)
 
     @rule(by=ACTORS, activity=ACTIVITIES, score=st.integers(0, 6))
     def someone_answers(self, by: str, activity: str, score: int) -> None:

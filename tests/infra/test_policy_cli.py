@@ -11,9 +11,9 @@ from infra.projector import catch_up
 from services import development, workforce
 from services.workforce import STREAM
 from tests.conftest import Database
+from tests.domain.files import policy_files, scheme_files
 from tests.domain.workforce import SOURCE
 from tests.factories import open_body
-from tests.files import policy_files, scheme_files
 from tests.infra.test_cli import assay
 from tests.services.conftest import Clock
 from tests.services.workplace import Workplace, open_workplace

@@ -11,7 +11,7 @@ from infra.bootstrap import open_app
 from infra.folder import prepare
 from tests import factories
 from tests.conftest import Database
-from tests.files import scheme_files
+from tests.domain.files import scheme_files
 from tests.infra.test_cli import assay
 
 MAIN = Path("schemes/cpd-qa.toml")

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "schemes"
+FOLDER = Path(__file__).parents[2] / "schemes"
 
 
 def scheme_files() -> list[Path]:
