@@ -52,6 +52,7 @@ def by_lead(work: Work, department: str) -> None:
             field="role",
             allowed="the department's lead, or a quality-manager",
         )
+    require_works_here(actor, field="actor")
     work.unmoved.add(actor.id)
 
 

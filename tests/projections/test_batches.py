@@ -107,6 +107,10 @@ def folded(log: Sequence[Recorded], stream: str, evolve: Any, folding: Any) -> A
     return folding
 
 
+NOT_MADE_UP = {"register", "tasks", "development"}
+"""The read models of what does not happen in the made-up business; each has tests of its own."""
+
+
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
 def test_a_read_model_holds_no_text_but_its_id(connection: Connection[Any], model: Any):
     """Whatever is said of people stands in the vault, from which it can be erased."""
@@ -114,5 +118,5 @@ def test_a_read_model_holds_no_text_but_its_id(connection: Connection[Any], mode
     show(connection, recorded(10, days=30))
 
     texts = [value for row in rows(connection, model) for value in row if isinstance(value, str)]
-    assert texts or model.name == "register"
+    assert texts or model.name in NOT_MADE_UP
     assert not [one for one in texts if "digest" in one or "0" * 64 in one]

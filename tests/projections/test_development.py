@@ -15,7 +15,7 @@ from domain.person import Person, RoleEnded, RoleGiven
 from projections import development
 from tests.domain import workforce as given
 from tests.domain.given import DAY, NOON, fold, text
-from tests.projections.given import Log, make, show
+from tests.projections.given import Log, make, rows, show
 
 PAT, KIM, SAM = (derived_id("person", name) for name in ("pat", "kim", "sam"))
 BOARD = "board"
@@ -221,6 +221,15 @@ def test_where_everyone_stands_is_listed_as_of_any_date(connection: Connection[A
     }
     [kim] = development.plans(connection, at=NOON + 40 * DAY, department="appeals")
     assert (kim.person, kim.stage, kim.period) == (KIM, "agreed", 1)
+
+
+def test_it_holds_ids_codes_and_instants_and_no_text_or_its_digest(connection: Connection[Any]):
+    one = course()
+    show(connection, one.log.events, [development.MODEL])
+
+    held = [value for row in rows(connection, development.MODEL) for value in row if isinstance(value, str)]
+    assert len(held) > 100
+    assert not [value for value in held if value.startswith("text-") or len(value) == 64]
 
 
 def test_nothing_is_counted_before_anything_happened(connection: Connection[Any]):

@@ -121,6 +121,21 @@ def test_a_lead_is_named_by_a_quality_manager_for_somebody_else_who_works_here(p
     assert place.body.state(STREAM).leads == {"assessing": place.lead}
 
 
+def test_a_lead_who_works_for_the_body_no_longer_leads_nobody_though_they_speak_for_a_provider(place: Workplace):
+    """Given a provider's contact who had a role in the body too, which ended."""
+    place.find_need()
+    contact = factories.register_provider(place.body).contact
+    role = {"id": contact, "role": "assessor", "scheme": place.body.scheme.id}
+    place.body.by_officer(people.give_role, **role)
+    place.by_manager(workforce.name_lead, department="assessing", lead=contact)
+    assert place.body.by(development.agree_plan, contact, "provider", person=place.pat).events
+
+    place.body.by_officer(people.end_role, **role)
+
+    with refused("works-for-the-body", field="actor"):
+        place.body.by(development.end_development, contact, "provider", person=place.pat, reason="Bored")
+
+
 def test_the_tasks_of_a_former_lead_fall_to_the_new_one_or_to_the_quality_manager(place: Workplace):
     place.by_manager(development.open_plan, person=place.colleague, department="appeals")
     command = place.body.command(place.manager, "quality-manager")
