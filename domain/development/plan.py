@@ -60,8 +60,8 @@ def open_plan(
 
 def turn(held: Development, *, duties: Duties, at: datetime) -> list[e.DevelopmentEvent]:
     """Close the period when its time has come, and open the next from that instant on; unmet needs are carried over once."""
-    ending = held.tasks.running.get(PERIOD)
-    if not held.running or ending is None or at < ending.due_at:
+    ending = held.tasks.running.get(PERIOD)  # runs as long as the plan does
+    if ending is None or at < ending.due_at:
         return []
     met = tuple(sorted(one.topic for one in held.needs.values() if one.met_in == held.period))
     unmet = _unmet(held)
