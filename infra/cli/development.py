@@ -51,7 +51,10 @@ def show_development(
             found = development.figures_at(connection, scope, at=when, since=begin)
             _show_figures(console, found, f"As it was at {reader.time(when)}")
         else:
-            _show_plans(console, reader, app, development.plans(connection, at=when), when)
+            plans = development.plans(connection, at=when)
+            planned = {one.person for one in plans if one.stage in ("open", "agreed")}
+            _show_plans(console, reader, app, plans, when)
+            _show_without(console, reader, sorted(development.staff(connection, at=when) - planned))
 
 
 def _found(connection: psycopg.Connection[Any], person: str) -> str:
@@ -97,6 +100,16 @@ def _show_plans(console: Console, reader: Reader, app: App, plans: list[developm
             reader.cell(due.due_at if due else None),
         )
     console.print(table)
+
+
+def _show_without(console: Console, reader: Reader, people: list[str]) -> None:
+    """Name those who work for the body and have no plan."""
+    if not people:
+        return
+    reader.prepare([token("person", one) for one in people])
+    console.print(f"\n[bold]Without a plan[/bold] ({len(people)})")
+    for one in people:
+        console.print(f"  {escape(reader.say(token('person', one)))}  {one}")
 
 
 def _show_figures(console: Console, found: Figures, when: str) -> None:

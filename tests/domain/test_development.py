@@ -6,10 +6,11 @@ import pytest
 
 from domain import tasks
 from domain.clocks import DeadlineMissed
-from domain.development import Development, plan
+from domain.development import Development, activities, plan
 from domain.development import events as e
 from domain.development.duties import Duties
 from domain.ids import derived_id
+from domain.refusals import Refused
 from domain.tasks import ALL
 from tests.domain.given import DAY, NOON, SECOND, refused, text
 from tests.domain.workforce import (
@@ -93,6 +94,25 @@ def test_a_lead_s_own_plan_is_the_quality_manager_s_to_agree_and_late_the_board_
     assert (event.sets[0].who, event.sets[0].told) == ("quality-manager", "board")
 
 
+def test_where_nobody_leads_what_is_for_a_lead_is_the_quality_manager_s():
+    [event] = plan.open_plan(Development(), **OPENING | {"duties": Duties(policy=POLICY, person=PERSON), "by": MANAGER})
+
+    assert {one.who for one in event.sets} == {"quality-manager"}
+
+
+def test_a_need_for_which_an_activity_is_to_be_planned_already_sets_nothing_more():
+    [event] = noting(with_need(), text=text("more"))
+
+    assert event.sets == ()
+
+
+def test_what_is_not_there_is_said_with_what_is():
+    with refused("known-need", field="topic", match="a need noted before"):
+        plan.meet_need(opened(), topic="bias", by=LEAD)
+    with refused("known-activity", field="activity", match="an activity proposed before"):
+        activities.approve(agreed(), activity=ACTIVITY, by=LEAD, duties=DUTIES, at=NOON)
+
+
 def test_a_need_is_found_once_three_different_sources_point_to_it():
     held = noted(noted(opened(), "appraisal"), "sampling")
     assert not held.needs["bias"].found
@@ -170,19 +190,23 @@ def test_a_topic_is_a_code(topic: str):
 
 
 @pytest.mark.parametrize(
-    ("source", "matter"),
+    ("source", "matter", "said"),
     [
-        ("appeal", None),
-        ("complaint", None),
-        ("appeal", derived_id("complaint", "one")),
-        ("complaint", "the one of last week"),
-        ("sampling", derived_id("appeal", "one")),
-        ("appraisal", derived_id("sampling", "one")),
+        ("appeal", None, "from a matter of its kind. Allowed: the id of the appeal"),
+        ("complaint", None, "the id of the complaint"),
+        ("appeal", derived_id("complaint", "one"), "the id of the appeal"),
+        ("complaint", "the one of last week", "the id of the complaint"),
+        ("sampling", derived_id("appeal", "one"), "the id of the sampling"),
+        ("questionnaire", derived_id("sampling", "one"), "the id of the learning"),
+        ("appraisal", derived_id("sampling", "one"), "from no matter. Allowed: nothing"),
     ],
 )
-def test_a_need_from_a_matter_names_one_of_its_kind_and_no_other_does(source: str, matter: str | None):
+def test_a_need_from_a_matter_names_one_of_its_kind_and_no_other_does(source: str, matter: str | None, said: str):
     with refused("need-from-matter", field="matter"):
         noting(opened(), source=source, matter=matter)
+    with pytest.raises(Refused) as caught:
+        noting(opened(), source=source, matter=matter)
+    assert said in str(caught.value)
 
 
 @pytest.mark.parametrize(("source", "kind"), [("sampling", "sampling"), ("questionnaire", "learning")])

@@ -103,7 +103,10 @@ def test_what_is_shown_of_development_is_what_the_record_holds(tmp_path: Path, d
         record = assay("development", "--person", place.pat, **environ).stdout
         before = assay("development", "--person", place.pat, "--at", "2026-01-01T00:00:00Z", **environ).stdout
 
-    assert place.pat in everyone
+    planned, _, without = everyone.partition("Without a plan (")
+    assert place.pat in planned
+    assert place.pat not in without
+    assert place.colleague in without
     assert made.digest in board, "the figures of a report are found again as they were"
     assert "1 with a plan, " in board
     for figures in (board, department):
