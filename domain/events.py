@@ -26,6 +26,7 @@ from domain import (
     tasks,
     window,
 )
+from domain.development import events as development
 from domain.submission import events as submission
 from domain.submission import remedy_events as remedy
 from domain.submission import side_events as beside
@@ -227,6 +228,25 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "StandardisationBegun.1": standardisation.StandardisationBegun,
     "StandardisationHeld.1": standardisation.StandardisationHeld,
     "StandardisationCancelled.1": standardisation.StandardisationCancelled,
+    "DepartmentLeadNamed.1": policy.DepartmentLeadNamed,
+    "DepartmentLeadEnded.1": policy.DepartmentLeadEnded,
+    "ReportMade.1": policy.ReportMade,
+    "ReportNoted.1": policy.ReportNoted,
+    "NeedNoted.1": development.NeedNoted,
+    "PlanOpened.1": development.PlanOpened,
+    "PlanAgreed.1": development.PlanAgreed,
+    "PlanClosed.1": development.PlanClosed,
+    "DevelopmentEnded.1": development.DevelopmentEnded,
+    "DepartmentChanged.1": development.DepartmentChanged,
+    "NeedMet.1": development.NeedMet,
+    "ActivityProposed.1": development.ActivityProposed,
+    "ActivityApproved.1": development.ActivityApproved,
+    "ActivityDeclined.1": development.ActivityDeclined,
+    "ActivityDropped.1": development.ActivityDropped,
+    "ActivityCompleted.1": development.ActivityCompleted,
+    "QuestionnaireAnswered.1": development.QuestionnaireAnswered,
+    "ReflectionWritten.1": development.ReflectionWritten,
+    "ImpactReviewed.1": development.ImpactReviewed,
 }
 """Stored name → class. A changed shape gets a new number here and an upcaster from the old one in UPCASTERS."""
 

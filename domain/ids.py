@@ -37,6 +37,8 @@ KINDS: Final = (
     "concern",
     "calibration",
     "text",
+    "activity",
+    "report",
     *MATTERS,
 )
 

@@ -1,6 +1,7 @@
 """A policy of the body's own, as data: published by version, never changed, and itself reviewed at intervals, with reminders.
 
-Source: handbook, People, and what outside standards ask of a body. What each kind of policy says is in a module of its own.
+Source: handbook, Workforce, and what outside standards ask of a body. What each kind of policy says is in a module of its own,
+and what is regularly done under it too: the leads and reports of the workforce policy are decided on in `domain/workforce.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +15,20 @@ from domain.states import replace
 from domain.tasks import Matter, Task, TaskHandedOver, TaskMoved, follow, set_task
 from domain.texts import TextRef
 from domain.toml_reader import Reader, read_calendar, read_file
+from domain.workforce_policy import Workforce, read_workforce
 
-CONTENTS: Final[Mapping[str, Callable[[Reader], Any]]] = {}
+CONTENTS: Final[Mapping[str, Callable[[Reader], Any]]] = {"workforce": read_workforce}
 """The kinds of policies, each with the function that reads what it says."""
 REVIEW: Final = "review-policy-within"
 """The rule of the task to review a policy."""
 RESULTS: Final = ("stands", "to-change")
+REPORT: Final = "report-within"
+"""The rule of the task to make the next report of a department, or the board's; `about` says which."""
+NOTE: Final = "note-report-within"
+"""The rule of the task to note a report; `about` is the report."""
+BOARD: Final = "board"
+"""The scope of the board's report, beside those of the departments; and who receives it."""
+MANAGER: Final = "quality-manager"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +52,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPublished:
-    """A version is in force: `source` is its TOML text, `digest` the hex SHA-256 of that text in UTF-8."""
+    """A version is in force: `source` is its TOML text, `digest` the hex SHA-256 of that text in UTF-8.
+
+    `ends` are the reports of departments that it no longer knows.
+    """
 
     policy: str
     kind: str
@@ -51,6 +63,7 @@ class PolicyPublished:
     digest: str
     source: str
     sets: tuple[Task, ...]
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +76,73 @@ class PolicyReviewed:
     sets: tuple[Task, ...]
 
 
-PolicyEvent = PolicyPublished | PolicyReviewed | TaskMoved | TaskHandedOver | ReminderSent | DeadlineMissed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentLeadNamed:
+    """A person leads a department from now on, and makes its next report; `sets` is that task, if it runs."""
+
+    department: str
+    lead: str
+    sets: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentLeadEnded:
+    """Nobody leads the department until another is named; its next report falls to the quality manager."""
+
+    department: str
+    lead: str
+    sets: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMade:
+    """A department's report, or the board's (`scope`), was made: on what was so at `until_at` (UTC).
+
+    Activities in it are those completed after `since_at`, all where it is None. `digest` is the hex SHA-256 of its figures, which the record yields again at any time.
+    """
+
+    report: str
+    scope: str
+    by: str
+    since_at: datetime | None
+    until_at: datetime
+    digest: str
+    ends: tuple[str, ...]
+    sets: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportNoted:
+    """Who was to see a report has seen it: the board its own, the quality manager those of departments."""
+
+    report: str
+    by: str
+    ends: tuple[str, ...]
+
+
+PolicyEvent = (
+    PolicyPublished
+    | PolicyReviewed
+    | DepartmentLeadNamed
+    | DepartmentLeadEnded
+    | ReportMade
+    | ReportNoted
+    | TaskMoved
+    | TaskHandedOver
+    | ReminderSent
+    | DeadlineMissed
+)
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class PolicyRecord(Matter):
-    """The state of a policy's stream."""
+    """The state of a policy's stream; `leads` by department, `noted` the reports that were seen."""
 
     versions: dict[int, PolicyPublished] = field(default_factory=dict)
+    last_review: PolicyReviewed | None = None
+    leads: dict[str, str] = field(default_factory=dict)
+    reports: dict[str, ReportMade] = field(default_factory=dict)
+    noted: frozenset[str] = frozenset()
 
     @property
     def latest(self) -> int:
@@ -86,7 +158,18 @@ def evolve(record: PolicyRecord, event: PolicyEvent) -> PolicyRecord:
             return replace(
                 record, id=event.policy, stage="in-force", versions={**record.versions, event.version: event}
             )
-        case PolicyReviewed() | TaskMoved() | TaskHandedOver() | ReminderSent() | DeadlineMissed():
+        case PolicyReviewed():
+            return replace(record, last_review=event)
+        case DepartmentLeadNamed():
+            return replace(record, leads={**record.leads, event.department: event.lead})
+        case DepartmentLeadEnded():
+            left = {one: lead for one, lead in record.leads.items() if one != event.department}
+            return replace(record, leads=left)
+        case ReportMade():
+            return replace(record, reports={**record.reports, event.report: event})
+        case ReportNoted():
+            return replace(record, noted=record.noted | {event.report})
+        case TaskMoved() | TaskHandedOver() | ReminderSent() | DeadlineMissed():
             return record
         case _:
             assert_never(event)
@@ -125,6 +208,7 @@ def publish(record: PolicyRecord, *, id: str, policy: Policy, at: datetime) -> l
             field="policy.version",
             allowed=f"version {record.latest + 1} or later",
         )
+    reports = _reports(record, policy, at)
     return [
         PolicyPublished(
             policy=id,
@@ -132,7 +216,8 @@ def publish(record: PolicyRecord, *, id: str, policy: Policy, at: datetime) -> l
             version=policy.version,
             digest=policy.digest,
             source=policy.source,
-            sets=(_next_review(policy, at),),
+            sets=(_next_review(policy, at), *(one for one in reports if one.name not in record.tasks.running)),
+            ends=tuple(sorted(_reports_running(record) - {one.name for one in reports})),
         )
     ]
 
@@ -145,16 +230,49 @@ def review(
         raise refuse("known-policy", "this policy is not published", field="policy", allowed="publishing it first")
     if result not in RESULTS:
         raise refuse("policy-results", f"{result!r} is no result", field="result", allowed=", ".join(RESULTS))
+    last = record.last_review
+    if last and (last.by, last.result, last.note) == (by, result, note):
+        return []
     return [PolicyReviewed(by=by, result=result, note=note, sets=(_next_review(policy, at),))]
 
 
 def _next_review(policy: Policy, at: datetime) -> Task:
     return set_task(
         REVIEW,
-        who="quality-manager",
+        who=MANAGER,
         start=at,
         within=policy.review_every,
         calendar=policy.calendar,
         remind=policy.remind_review,
-        told="board",
+        told=BOARD,
+    )
+
+
+def _reports(record: PolicyRecord, policy: Policy, at: datetime) -> list[Task]:
+    """The first report of each department, and of the board, counted from `at`."""
+    if not isinstance(policy.content, Workforce):
+        return []
+    return [next_report(record, policy, scope, at) for scope in (*policy.content.cpd.departments, BOARD)]
+
+
+def _reports_running(record: PolicyRecord) -> set[str]:
+    return {name for name, one in record.tasks.running.items() if one.rule == REPORT}
+
+
+def next_report(record: PolicyRecord, policy: Policy, scope: str, start: datetime) -> Task:
+    """The task to make the next report of a department or the board, from `start` (UTC) on.
+
+    It falls to the department's lead, or to the quality manager; late, who receives it is told.
+    """
+    rules = policy.content.reports
+    whole = scope == BOARD
+    return set_task(
+        REPORT,
+        about=scope,
+        who=record.leads.get(scope, MANAGER),
+        start=start,
+        within=rules.board_every if whole else rules.department_every,
+        calendar=policy.calendar,
+        remind=rules.remind,
+        told=BOARD if whole else MANAGER,
     )

@@ -20,6 +20,7 @@ from projections import (
     people_sentences,
     remedy_sentences,
     visit_sentences,
+    workforce_sentences,
 )
 from projections.model import Recorded
 from projections.words import counted, listed, money, people, plain, task, time, token
@@ -285,6 +286,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     **people_sentences.SENTENCES,
     **complaint_sentences.SENTENCES,
     **learning_sentences.SENTENCES,
+    **workforce_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",

@@ -48,6 +48,17 @@ TASKS: Final = {
     "answer-complaint-again-within": "answering the complaint a second time",
     "review-complaint-within": "the committee's review of the complaint",
     "escalate-complaint-within": "taking the complaint further",
+    "report-within": "the report on the workforce",
+    "note-report-within": "noting the report on the workforce",
+    "open-plan-within": "opening a plan for the person's development",
+    "agree-plan-within": "agreeing the plan",
+    "plan-period": "the end of the plan's period",
+    "plan-for-need-within": "proposing an activity for the need",
+    "approve-activity-within": "approving or declining the activity",
+    "record-activity-within": "recording the activity",
+    "answer-questionnaire-within": "the questionnaire on the activity",
+    "reflect-within": "the reflection on the activity",
+    "review-impact-within": "the review of the activity's impact",
 }
 """What the clock of each rule is for."""
 

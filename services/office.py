@@ -18,6 +18,7 @@ from domain import (
     authority,
     calibration,
     complaint,
+    development,
     learning,
     meeting,
     person,
@@ -65,6 +66,9 @@ AUDITED_RULES = frozenset(
         "complaint-apart",
         "proposer-never-considers",
         "parties-never-administer",
+        "proposer-never-approves",
+        "source-speaks-itself",
+        "in-own-words",
     }
 )
 
@@ -85,6 +89,7 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "complaint": (complaint.evolve, complaint.Complaint()),
     "learning": (learning.evolve, learning.Learning()),
     "proposal": (proposal.evolve, proposal.Proposal()),
+    "development": (development.evolve, development.Development()),
 }
 ANY = 1_000_000
 """Slack for what holds whatever others did to a stream meanwhile."""

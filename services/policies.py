@@ -1,4 +1,4 @@
-"""Publishing the body's own policies, and their reviews. Source: handbook, People; the board sees every review."""
+"""Publishing the body's own policies, and their reviews. Source: handbook, Workforce; the board sees every review."""
 
 from functools import lru_cache
 

@@ -93,9 +93,9 @@ def _of(office: Office, version: Scheme, kind: type[ProgrammeRegistered | Accred
             yield one
 
 
-def recorded(office: Office, kind: type[object]) -> Iterator[Recorded]:
-    """All events of one kind, in the log's order."""
-    after, names = 0, recorded_names(kind)
+def recorded(office: Office, *kinds: type[object]) -> Iterator[Recorded]:
+    """All events of these kinds, in the log's order."""
+    after, names = 0, [name for kind in kinds for name in recorded_names(kind)]
     while page := office.records.read_log(after, PAGE, names):
         yield from page
         after = page[-1].position

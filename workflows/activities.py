@@ -20,6 +20,7 @@ from services import (
     awards,
     calibration,
     complaints,
+    development,
     learning,
     matters,
     moderation,
@@ -61,6 +62,7 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         standardisation.begin_session,
         complaints.close_complaint,
         learning.close_learning,
+        development.turn_period,
         windows.open_window,
         windows.close_window,
     )

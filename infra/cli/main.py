@@ -18,9 +18,13 @@ app = typer.Typer(
     add_completion=False,
 )
 scheme = typer.Typer(help="Schemes: check a file, see what it changes, try it out, publish it.", no_args_is_help=True)
+policy = typer.Typer(
+    help="The body's own policies: check a file, publish it, see those in force.", no_args_is_help=True
+)
 processes = typer.Typer(help="The processes that watch clocks and drive cases.", no_args_is_help=True)
 projections = typer.Typer(help="The read models, computed from the record.", no_args_is_help=True)
 app.add_typer(scheme, name="scheme", rich_help_panel="Schemes")
+app.add_typer(policy, name="policy", rich_help_panel="Schemes")
 app.add_typer(processes, name="processes", rich_help_panel="Operations")
 app.add_typer(projections, name="projections", rich_help_panel="Operations")
 
@@ -29,6 +33,7 @@ Data = Annotated[
     typer.Option("--data", help="The data folder [env ASSAY_DATA; default ./.assay].", show_default=False),
 ]
 SchemeFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="One version of a scheme.", show_default=False)]
+PolicyFile = Annotated[Path, typer.Argument(metavar="FILE.toml", help="One version of a policy.", show_default=False)]
 Case = Annotated[str, typer.Argument(help="The case's id, or enough of its beginning to tell it from others.")]
 
 
@@ -288,6 +293,20 @@ def proposals(
     show_proposals(_settings(data), scheme=scheme, stage=stage, criterion=criterion, limit=limit)
 
 
+def development(
+    person: Annotated[str | None, typer.Option(help="One person's whole record, by their id or its beginning.")] = None,
+    department: Annotated[str | None, typer.Option(help="The figures of this department.")] = None,
+    board: Annotated[bool, typer.Option("--board", help="The figures of the whole body.")] = False,
+    at: Annotated[str | None, typer.Option(help="As it was at this instant; now by default.")] = None,
+    since: Annotated[str | None, typer.Option(help="Only activities completed after this instant.")] = None,
+    data: Data = None,
+) -> None:
+    """The development of the people who run the schemes: everyone's plan, one person's record, or a report's figures."""
+    from infra.cli.development import show_development
+
+    show_development(_settings(data), person=person, department=department, board=board, at=at, since=since)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""
@@ -337,6 +356,41 @@ def list_schemes(data: Data = None) -> None:
     from infra.cli.schemes import show_published
 
     show_published(_settings(data))
+
+
+@policy.command("check")
+def check_policy(file: PolicyFile) -> None:
+    """Find every fault of a policy file at once, each with its line, its key and what is allowed."""
+    from infra.cli.policies import check_policy as check
+
+    check(file)
+
+
+@policy.command("publish")
+def publish_policy(file: PolicyFile, data: Data = None) -> None:
+    """Put a version in force, for good; its reviews and reports are set from then on."""
+    from infra.cli.policies import publish
+
+    publish(_settings(data), file)
+
+
+@policy.command("list")
+def list_policies(data: Data = None) -> None:
+    """The published versions, with date and SHA-256, and when each policy is reviewed next."""
+    from infra.cli.policies import show_published
+
+    show_published(_settings(data))
+
+
+@policy.command("show")
+def show_policy(
+    kind: Annotated[str, typer.Argument(help="Which policy, such as workforce.", show_default=False)],
+    data: Data = None,
+) -> None:
+    """The text of the version in force, with its reviews, leads and reports."""
+    from infra.cli.policies import show
+
+    show(_settings(data), kind)
 
 
 @processes.command("rebuild")

@@ -1,6 +1,5 @@
 """`assay scheme`: check a scheme file, say what it changes, try it out on decided cases, publish it, list what is published."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from domain.scheme_diff import differences
 from domain.scheme_file import read_scheme
 from domain.scheme_words import award_rule, counted, listed
 from domain.toml_reader import FaultyFile
+from infra.cli.files import print_faults, scheme_source
 from infra.cli.screen import bar, screen
 from infra.problems import CannotStart
 from infra.settings import Settings
@@ -19,14 +19,11 @@ from infra.settings import Settings
 
 def check_scheme(file: Path) -> None:
     """Say what a scheme file holds; or print every fault, with line, key and what is allowed, and exit with 1."""
-    source = _source(file)
+    source = scheme_source(file)
     try:
         scheme = read_scheme(source, str(file))
     except FaultyFile as faulty:
-        for fault in sorted(faulty.faults, key=lambda one: (one.line or 0, one.key)):
-            print(fault, file=sys.stderr)  # noqa: T201 - as it is, for a person or an editor to read
-        print(f"{counted(len(faulty.faults), 'fault')}.", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        print_faults(faulty)
     console = screen()
     console.print(f"[bold]{scheme.ref}[/bold] {escape(scheme.title)}: no fault.")
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
@@ -100,7 +97,7 @@ def publish(settings: Settings, file: Path) -> None:
     from services import schemes
     from services.ports import Command
 
-    source, scheme, console = _source(file), _scheme(file), screen()
+    source, scheme, console = scheme_source(file), _scheme(file), screen()
     id = f"publish/{scheme.ref}/{scheme.digest}"
     command = Command(id=id, actor="installer", role=schemes.INSTALLER_ROLE, at=datetime.now(UTC))
     told = 0
@@ -140,17 +137,8 @@ def show_published(settings: Settings) -> None:
     console.print(table)
 
 
-def _source(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as problem:
-        raise CannotStart(f"{file} can't be read: {problem.strerror}.") from None
-    except UnicodeDecodeError:
-        raise CannotStart(f"{file} is not UTF-8 text.") from None
-
-
 def _scheme(file: Path) -> Scheme:
     try:
-        return read_scheme(_source(file), str(file))
+        return read_scheme(scheme_source(file), str(file))
     except FaultyFile as faulty:
         raise CannotStart(str(faulty)) from None

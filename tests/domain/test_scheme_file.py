@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from domain.scheme import Scheme, require_criterion, require_level, require_listed
 from domain.scheme_file import _read, read_scheme
 from domain.toml_reader import Fault, FaultyFile, Reader
+from tests.domain.files import scheme_files
 from tests.domain.given import NOON, SCHEME, SOURCE, refused
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +43,7 @@ def test_the_schemes_that_come_with_the_product_load(file: str):
     assert scheme.results_by(NOON) > NOON
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "schemes").glob("*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", scheme_files(), ids=lambda file: file.stem)
 def test_every_published_scheme_is_one_without_faults(file: Path):
     scheme = read_scheme(file.read_text(encoding="utf-8"), file.name)
 

@@ -9,6 +9,7 @@ import pytest
 from domain.scheme import Scheme
 from domain.scheme_file import _read, read_scheme
 from domain.toml_reader import Reader
+from tests.domain.files import scheme_files
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "schemes.md").read_text(encoding="utf-8")
@@ -19,7 +20,7 @@ RULES = dict(zip(("accredited", "bronze", "commended"), SNIPPETS, strict=True))
 
 def sources() -> list[str]:
     """Schemes in which, together, every table and every form there is occurs."""
-    files = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "schemes").glob("*.toml"))]
+    files = [path.read_text(encoding="utf-8") for path in scheme_files()]
     core = EXAMPLE.replace('"every-criterion-at-least"', '"core-and-others"\ncore = ["1.1"]\nat_least = 1')
     return [*files, EXAMPLE, core]
 

@@ -11,6 +11,7 @@ from infra.bootstrap import open_app
 from infra.folder import prepare
 from tests import factories
 from tests.conftest import Database
+from tests.domain.files import scheme_files
 from tests.infra.test_cli import assay
 
 MAIN = Path("schemes/cpd-qa.toml")
@@ -41,7 +42,7 @@ def test_every_fault_is_named_at_once_with_its_line_its_key_and_what_is_allowed(
     ]
 
 
-@pytest.mark.parametrize("file", sorted(MAIN.parent.glob("*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", scheme_files(), ids=lambda file: file.stem)
 def test_a_scheme_without_faults_is_summed_up_with_its_digest(file: Path):
     scheme = read_scheme(file.read_text(encoding="utf-8"))
 

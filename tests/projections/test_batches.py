@@ -160,6 +160,9 @@ def folded(log: Sequence[Recorded], stream: str, evolve: Any, folding: Any) -> A
     return folding
 
 
+"""The read models of what does not happen in the made-up business; each has tests of its own."""
+
+
 @pytest.mark.parametrize("model", READ_MODELS, ids=lambda model: model.name)
 def test_a_read_model_holds_no_text_but_its_id(connection: Connection[Any], model: Any):
     """Whatever is said of people stands in the vault, from which it can be erased."""
