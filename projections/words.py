@@ -30,6 +30,15 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "review-policy-within": "the review of the policy",
+    "act-on-finding-within": "acting on a finding of the audit",
+    "verify-action-within": "verifying an action of the audit",
+    "close-audit-within": "closing the audit",
+    "review-risk-within": "the review of the risk",
+    "see-risk-review-within": "the board's look at the review of the risk",
+    "confirm-risk-review-within": "the board's confirmation of the review of the risk",
+    "draw-sample-on": "drawing from the assessments completed",
+    "look-at-sample-within": "looking at an assessment of the sample",
+    "finish-sampling-within": "closing the year's sampling with a report",
 }
 """What the clock of each rule is for."""
 

@@ -12,7 +12,19 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import (
+    accreditation,
+    audit,
+    calibration,
+    meeting,
+    person,
+    policy,
+    provider,
+    risk,
+    sampling,
+    scheme_record,
+    window,
+)
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -35,6 +47,12 @@ AUDITED_RULES = frozenset(
         "assessor-never-reviews",
         "independent-person",
         "visitor-without-link",
+        "no-competitors-portfolio",
+        "owner-never-verifies",
+        "owner-never-confirms",
+        "sample-drawn-once",
+        "sampling-planned-once",
+        "sampler-took-no-part",
     }
 )
 
@@ -48,6 +66,9 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "accreditation": (accreditation.evolve, accreditation.Accreditation()),
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
     "policy": (policy.evolve, policy.PolicyRecord()),
+    "audit": (audit.evolve, audit.Audit()),
+    "risk": (risk.evolve, risk.Risk()),
+    "sampling": (sampling.evolve, sampling.Plan()),
 }
 
 

@@ -21,6 +21,7 @@ from services import (
     matters,
     moderation,
     preparation,
+    sampling,
     screening,
     visits,
     windows,
@@ -53,6 +54,7 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         accreditations.miss_review,
         matters.remind_task,
         matters.miss_task,
+        sampling.draw_sample,
         windows.open_window,
         windows.close_window,
     )

@@ -8,18 +8,33 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import (
+    accreditation,
+    audit,
+    calibration,
+    meeting,
+    person,
+    policy,
+    provider,
+    risk,
+    sampling,
+    scheme_record,
+    window,
+)
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
 
 UNIONS = (
     accreditation.AccreditationEvent,
+    audit.AuditEvent,
     calibration.CalibrationEvent,
     meeting.MeetingEvent,
     person.PersonEvent,
     policy.PolicyEvent,
     provider.ProviderEvent,
+    risk.RiskEvent,
+    sampling.SamplingEvent,
     scheme_record.SchemeEvent,
     window.WindowEvent,
     submission.SubmissionEvent,
