@@ -5,6 +5,7 @@ An audit changes no case: everything that it records is in its own stream. Sourc
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 
 from domain.audit import Audit, AuditEvent, CheckItem, Scope, drawing, findings, seeing
 from domain.clocks import checked_instant
@@ -28,7 +29,7 @@ BOARD = "board"
 def audit_id(scope: Scope) -> str:
     """The id of the audit of a scope, of which there is one."""
     lists = (scope.schemes, scope.stages, scope.outcomes, scope.provider_types)
-    period = (scope.begins_at.isoformat(), scope.ends_at.isoformat())
+    period = (one.astimezone(UTC).isoformat() for one in (scope.begins_at, scope.ends_at))
     return derived_id("audit", *(",".join(sorted(set(one))) for one in lists), *period)
 
 
@@ -148,7 +149,7 @@ def look_at(office: Office, command: Command, *, audit: str, case: str, portfoli
 
     work = on_audit(office, command, audit, decide, case).work
     seen = work.submission(case)
-    findings.require_sampled_now(_state(work, audit), case, _may_see(work, work.acts_as(BOARD), case, portfolio))
+    findings.require_visible(_state(work, audit), case, _may_see(work, work.acts_as(BOARD), case, portfolio))
     whole = seen.portfolio if portfolio else None
     return CaseView(
         case=case,

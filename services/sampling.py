@@ -1,5 +1,7 @@
 """Internal quality assurance: a plan a scheme and year, drawn by its own clock, and what people find. Source: handbook, Governance."""
 
+from datetime import datetime
+
 from domain.audit.seeing import has_conflict
 from domain.ids import PROCESS_ROLE, derived_id
 from domain.person import require_no_conflict
@@ -150,6 +152,14 @@ def close_sampling(office: Office, command: Command, *, plan: str, report: str) 
         work.add(plan, planning.close(held, by=actor.id, report=said))
 
     return carry_out(office, command, plan, step=step)
+
+
+def drawn_again(office: Office, plan: str, *, at: datetime) -> list[str]:
+    """Draw a plan's sample again from the record as it was at the last drawing; return what does not agree, in words."""
+    work = Work(office, Command(id="reading", actor="reading", role="reading", at=at), about=plan)
+    held = _plan(work, plan)
+    found = population(office.records, until=held.position)
+    return planning.drawn_again(held, found.assessments, calendar=governance(work).calendar)
 
 
 def visible_in(plan: Plan, work: Work, person: str) -> list[int]:

@@ -117,11 +117,11 @@ def require_finding(audit: Audit, finding: int, by: Person) -> e.FindingRecorded
 def require_sampled(audit: Audit, case: str, by: Person) -> e.SampledCase:
     """Return a case of the sample that this member may see; refuses others."""
     require_open(audit)
-    require_sampled_now(audit, case, by)
+    require_visible(audit, case, by)
     return audit.sampled[case]
 
 
-def require_sampled_now(audit: Audit, case: str, by: Person) -> None:
+def require_visible(audit: Audit, case: str, by: Person) -> None:
     """Refuse who may not see a case of the sample, whether or not the audit is open still."""
     require_member(audit, by)
     if case not in audit.sampled:

@@ -105,7 +105,6 @@ class Risk(Matter):
     owner: str = ""
     hands: frozenset[str] = frozenset()
     unseen: RiskReviewed | None = None
-    reviewed: RiskReviewed | None = None
     closed_by: str = ""
 
     @property
@@ -135,9 +134,7 @@ def evolve(risk: Risk, event: RiskEvent) -> Risk:
                 hands=frozenset({event.owner}),
             )
         case RiskReviewed():
-            return replace(
-                risk, likelihood=event.likelihood, impact=event.impact, unseen=event, reviewed=event, stage="reviewed"
-            )
+            return replace(risk, likelihood=event.likelihood, impact=event.impact, unseen=event, stage="reviewed")
         case RiskReviewSeen() | RiskReviewReturned():
             return replace(risk, unseen=None, stage="open")
         case RiskOwnerNamed():

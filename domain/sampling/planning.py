@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from domain.clocks import Calendar
+from domain.clocks import Calendar, Duration
 from domain.governance_policy import SamplingRules
 from domain.population import Assessed
 from domain.refusals import refuse
@@ -103,9 +103,8 @@ def draw(
     planned = require_plan(plan)
     if plan.over or plan.final:
         return []
-    mine = [one for one in assessments if one.scheme_id == planned.scheme]
     known = {(one.case, one.assessor, one.completed_at) for one in plan.drawn.values()}
-    chosen, tallies = select(planned, mine, rules=rules, calendar=calendar)
+    chosen, tallies = select(planned, assessments, calendar=calendar)
     fresh = [(one, because) for one, because in chosen if (one.case, one.assessor, one.completed_at) not in known]
     final, on_time = at >= planned.ends_at, _drawing_due(plan, at)
     if not (fresh or final or on_time or tallies != plan.tallies):
@@ -131,17 +130,20 @@ def draw(
 
 
 def select(
-    planned: SamplingPlanned, assessments: Sequence[Assessed], *, rules: SamplingRules, calendar: Calendar
+    planned: SamplingPlanned, assessments: Sequence[Assessed], *, calendar: Calendar
 ) -> tuple[list[tuple[Assessed, str]], tuple[Tally, ...]]:
-    """Which of a scheme's assessments, in the log's order, a plan draws and why; and what each assessor has completed in its year."""
+    """Which of all assessments, in the log's order, a plan draws and why; and what each assessor has completed in its year."""
+    new_for = Duration.parse(planned.shares.new_for)
     begun: dict[str, datetime] = {}
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     chosen = []
     for one in assessments:
+        if one.scheme_id != planned.scheme:
+            continue
         first = begun.setdefault(one.assessor, one.completed_at)
         if not planned.begins_at <= one.completed_at < planned.ends_at:
             continue
-        new = one.completed_at < calendar.after(first, rules.new_for)
+        new = one.completed_at < calendar.after(first, new_for)
         count = counts[one.assessor]
         count[0] += 1
         count[1] += new
@@ -156,6 +158,21 @@ def select(
         for who, (all_of, new) in sorted(counts.items())
     )
     return chosen, tuple(tallies)
+
+
+def drawn_again(plan: Plan, assessments: Sequence[Assessed], *, calendar: Calendar) -> list[str]:
+    """Draw again from the assessments up to the plan's position of the log; return what does not agree, in words."""
+    chosen, tallies = select(require_plan(plan), assessments, calendar=calendar)
+    again = {(one.case, one.assessor, one.completed_at, because) for one, because in chosen}
+    drawn = {(one.case, one.assessor, one.completed_at, one.because) for one in plan.drawn.values()}
+    faults = []
+    if missing := len(again - drawn):
+        faults.append(f"{missing} that were to be drawn were not")
+    if besides := len(drawn - again):
+        faults.append(f"{besides} were drawn that were not to be")
+    if tallies != plan.tallies:
+        faults.append("what was completed is counted otherwise")
+    return faults
 
 
 def in_share(planned: SamplingPlanned, case: str, percent: int) -> bool:
@@ -219,7 +236,9 @@ def _shares(rules: SamplingRules, percent: int | None, least: int | None) -> Sha
             allowed=f"{rules.percent} to 100 %, and at least {rules.least} to 1,000",
         )
     new_percent, new_least = max(percent, rules.new_percent), max(least, rules.new_least)
-    return Shares(percent=percent, least=least, new_percent=new_percent, new_least=new_least)
+    return Shares(
+        percent=percent, least=least, new_percent=new_percent, new_least=new_least, new_for=rules.new_for.text
+    )
 
 
 def _planned(shares: Shares, completed: int, new: int) -> int:

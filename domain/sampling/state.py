@@ -21,12 +21,16 @@ FINISH: Final = "finish-sampling-within"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shares:
-    """The percentage of each assessor's completed assessments that is drawn, and at least how many; `new_` those of a new one."""
+    """The percentage of each assessor's completed assessments that is drawn, and at least how many; `new_` those of a new one.
+
+    Somebody is new for `new_for` (a duration) from the first assessment that they completed under the scheme.
+    """
 
     percent: int
     least: int
     new_percent: int
     new_least: int
+    new_for: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from projections.words import counted, plain, token
 from services.audits import drawn_again
 from services.office import Work, fold
 from services.ports import Command
+from services.sampling import drawn_again as again
 
 
 @contextmanager
@@ -148,13 +149,16 @@ def _print_actions(console: Console, reader: Reader, found: audits.Report) -> No
 
 def _verify(console: Console, app: App, id: str) -> None:
     held = fold(id, app.records.streams(id)[id].entries, "audit")
-    faults = drawn_again(app.records, held)
-    if faults:
-        raise CannotStart(f"{id} does not agree with the record: {'; '.join(faults)}.")
+    _agree(id, drawn_again(app.records, held))
     console.print(
         f"Drawn again from the record as of position {held.position:,}: the same {held.population:,} cases in scope"
         f" ({held.digest}), and by the seed {held.seed} the same {counted(len(held.sampled), 'case')}."
     )
+
+
+def _agree(id: str, faults: list[str]) -> None:
+    if faults:
+        raise CannotStart(f"{id} does not agree with the record: {'; '.join(faults)}.")
 
 
 def _hidden_from(app: App, connection: psycopg.Connection[Any], audit: str, person: str) -> set[str]:
@@ -196,13 +200,19 @@ def show_risks(settings: Settings, *, on: str | None, closed: bool) -> None:
         console.print(table)
 
 
-def show_sampling(settings: Settings, plan: str | None, *, limit: int) -> None:
+def show_sampling(settings: Settings, plan: str | None, *, verify: bool, limit: int) -> None:
     """Print the plans of internal sampling, or of one how far it has come with each assessor."""
-    with looking(settings) as (console, _, connection, reader):
+    with looking(settings) as (console, app, connection, reader):
         if plan is None:
             _print_plans(console, reader, sampling.plans(connection, limit=limit))
             return
         id = find_case(connection, plan)
+        if verify:
+            _agree(id, again(app.office, id, at=datetime.now(UTC)))
+            console.print(
+                "Drawn again from the record as of the last drawing: the same assessments, for the same reasons."
+            )
+            return
         rows, waiting = sampling.progress(connection, id), sampling.samples(connection, id, waiting=True)
         looking_people = [one.looker for one in waiting if one.looker.startswith("person-")]
         people = {*(one.assessor for one in rows), *(one.assessor for one in waiting), *looking_people}

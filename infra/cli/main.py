@@ -204,13 +204,14 @@ def risks(
 @app.command(rich_help_panel="Look")
 def sampling(
     plan: Annotated[str | None, typer.Argument(help="The plan's id; all plans by default.", show_default=False)] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Draw the plan's sample again from the record.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 100,
     data: Data = None,
 ) -> None:
     """Internal sampling of assessors' work: planned, drawn, looked at, and what was found."""
     from infra.cli.governance import show_sampling
 
-    show_sampling(_settings(data), plan, limit=limit)
+    show_sampling(_settings(data), plan, verify=verify, limit=limit)
 
 
 @app.command(rich_help_panel="Look")

@@ -1,6 +1,7 @@
 """Internal sampling: what is drawn of whose work, who looks at it, what follows, and when a plan is closed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -232,6 +233,24 @@ def test_a_plan_made_ahead_begins_to_draw_with_its_year():
     ahead = planned(year=2027)
 
     assert ahead.tasks.running[DRAW].due_at == CALENDAR.due(END, SAMPLING.draw_every)
+
+
+def test_what_was_drawn_can_be_drawn_again_and_what_was_not_to_be_is_found_out():
+    plan = drawn()
+    assert planning.drawn_again(plan, WORK, calendar=CALENDAR) == []
+
+    first = plan.drawn[1]
+    without = {number: one for number, one in plan.drawn.items() if number != 1}
+    chosen = without | {1: replace(first, case=WORK[-1].case, because="share")}
+    for held, fault in (
+        ({"drawn": without}, "1 that were to be drawn"),
+        ({"drawn": chosen}, "1 were drawn that were not"),
+    ):
+        assert any(fault in one for one in planning.drawn_again(Plan(**(vars(plan) | held)), WORK, calendar=CALENDAR))
+    assert planning.drawn_again(plan, [*WORK, assessed(99, CHAIR, 400)], calendar=CALENDAR) == []  # of another year
+    assert "counted otherwise" in planning.drawn_again(plan, [*WORK, assessed(99, CHAIR, 60)], calendar=CALENDAR)[-1]
+    with refused("known-plan", field="plan"):
+        planning.drawn_again(Plan(), WORK, calendar=CALENDAR)
 
 
 # Looking

@@ -43,7 +43,7 @@ def result(number: int, found: str) -> e.SampleResultRecorded:
 
 COURSE: list[Any] = [
     e.SamplingPlanned(plan=PLAN, scheme="cpd-qa", year=2026, begins_at=NOON, ends_at=NOON + 300 * DAY, seed=7,
-                      shares=e.Shares(percent=10, least=2, new_percent=30, new_least=4),
+                      shares=e.Shares(percent=10, least=2, new_percent=30, new_least=4, new_for="P12M"),
                       sets=(task("finish-sampling-within", days=360), task("draw-sample-on"))),
     e.AssessmentsDrawn(position=9, drawn=(drawn(1, ADA), drawn(2, BEN)), tallies=(tally(ADA, 1, 1), tally(BEN, 1, 1)),
                        final=False, sets=(task("look-at-sample-within", "1"), task("look-at-sample-within", "2")), ends=()),

@@ -1,7 +1,8 @@
 """The board's audits on the real record: drawn from it, seen by who may, changing no case, acted on and closed in time."""
 
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import timedelta, timezone
 
 import pytest
 
@@ -92,6 +93,20 @@ def test_a_scope_is_drawn_from_once(body: Body, clock: Clock):
     assert body.by(audits.open_audit, members[0], "board", **said, seed=SEED, size=3).events == {}
     assert len(body.events(id, AuditOpened)) == 1
     assert AttemptRefused(rule="sample-drawn-once", stream=id) in body.events(members[0], AttemptRefused)
+
+
+def test_a_scope_is_the_same_however_it_is_written(body: Body):
+    whole = scope(body, stages=("decided", "screening"))
+    winter = timezone(timedelta(hours=-5))
+    again = replace(whole, stages=("screening", "decided", "decided"), ends_at=whole.ends_at.astimezone(winter))
+
+    assert audits.audit_id(again) == audits.audit_id(whole)
+    for other in (
+        {"stages": ("decided",)},
+        {"outcomes": ("awarded",)},
+        {"ends_at": whole.ends_at + timedelta(seconds=1)},
+    ):
+        assert audits.audit_id(replace(whole, **other)) != audits.audit_id(whole)
 
 
 def test_two_who_open_the_same_audit_at_once_draw_one_sample(body: Body, clock: Clock):
