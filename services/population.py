@@ -1,6 +1,6 @@
 """Reading the cases and completed assessments of the whole record, as they were at a position of the log.
 
-Audits and internal sampling draw from them; it takes a second or so for each ten thousand cases, a few times a year.
+Audits and internal sampling draw from them; it takes about a second for ten thousand cases.
 """
 
 from typing import Final

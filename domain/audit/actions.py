@@ -7,7 +7,7 @@ from datetime import datetime
 
 from domain.audit import events as e
 from domain.audit.findings import require_finding
-from domain.audit.seeing import require_unconflicted
+from domain.audit.seeing import is_among, require_unconflicted
 from domain.audit.state import ACT, VERIFY, Action, Audit, require_open
 from domain.clocks import Calendar
 from domain.governance_policy import AuditRules
@@ -107,7 +107,7 @@ def require_action(audit: Audit, action: int) -> Action:
 def _to_verify(audit: Audit, action: int, by: Person) -> Action:
     held = require_action(audit, action)
     require_finding(audit, held.finding, by)
-    if by.id in held.hands:
+    if is_among(by, held.hands):
         raise refuse(
             "owner-never-verifies",
             "this action is, or was, in this person's own hands",

@@ -21,6 +21,11 @@ def has_conflict(person: Person, provider: str) -> bool:
     return provider in person.conflicts
 
 
+def is_among(person: Person, people: Collection[str]) -> bool:
+    """Whether this person is one of those with these ids: who had something in hand, took part, or owned."""
+    return person.id in people
+
+
 def require_unconflicted(person: Person, provider: str, *, field: str) -> None:
     """Refuse to give a person what a conflict keeps from them, naming the input that names them."""
     if has_conflict(person, provider):

@@ -6,6 +6,7 @@ Who owns a risk, or ever did, neither confirms a review of it nor closes it. Sou
 from datetime import datetime
 from typing import Final
 
+from domain.audit.seeing import is_among
 from domain.clocks import Calendar
 from domain.governance_policy import RATINGS, RiskRules
 from domain.person import Person, require_known
@@ -221,7 +222,7 @@ def _require_owner(person: Person, *, field: str = "owner") -> None:
 
 
 def _require_never_owned(risk: Risk, by: Person) -> None:
-    if by.id in risk.hands:
+    if is_among(by, risk.hands):
         raise refuse(
             "owner-never-confirms",
             "this person owns the risk, or did",

@@ -6,7 +6,7 @@ What is serious gives a need for the development of the assessor. Source: handbo
 from collections.abc import Collection
 from datetime import datetime
 
-from domain.audit.seeing import require_unconflicted
+from domain.audit.seeing import is_among, require_unconflicted
 from domain.ids import CODE_FORM, is_code
 from domain.person import Person, require_known
 from domain.refusals import Refused, refuse
@@ -93,7 +93,7 @@ def _require_eligible(
             allowed="one of these",
         )
     require_unconflicted(looker, held.provider, field=field)
-    if looker.id == held.assessor or looker.id in took_part:
+    if is_among(looker, {held.assessor, *took_part}):
         raise refuse(
             "sampler-took-no-part",
             "this person assessed the case, or had another part in it",

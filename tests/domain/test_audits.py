@@ -184,6 +184,7 @@ GIVEN, ENDED = (kind(role="provider", scheme="test-mark") for kind in (RoleGiven
     [
         ([], False),
         ([(NOON, RoleGiven(role="board"))], False),
+        ([(NOON - DAY, RoleEnded(role="board"))], False),
         ([(NOON, GIVEN)], True),
         ([(NOON - 9999 * DAY, GIVEN)], True),
         ([(NOON - 2000 * DAY, GIVEN), (NOON - 1096 * DAY, ENDED)], False),
