@@ -128,6 +128,13 @@ def test_what_is_no_review_is_refused(said: dict[str, Any], rule: str, field: st
         reviewing(registered(), **said)
 
 
+def test_a_review_that_contradicts_itself_is_told_what_would_fit():
+    with refused("risk-results", match=r"something changes\. Allowed: changed or escalated\."):
+        reviewing(registered(), likelihood="low")
+    with refused("risk-results", match=r"nothing changes\. Allowed: holds or escalated"):
+        reviewing(registered(), result="changed")
+
+
 @pytest.mark.parametrize(
     ("risk", "said", "confirmed"),
     [
