@@ -4,7 +4,7 @@ Whether a case is overdue depends on when one asks, so queries take the instant 
 come first by themselves.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from domain.submission import events as e
 from domain.submission import remedy_events as r
 from domain.submission import visit_events as v
 from domain.submission.side_events import LimitMoved, LimitStopped
+from domain.submission.stages import STAGES
 from domain.submission.state import Stage
 from projections.clocks import turn
 from projections.model import ReadModel, Recorded
@@ -61,30 +62,6 @@ class Case:
 
 BY_DEADLINE: Final = "coalesce(due_at, 'infinity'), submission"
 CASES: Final = Table("board", Case, ("submission",), (BY_DEADLINE, f"stage, {BY_DEADLINE}", f"provider, {BY_DEADLINE}"))
-
-STAGES: Final[Mapping[type, Stage]] = {
-    e.ProgrammeRegistered: Stage.REGISTERED,
-    e.PreparationStarted: Stage.PREPARING,
-    e.PreparationExtended: Stage.PREPARING,
-    e.SubmissionLapsed: Stage.LAPSED,
-    e.SubmissionWithdrawn: Stage.WITHDRAWN,
-    e.PortfolioSubmitted: Stage.SUBMITTED,
-    e.ScreeningStarted: Stage.SCREENING,
-    e.ScreeningPassed: Stage.IN_ASSESSMENT,
-    e.PortfolioReturned: Stage.RETURNED,
-    e.FoundIneligible: Stage.INELIGIBLE,
-    v.PreviewAlerted: Stage.PREPARING,
-    e.AssessmentCompleted: Stage.AWAITING_MODERATION,
-    e.ModerationStarted: Stage.IN_MODERATION,
-    e.ItemAdjourned: Stage.AWAITING_MODERATION,
-    e.FoundOutsideDefinition: Stage.INELIGIBLE,
-    e.EvidenceRequested: Stage.EVIDENCE_REQUESTED,
-    e.FinalReviewOpened: Stage.FINAL_REVIEW,
-    e.DecisionRecorded: Stage.DECIDED,
-    r.ModerationSetAside: Stage.AWAITING_MODERATION,
-    r.AssessmentSetAside: Stage.IN_ASSESSMENT,
-}
-"""The stage that each of these events leads to; the others leave it."""
 
 
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from projections import (
     appeals,
+    audits,
     board,
     complaints,
     composition,
@@ -15,6 +16,8 @@ from projections import (
     proposals,
     register,
     reminders,
+    risks,
+    sampling,
     standardisation,
     tasks,
     touched,
@@ -23,10 +26,11 @@ from projections.model import ReadModel
 
 READ_MODELS: Final[tuple[ReadModel, ...]] = (
     appeals.MODEL,
+    audits.MODEL,
     board.MODEL,
-    conflicts.MODEL,
-    composition.MODEL,
     complaints.MODEL,
+    composition.MODEL,
+    conflicts.MODEL,
     development.MODEL,
     history.MODEL,
     learning.MODEL,
@@ -34,6 +38,8 @@ READ_MODELS: Final[tuple[ReadModel, ...]] = (
     proposals.MODEL,
     register.MODEL,
     reminders.MODEL,
+    risks.MODEL,
+    sampling.MODEL,
     standardisation.MODEL,
     tasks.MODEL,
     touched.MODEL,

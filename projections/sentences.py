@@ -15,6 +15,7 @@ from projections import (
     award_sentences,
     complaint_sentences,
     conflict_sentences,
+    governance_sentences,
     learning_sentences,
     matter_sentences,
     people_sentences,
@@ -287,6 +288,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     **complaint_sentences.SENTENCES,
     **learning_sentences.SENTENCES,
     **workforce_sentences.SENTENCES,
+    **governance_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",

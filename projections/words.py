@@ -59,6 +59,15 @@ TASKS: Final = {
     "answer-questionnaire-within": "the questionnaire on the activity",
     "reflect-within": "the reflection on the activity",
     "review-impact-within": "the review of the activity's impact",
+    "act-on-finding-within": "acting on a finding of the audit",
+    "verify-action-within": "verifying an action of the audit",
+    "close-audit-within": "closing the audit",
+    "review-risk-within": "the review of the risk",
+    "see-risk-review-within": "the board's look at the review of the risk",
+    "confirm-risk-review-within": "the board's confirmation of the review of the risk",
+    "draw-sample-on": "drawing from the assessments completed",
+    "look-at-sample-within": "looking at an assessment of the sample",
+    "finish-sampling-within": "closing the year's sampling with a report",
 }
 """What the clock of each rule is for."""
 

@@ -15,6 +15,7 @@ from typing import Any
 from domain import (
     accreditation,
     appeal,
+    audit,
     authority,
     calibration,
     complaint,
@@ -25,6 +26,8 @@ from domain import (
     policy,
     proposal,
     provider,
+    risk,
+    sampling,
     scheme_record,
     scrutiny,
     standardisation,
@@ -69,6 +72,12 @@ AUDITED_RULES = frozenset(
         "proposer-never-approves",
         "source-speaks-itself",
         "in-own-words",
+        "no-competitors-portfolio",
+        "owner-never-verifies",
+        "owner-never-confirms",
+        "sample-drawn-once",
+        "sampling-planned-once",
+        "sampler-took-no-part",
     }
 )
 
@@ -90,6 +99,9 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "learning": (learning.evolve, learning.Learning()),
     "proposal": (proposal.evolve, proposal.Proposal()),
     "development": (development.evolve, development.Development()),
+    "audit": (audit.evolve, audit.Audit()),
+    "risk": (risk.evolve, risk.Risk()),
+    "sampling": (sampling.evolve, sampling.Plan()),
 }
 ANY = 1_000_000
 """Slack for what holds whatever others did to a stream meanwhile."""

@@ -25,6 +25,7 @@ from services import (
     matters,
     moderation,
     preparation,
+    sampling,
     screening,
     standardisation,
     visits,
@@ -63,6 +64,7 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         complaints.close_complaint,
         learning.close_learning,
         development.turn_period,
+        sampling.draw_sample,
         windows.open_window,
         windows.close_window,
     )

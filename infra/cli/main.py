@@ -169,6 +169,57 @@ def tasks(
 
 
 @app.command(rich_help_panel="Look")
+def audits(
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 100,
+    data: Data = None,
+) -> None:
+    """The board's audits: what they are about, who leads them, and by when they are to be closed."""
+    from infra.cli.governance import show_audits
+
+    show_audits(_settings(data), limit=limit)
+
+
+@app.command(rich_help_panel="Look")
+def audit(
+    audit: Annotated[str, typer.Argument(help="The audit's id, or enough of its beginning.", show_default=False)],
+    reader: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help="As this person may see it.", show_default=False)
+    ] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Draw its sample again from the record.")] = False,
+    data: Data = None,
+) -> None:
+    """An audit's report: what was found by point of its checklist and by case, and what is done about it."""
+    from infra.cli.governance import show_audit
+
+    show_audit(_settings(data), audit, reader_id=reader, verify=verify)
+
+
+@app.command(rich_help_panel="Look")
+def risks(
+    on: Annotated[str | None, typer.Option(help="As it stood at this instant; now by default.")] = None,
+    closed: Annotated[bool, typer.Option("--closed", help="Also those that are off the register.")] = False,
+    data: Data = None,
+) -> None:
+    """The register of risks to impartiality, with owners, mitigations and dates of review."""
+    from infra.cli.governance import show_risks
+
+    show_risks(_settings(data), on=on, closed=closed)
+
+
+@app.command(rich_help_panel="Look")
+def sampling(
+    plan: Annotated[str | None, typer.Argument(help="The plan's id; all plans by default.", show_default=False)] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Draw the plan's sample again from the record.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many.")] = 100,
+    data: Data = None,
+) -> None:
+    """Internal sampling of assessors' work: planned, drawn, looked at, and what was found."""
+    from infra.cli.governance import show_sampling
+
+    show_sampling(_settings(data), plan, verify=verify, limit=limit)
+
+
+@app.command(rich_help_panel="Look")
 def ledger(
     owing: Annotated[bool, typer.Option("--owing", help="Only where something is still to be paid.")] = False,
     limit: Annotated[int, typer.Option(help="At most so many of each.", min=1, max=10_000)] = 100,

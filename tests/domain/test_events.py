@@ -11,6 +11,7 @@ import pytest
 from domain import (
     accreditation,
     appeal,
+    audit,
     authority,
     calibration,
     complaint,
@@ -21,6 +22,8 @@ from domain import (
     policy,
     proposal,
     provider,
+    risk,
+    sampling,
     scheme_record,
     scrutiny,
     standardisation,
@@ -33,6 +36,7 @@ from domain.submission import events as submission
 UNIONS = (
     accreditation.AccreditationEvent,
     appeal.AppealEvent,
+    audit.AuditEvent,
     calibration.CalibrationEvent,
     complaint.ComplaintEvent,
     learning.LearningEvent,
@@ -44,6 +48,8 @@ UNIONS = (
     standardisation.StandardisationEvent,
     proposal.ProposalEvent,
     provider.ProviderEvent,
+    risk.RiskEvent,
+    sampling.SamplingEvent,
     scheme_record.SchemeEvent,
     scrutiny.ScrutinyEvent,
     window.WindowEvent,
