@@ -12,6 +12,7 @@ from domain import (
     person,
     policy,
     provider,
+    retention,
     scheme_record,
     tasks,
     window,
@@ -137,6 +138,15 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "TaskHandedOver.1": tasks.TaskHandedOver,
     "PolicyPublished.1": policy.PolicyPublished,
     "PolicyReviewed.1": policy.PolicyReviewed,
+    "ErasureRequested.1": retention.ErasureRequested,
+    "RequesterChecked.1": retention.RequesterChecked,
+    "LettingGoProposed.1": retention.LettingGoProposed,
+    "LettingGoApproved.1": retention.LettingGoApproved,
+    "LettingGoDeclined.1": retention.LettingGoDeclined,
+    "RecordsLetGo.1": retention.RecordsLetGo,
+    "HoldPlaced.1": retention.HoldPlaced,
+    "HoldReviewed.1": retention.HoldReviewed,
+    "HoldReleased.1": retention.HoldReleased,
 }
 """Stored name → class. A changed shape gets a new number here and an upcaster from the old one in UPCASTERS."""
 

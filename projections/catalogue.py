@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from projections import board, history, ledger, register, reminders, tasks
+from projections import board, history, ledger, register, reminders, tasks, texts
 from projections.model import ReadModel
 
 READ_MODELS: Final[tuple[ReadModel, ...]] = (
@@ -12,4 +12,5 @@ READ_MODELS: Final[tuple[ReadModel, ...]] = (
     register.MODEL,
     reminders.MODEL,
     tasks.MODEL,
+    texts.MODEL,
 )

@@ -10,7 +10,7 @@ from typing import Any, Final
 from domain import calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as e
 from domain.submission import side_events as beside
-from projections import award_sentences, matter_sentences, visit_sentences
+from projections import award_sentences, matter_sentences, retention_sentences, visit_sentences
 from projections.model import Recorded
 from projections.words import counted, listed, money, people, plain, task, time, token
 
@@ -251,6 +251,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     **visit_sentences.SENTENCES,
     # Matters beside submissions and awards
     **matter_sentences.SENTENCES,
+    **retention_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",

@@ -30,6 +30,11 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "review-policy-within": "the review of the policy",
+    "answer-erasure-within": "answering the request to be erased",
+    "approve-letting-go-within": "deciding what is let go",
+    "let-go-within": "letting go what was approved",
+    "erase-rest-on": "erasing what was kept on a ground that has ended",
+    "review-hold-within": "the review of the hold",
 }
 """What the clock of each rule is for."""
 

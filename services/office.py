@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import accreditation, calibration, meeting, person, policy, provider, retention, scheme_record, window
 from domain.ids import PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -20,7 +20,7 @@ from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.submission import state as submission
 from domain.texts import TextRef, checked_text, digest_of
-from services.ports import Batch, Change, Command, Entry, PersonalData, Records, StaleStream, Text
+from services.ports import Batch, Change, Command, Entry, Erasure, PersonalData, Records, StaleStream, Text
 
 TRIES = 12
 REFUSED = "/refused"
@@ -35,6 +35,7 @@ AUDITED_RULES = frozenset(
         "assessor-never-reviews",
         "independent-person",
         "visitor-without-link",
+        "two-others-approve",
     }
 )
 
@@ -48,6 +49,7 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "accreditation": (accreditation.evolve, accreditation.Accreditation()),
     "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
     "policy": (policy.evolve, policy.PolicyRecord()),
+    "retention": (retention.evolve, retention.Retention()),
 }
 
 
@@ -79,6 +81,7 @@ class Work:
     slack: dict[str, int] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
     personal: list[PersonalData] = field(default_factory=list)
+    erase: Erasure | None = None
     repeated: int | None = None
     noted: bool = False
 
@@ -237,6 +240,7 @@ class Work:
             changes=changes,
             texts=self.texts,
             personal=self.personal,
+            erase=self.erase,
             correlation=self.about,
         )
 
@@ -323,9 +327,10 @@ def _note_refusal(work: Work, refused: Refused) -> None:
         return
 
 
-def fold(stream: str, entries: Sequence[Entry], kind: str | None = None) -> Any:
-    """Return the state that a stream's events make."""
-    evolve, state = _FOLDS[kind or kind_of(stream)]
+def fold(stream: str, entries: Sequence[Entry], kind: str | None = None, *, state: Any = None) -> Any:
+    """Return the state that a stream's events make, from `state` on where one is given."""
+    evolve, initial = _FOLDS[kind or kind_of(stream)]
+    state = initial if state is None else state
     for one in entries:
         state = evolve(state, one.event)
     return state

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain import accreditation, calibration, meeting, person, policy, provider, scheme_record, window
+from domain import accreditation, calibration, meeting, person, policy, provider, retention, scheme_record, window
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
 from domain.submission import events as submission
@@ -20,6 +20,7 @@ UNIONS = (
     person.PersonEvent,
     policy.PolicyEvent,
     provider.ProviderEvent,
+    retention.RetentionEvent,
     scheme_record.SchemeEvent,
     window.WindowEvent,
     submission.SubmissionEvent,
