@@ -129,11 +129,14 @@ class Facts:
         return {one for one in (holder, case, award, self.provider_of(holder)) if one}
 
     def held(self, holder: str) -> Until | None:
-        """What keeps all of a stream's records: a hold, or an open matter that concerns it."""
+        """What keeps all of a stream's records: a hold, or an open matter that concerns it.
+
+        Of a person's own record an open matter keeps what the policy says, see `person_until`.
+        """
         concerned = self.concerned(holder)
         if concerned & set(self.holds):
             return Until(ground=LEGAL_HOLD)
-        if concerned & self.matters.keys():
+        if concerned & self.matters.keys() and kind_of(holder) != "person":
             return Until(ground=OPEN_MATTER)
         return None
 
