@@ -35,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`stream` names `named`: a person who takes part, a provider, a case; in an open matter whatever it concerns."""
+    """`stream` names `named`: a person who takes part, a provider, a concern; in a matter that keeps, whatever it is about."""
 
     stream: str
     named: str
@@ -84,7 +84,7 @@ def _name(tables: Tables, events: Sequence[Recorded]) -> None:
         if kind in HOLDING:
             named.setdefault(one.stream, set()).update(ids_in(one.event))
         elif kind in PARTS:
-            wanted = {id for id in ids_in(one.event, but=NO_PART) if is_id(id, "person", "provider")}
+            wanted = {id for id in ids_in(one.event, but=NO_PART) if is_id(id, "person", "provider", "concern")}
             named.setdefault(one.stream, set()).update(wanted)
     known = {(row.stream, row.named) for row in tables.load(NAMED, "stream", named)}
     pairs = [(stream, id) for stream, ids in named.items() for id in sorted(ids) if id != stream]

@@ -72,10 +72,9 @@ def due(facts: Facts, *, without: Collection[str] = (), most: int = MOST) -> Goi
                 _texts_due(facts, holder, None, going)
         if len({one.holder for one in going.items}) >= most:
             break
-    for kind in ("person", "provider"):
-        for subject, names in sorted(facts.shelves.fields(kind).items()):
-            if subject not in without:
-                _fields_due(facts, subject, names, going)
+    for subject, names in sorted(facts.shelves.fields().items()):
+        if subject not in without:
+            _fields_due(facts, subject, names, going)
     first = set(list(dict.fromkeys(one.holder for one in going.items))[:most])
     return _only(facts, going, first)
 
@@ -86,7 +85,7 @@ def still(facts: Facts, items: Sequence[Item]) -> Going:
     facts.read_cases({one.holder for one in items})
     for item in items:
         if item.fields:
-            names = facts.shelves.fields(kind_of(item.holder), [item.holder]).get(item.holder, ())
+            names = facts.shelves.fields([item.holder]).get(item.holder, ())
             _fields_due(facts, item.holder, [one for one in names if one in item.fields], going, say=True)
         else:
             _texts_due(facts, item.holder, item.kind, going, say=True)
@@ -99,7 +98,7 @@ def asked(facts: Facts, person: str) -> Going:
     A provider's portfolio is the provider's, whoever typed it, and is not theirs to have erased.
     """
     going = Going(concerned={person})
-    names = list(facts.shelves.fields("person", [person]).get(person, ()))
+    names = list(facts.shelves.fields([person]).get(person, ()))
     held = facts.held(person)
     for until in [held] if held else facts.person_until(person):
         ground = facts.content.grounds.get(until.ground)
@@ -130,6 +129,13 @@ def require_released(facts: Facts, person: str) -> None:
             f"this person still acts as {', '.join(body)}",
             field="subject",
             allowed="ending roles first",
+        )
+    if tasks := facts.shelves.tasks_of(person):
+        raise refuse(
+            "erase-after-roles",
+            f"this person still has a task in {tasks[0]}",
+            field="subject",
+            allowed="handing it over, or ending it, first",
         )
     for provider in spoken_for:
         speaks = person in facts.state(provider).contacts
@@ -198,11 +204,7 @@ def _fields_due(facts: Facts, subject: str, names: Sequence[str], going: Going, 
     """Add the fields of a person or a provider if nothing keeps them; with `say`, what does."""
     if not names:
         return
-    held = facts.held(subject)
-    person = kind_of(subject) == "person"
-    keeps = [held] if held else facts.person_until(subject) if person else [facts.provider_until(subject)]
-    keeps = [one for one in keeps if not one.past(facts.at)]
-    kind = "people" if person else "providers"
+    keeps, kind = facts.own_until(subject), facts.own_kind(subject)
     if not keeps:
         going.items.append(Item(holder=subject, kind=kind, fields=tuple(names)))
         going.fields += [(subject, one) for one in names]
@@ -214,9 +216,7 @@ def _fields_due(facts: Facts, subject: str, names: Sequence[str], going: Going, 
 def _concern(facts: Facts, holder: str, going: Going) -> None:
     """Note whose affair it is that something of this holder goes, and by which ids something may keep it."""
     going.concerned |= facts.concerned(holder)
-    provider = (
-        holder if kind_of(holder) == "provider" else "" if kind_of(holder) == "person" else facts.provider_of(holder)
-    )
+    provider = holder if kind_of(holder) == "provider" else facts.provider_of(holder)
     if provider:
         going.providers.add(provider)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from domain.accreditation import Accreditation
-from domain.ids import derived_id, kind_of
+from domain.ids import MATTERS, derived_id, kind_of
 from domain.pay import PayEarned, PayPaid
 from domain.person import Person, RoleEnded
 from domain.policy import Policy
@@ -24,20 +24,18 @@ from domain.retention.keeping import (
     person_kept,
     provider_kept,
 )
-from domain.retention.kinds import texts_in
+from domain.retention.kinds import OF_STREAMS, ids_in, texts_in
 from domain.retention_policy import RECORDED, RetentionPolicy, Rule
 from domain.submission.state import Submission
 from domain.tasks import ALL
 from services.awards import accreditation_id
-from services.office import Office, fold
+from services.office import FOLDED, Office, fold
 from services.ports import Recorded, Shelves
 
 HOLDS = derived_id("retention", "holds")
 """The stream of the register of holds."""
 LEGAL_HOLD = "legal-hold"
 OPEN_MATTER = "open-matter"
-KNOWN = ("submission", "accreditation", "calibration", "person", "provider")
-"""The kinds of streams whose states are looked at."""
 
 
 class TextKept(NamedTuple):
@@ -74,7 +72,7 @@ class Facts:
             return
         for id, events in self.office.records.load(*wanted).items():
             self.streams[id] = events
-            if kind_of(id) in KNOWN:
+            if kind_of(id) in FOLDED:
                 self.states[id] = fold(id, events)
 
     def read_cases(self, holders: Iterable[str]) -> None:
@@ -118,6 +116,8 @@ class Facts:
         if kind_of(case) == "submission":
             held: Submission = self.state(case)
             return held.registration.provider if held.registered else ""
+        if not case and kind_of(holder) in MATTERS and holder in self.states:
+            return str(self.states[holder].provider)
         return self.award(case).provider
 
     def concerned(self, holder: str) -> set[str]:
@@ -185,6 +185,35 @@ class Facts:
         """Is a submission that is to earn this award again, or to raise it, not over?"""
         self.read(award.next)
         return any(not self.state(one).over for one in award.next)
+
+    def own_kind(self, subject: str) -> str:
+        """The kind of record that the names and addresses of a subject are."""
+        kinds = {"person": "people", "provider": "providers", "concern": "awards"}
+        kind = kind_of(subject)
+        return kinds.get(kind) or OF_STREAMS.get(kind, "governance")
+
+    def own_until(self, subject: str) -> list[Until]:
+        """Everything that still keeps the names and addresses of a person, of a provider, or of who came with a matter."""
+        if held := self.held(subject):
+            return [held]
+        match kind_of(subject):
+            case "person":
+                return self.person_until(subject)
+            case "provider":
+                kept = self.provider_until(subject)
+            case _:
+                kept = self._came_with(subject)
+        return [] if kept.past(self.at) else [kept]
+
+    def _came_with(self, subject: str) -> Until:
+        """Until when the names of who came with a matter are kept: as its texts are; with a concern, as those of its award."""
+        awards = self.shelves.naming([subject]).get(subject, ()) if kind_of(subject) == "concern" else ()
+        stream = awards[0] if awards else subject
+        self.read_cases([stream])
+        since = [one.at for one in self.streams[stream] if stream == subject or subject in ids_in(one.event)]
+        if not since:
+            return Until(ground=OPEN_MATTER)  # not seen yet
+        return self.held(stream) or self.until(stream, self.content.rules[self.own_kind(subject)], since[0])
 
     def provider_until(self, provider: str) -> Until:
         """Until when a provider's names are kept."""

@@ -51,6 +51,8 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "policy": (policy.evolve, policy.PolicyRecord()),
     "retention": (retention.evolve, retention.Retention()),
 }
+FOLDED = frozenset(_FOLDS)
+"""The kinds of streams that have a state."""
 
 
 @dataclass(slots=True)

@@ -211,12 +211,16 @@ class Shelves(Protocol):
         """Return the texts still kept that were typed for this subject, the oldest first."""
         ...
 
-    def fields(self, kind: str, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
-        """Return the names of the vault's fields of each subject of this kind, or of these of them."""
+    def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
+        """Return the names of the vault's fields of each of these subjects that has any, or of all."""
+        ...
+
+    def tasks_of(self, person: str) -> Sequence[str]:
+        """Return the matters in which a task runs that this person has."""
         ...
 
     def naming(self, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
-        """Return for each of these people, providers and cases the streams that name it as taking part or concerned."""
+        """Return for each of these people, providers and concerns the streams that name it as taking part or concerned."""
         ...
 
     def open_matters(self) -> Mapping[str, Sequence[str]]:

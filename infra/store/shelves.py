@@ -1,4 +1,4 @@
-"""What is kept beside the events, for the services that let it go: the read model of texts, and the vault's own tables."""
+"""What is kept beside the events, for the services that let it go: the read models of texts and of tasks, and the vault's own tables."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from infra.read_models import Copy
 from infra.store.datastore import Datastore
-from projections import texts
+from projections import tasks, texts
 from services.ports import Shelved
 
 Found = TypeVar("Found")
@@ -16,18 +16,17 @@ Found = TypeVar("Found")
 class PostgresShelves:
     """The shelves behind the connections of `datastore`. Every method raises RecordUnavailable when it can't be reached.
 
-    They are as far as the read model of texts is, which `position` tells.
+    They are as far as the read models of texts and of tasks are, which `position` tells.
     """
 
     def __init__(self, datastore: Datastore) -> None:
         self._datastore = datastore
 
     def position(self) -> int:
-        """Return up to which position of the log the other answers hold, 0 while the read model is not made."""
-        copy = Copy(texts.MODEL)
-        with self._datastore.get_connection() as connection, connection.cursor() as cursor:
-            rows = cursor.execute("SELECT position FROM read.positions WHERE name = %s", [copy.name]).fetchall()
-        return int(rows[0]["position"]) if rows else 0
+        """Return up to which position of the log the other answers hold, 0 while a read model is not made."""
+        names = [Copy(model).name for model in (texts.MODEL, tasks.MODEL)]
+        rows = self._datastore.rows("SELECT position FROM read.positions WHERE name = ANY(%s)", [names])
+        return min(int(one) for (one,) in rows) if len(rows) == len(names) else 0
 
     def holders(self) -> Sequence[str]:
         """Return the streams with a text that is still kept, the oldest first."""
@@ -42,17 +41,18 @@ class PostgresShelves:
         rows = self._ask(lambda connection: texts.of_subject(connection, subject))
         return [Shelved(row.id, row.stream, row.kind, row.since) for row in rows]
 
-    def fields(self, kind: str, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
-        """Return the names of the vault's fields of each subject of this kind, or of these of them."""
+    def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
+        """Return the names of the vault's fields of each of these subjects that has any, or of all."""
         found: dict[str, list[str]] = {}
-        statement = (
-            "SELECT subject, name FROM record.vault WHERE subject LIKE %s || '-%%'"
-            " AND (%s::text[] IS NULL OR subject = ANY(%s)) ORDER BY subject, name"
-        )
+        statement = "SELECT subject, name FROM record.vault WHERE %s::text[] IS NULL OR subject = ANY(%s) ORDER BY subject, name"
         only = list(subjects) if subjects is not None else None
-        for subject, name in self._datastore.rows(statement, [kind, only, only]):
+        for subject, name in self._datastore.rows(statement, [only, only]):
             found.setdefault(subject, []).append(name)
         return found
+
+    def tasks_of(self, person: str) -> Sequence[str]:
+        """Return the matters in which a task runs that this person has."""
+        return [one.case_id for one in self._ask(lambda connection: tasks.running(connection, who=person))]
 
     def naming(self, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return for each of these people and providers the streams that name it."""

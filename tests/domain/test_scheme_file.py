@@ -42,7 +42,11 @@ def test_the_schemes_that_come_with_the_product_load(file: str):
     assert scheme.results_by(NOON) > NOON
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "schemes").glob("*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [one for one in sorted((ROOT / "schemes").glob("*.toml")) if "[scheme]" in one.read_text(encoding="utf-8")],
+    ids=lambda file: file.stem,
+)
 def test_every_published_scheme_is_one_without_faults(file: Path):
     scheme = read_scheme(file.read_text(encoding="utf-8"), file.name)
 

@@ -41,7 +41,11 @@ def test_every_fault_is_named_at_once_with_its_line_its_key_and_what_is_allowed(
     ]
 
 
-@pytest.mark.parametrize("file", sorted(MAIN.parent.glob("*.toml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [one for one in sorted(MAIN.parent.glob("*.toml")) if "[scheme]" in one.read_text(encoding="utf-8")],
+    ids=lambda file: file.stem,
+)
 def test_a_scheme_without_faults_is_summed_up_with_its_digest(file: Path):
     scheme = read_scheme(file.read_text(encoding="utf-8"))
 

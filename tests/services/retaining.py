@@ -84,7 +84,9 @@ class Keeping:
 
     def events(self) -> list[Any]:
         """The bytes of every event, in the log's order."""
-        return self.rows("SELECT originator_id, originator_version, topic, state FROM record.events ORDER BY notification_id")
+        return self.rows(
+            "SELECT originator_id, originator_version, topic, state FROM record.events ORDER BY notification_id"
+        )
 
     def rows(self, query: str) -> list[Any]:
         """What the database holds, looked at by its superuser."""

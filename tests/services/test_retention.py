@@ -1,7 +1,12 @@
 """What the rules let go is listed, approved by two others, and erased with the event that says so; what is held stays."""
 
+import os
+import re
+import subprocess
+import sys
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,8 +17,11 @@ from domain.retention import RecordsLetGo
 from domain.tasks import Task, TaskHandedOver
 from infra.store.shelves import PostgresShelves
 from services import matters, people, preparation, retention
-from services.office import Office, fold
-from services.ports import Batch, Change, Command, Erasure, StaleStream
+from services.going import due, facts_of
+from services.keeping import HOLDS, Facts
+from services.office import Office, Work, fold
+from services.ports import Batch, Change, Command, Erasure, PersonalData, StaleStream
+from services.survey import survey
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -21,6 +29,7 @@ from tests.factories import Body
 from tests.services.conftest import Clock
 from tests.services.retaining import Keeping, open_keeping
 
+ROOT = Path(__file__).parents[2]
 YEAR = 366
 
 
@@ -105,9 +114,7 @@ def test_what_earned_an_award_goes_so_long_after_its_end(body: Body, clock: Cloc
     assert gone == {"portfolio", "judgements"}
 
 
-def test_who_proposed_a_list_does_not_approve_it_and_one_person_counts_once(
-    body: Body, clock: Clock, keeping: Keeping
-):
+def test_who_proposed_a_list_does_not_approve_it_and_one_person_counts_once(body: Body, clock: Clock, keeping: Keeping):
     withdrawn(body)
     clock.passes(days=3 * YEAR)
     case = keeping.listed()
@@ -125,9 +132,7 @@ def test_who_proposed_a_list_does_not_approve_it_and_one_person_counts_once(
 
 
 @pytest.mark.parametrize("role", ["assessor", "moderator", "chair"])
-def test_only_the_board_quality_managers_and_officers_have_a_say(
-    body: Body, clock: Clock, keeping: Keeping, role: str
-):
+def test_only_the_board_quality_managers_and_officers_have_a_say(body: Body, clock: Clock, keeping: Keeping, role: str):
     withdrawn(body)
     clock.passes(days=3 * YEAR)
     case = keeping.listed()
@@ -205,7 +210,9 @@ def test_who_has_a_conflict_with_the_provider_does_not_release_its_hold(body: Bo
         keeping.manager(retention.release_hold, 1, subject=case, reason="Done.", shelves=keeping.seen)
 
 
-@pytest.mark.parametrize("subject", ["", "nobody", "person-aaaaaaaaaaaaaaaa", "window-aaaaaaaaaaaaaaaa", "x" * 1_000_000])
+@pytest.mark.parametrize(
+    "subject", ["", "nobody", "person-aaaaaaaaaaaaaaaa", "window-aaaaaaaaaaaaaaaa", "x" * 1_000_000]
+)
 def test_only_what_is_on_record_is_put_on_hold(keeping: Keeping, subject: str):
     before = keeping.events()
 
@@ -232,7 +239,9 @@ def test_a_hold_is_reviewed_in_time_by_whoever_the_process_reminds(body: Body, c
     [task] = keeping.state(retention.HOLDS).tasks.running.values()
 
     def by_process(service: Any) -> list[Any]:
-        return list(body.by(service, retention.HOLDS, PROCESS_ROLE, case=retention.HOLDS).events.get(retention.HOLDS, []))
+        return list(
+            body.by(service, retention.HOLDS, PROCESS_ROLE, case=retention.HOLDS).events.get(retention.HOLDS, [])
+        )
 
     clock.comes_to(task.remind_at[0] - timedelta(seconds=1))
     assert by_process(matters.remind_task) == []
@@ -307,7 +316,9 @@ def test_done_twice_and_by_many_at_once_it_is_done_once(body: Body, clock: Clock
     found: list[bool] = []
 
     def carry_out(number: int) -> None:
-        command = Command(id=f"at-once-{number}", actor=keeping.managers[number % 2], role="quality-manager", at=clock())
+        command = Command(
+            id=f"at-once-{number}", actor=keeping.managers[number % 2], role="quality-manager", at=clock()
+        )
         found.append(bool(retention.let_go(office, command, case=listed, shelves=shelves).events))
 
     threads = [threading.Thread(target=carry_out, args=(number,)) for number in range(6)]
@@ -353,7 +364,7 @@ def test_a_crash_before_the_commit_leaves_text_and_log_as_they_were(
             " FOR EACH ROW EXECUTE FUNCTION public.crash()"
         )
 
-    with pytest.raises(Exception, match="can't be used|terminat"):
+    with pytest.raises(Exception, match=r"can't be used|terminat"):
         keeping.manager(retention.let_go, case=listed, shelves=shelves)
 
     assert (keeping.texts(), keeping.events()) == (texts, events)
@@ -414,8 +425,6 @@ def test_an_unknown_list_is_refused(keeping: Keeping, case: str):
     assert keeping.events() == before
 
 
-
-
 def test_without_a_policy_nothing_is_listed(body: Body):
     manager = factories.appoint(body, "quality-manager", scheme=None)
     shelves = PostgresShelves(body.office.records.datastore)  # type: ignore[attr-defined]
@@ -433,3 +442,69 @@ def test_streams_are_what_they_were_and_say_the_same(body: Body, clock: Clock, k
 
     assert keeping.events()[: len(before)] == before
     assert body.submission(case) == state == fold(case, body.recorded(case))
+
+
+def test_whoever_looks_sees_by_kind_what_may_go_what_stays_and_when(
+    body: Body, clock: Clock, keeping: Keeping, database: Database
+):
+    case = withdrawn(body)
+    factories.brought(body, "released")
+    keeping.manager(retention.hold, subject=keeping.board, ground="legal-claim", reason="A claim")
+    clock.passes(days=3 * YEAR)
+    listed = keeping.listed()
+    facts = facts_of(Work(body.office, body.command(body.officer, "officer"), HOLDS), keeping.seen, at=clock())
+
+    counts = survey(facts)
+
+    assert (counts["administration"].goes, counts["administration"].holders) == (1, {case})
+    assert counts["register"].stays == {"public-register": 2}
+    assert counts["register"].next_at == calendar_years(clock.at - timedelta(days=3 * YEAR), 10)
+    assert counts["people"].stays["legal-hold"] == 2
+    ran = subprocess.run(
+        [sys.executable, "-m", "infra.cli.main", "retention", "--on", clock().isoformat()],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database.app_url},
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert re.search(r"administration +1 +1", ran.stdout)
+    assert f"{keeping.board}: legal claim" in ran.stdout
+    assert f"{listed}: deciding what is let go" in ran.stdout
+
+
+def calendar_years(at: datetime, years: int) -> datetime:
+    return at.replace(year=at.year + years)
+
+
+def test_who_came_with_a_complaint_goes_as_long_after_it_as_its_texts(body: Body, clock: Clock, keeping: Keeping):
+    complaint = "complaint-aaaaaaaaaaaaaaaa"
+    command = body.command(keeping.board, "board")
+    task = Task(rule="answer-within", due_at=clock(), who="board")
+    personal = [PersonalData(subject=complaint, name="name", value="Somebody")]
+    opened = TaskHandedOver(because="conflict", sets=(task,))
+    body.office.records.append(
+        Batch(command=command, changes=[Change(stream=complaint, expected=0, events=[opened])], personal=personal)
+    )
+    clock.passes(days=10 * YEAR)
+    assert complaint not in {one.holder for one in due(facts(body, keeping)).items}
+    closed = RecordsLetGo(by=keeping.board, texts=0, fields=0, digest="0", kept=(), sets=(), ends=("*",))
+    body.office.records.append(
+        Batch(
+            command=body.command(keeping.board, "board"),
+            changes=[Change(stream=complaint, expected=1, events=[closed])],
+        )
+    )
+    clock.passes(days=6 * 365)
+    assert complaint not in {one.holder for one in due(facts(body, keeping)).items}
+    clock.passes(days=2)
+
+    [item] = [one for one in due(facts(body, keeping)).items if one.holder == complaint]
+
+    assert (item.kind, item.fields) == ("complaints", ("name",))
+
+
+def facts(body: Body, keeping: Keeping) -> Facts:
+    return facts_of(Work(body.office, body.command(body.officer, "officer"), HOLDS), keeping.seen, at=body.now())
