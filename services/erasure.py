@@ -10,9 +10,10 @@ from domain import person
 from domain.clocks import checked_instant
 from domain.retention import letting_go
 from domain.retention.letting_go import DECIDERS
-from services.going import asked, facts_of, require_released
+from services.going import asked, facts_of
 from services.keeping import HOLDS
 from services.office import Office, Receipt, Work, carry_out
+from services.own_records import require_released
 from services.policies import policy_of
 from services.ports import Command, Shelves
 from services.retention import decides, propose_going, retention_id, terms_of

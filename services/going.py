@@ -13,9 +13,9 @@ from domain.retention import Item, KeptBack
 from domain.retention.keeping import Until
 from domain.retention.kinds import ids_in
 from domain.retention.letting_go import digest_of_all
-from domain.submission.state import Submission
 from services.keeping import HOLDS, LEGAL_HOLD, OPEN_MATTER, Facts
 from services.office import Work
+from services.own_records import own_kind, own_until, person_until, read_subjects
 from services.policies import policy_of
 from services.ports import Recorded, Shelves
 
@@ -66,15 +66,22 @@ def due(facts: Facts, *, without: Collection[str] = (), most: int = MOST) -> Goi
     holders = facts.shelves.holders()
     for begin in range(0, len(holders), AT_ONCE):
         some = holders[begin : begin + AT_ONCE]
+        facts.forget()
         facts.read_cases(some)
         for holder in some:
             if facts.provider_of(holder) not in without:
                 _texts_due(facts, holder, None, going)
         if len({one.holder for one in going.items}) >= most:
             break
-    for subject, names in sorted(facts.shelves.fields().items()):
-        if subject not in without:
-            _fields_due(facts, subject, names, going)
+    kept = facts.shelves.fields()
+    subjects = sorted(kept)
+    for begin in range(0, len(subjects), AT_ONCE):
+        some = subjects[begin : begin + AT_ONCE]
+        facts.forget()
+        read_subjects(facts, some)
+        for subject in some:
+            if not set(without) & {subject, *facts.naming(subject, "provider")}:
+                _fields_due(facts, subject, kept[subject], going)
     first = set(list(dict.fromkeys(one.holder for one in going.items))[:most])
     return _only(facts, going, first)
 
@@ -100,7 +107,7 @@ def asked(facts: Facts, person: str) -> Going:
     going = Going(concerned={person})
     names = list(facts.shelves.fields([person]).get(person, ()))
     held = facts.held(person)
-    for until in [held] if held else facts.person_until(person):
+    for until in [held] if held else person_until(facts, person):
         ground = facts.content.grounds.get(until.ground)
         keeps = names if held else [one for one in names if ground and one in ground.fields]
         if keeps:
@@ -115,43 +122,12 @@ def asked(facts: Facts, person: str) -> Going:
     return going
 
 
-def require_released(facts: Facts, person: str) -> None:
-    """Refuse to erase somebody who still acts for the body or for a provider with something live, or is reminded there.
-
-    Who alone speaks for a provider of which nothing is live needs nobody in their place.
-    """
-    spoken_for = [one for one in facts.shelves.naming([person]).get(person, ()) if kind_of(one) == "provider"]
-    roles = facts.state(person).roles
-    body = sorted({role for role, _ in roles if role != "provider"})
-    if body:
-        raise refuse(
-            "erase-after-roles",
-            f"this person still acts as {', '.join(body)}",
-            field="subject",
-            allowed="ending roles first",
-        )
-    if tasks := facts.shelves.tasks_of(person):
-        raise refuse(
-            "erase-after-roles",
-            f"this person still has a task in {tasks[0]}",
-            field="subject",
-            allowed="handing it over, or ending it, first",
-        )
-    for provider in spoken_for:
-        speaks = person in facts.state(provider).contacts
-        if (speaks or _leads(facts, provider, person)) and facts.live(provider):
-            raise refuse(
-                "erase-after-roles",
-                "this person speaks for a provider with a live case or award",
-                field="subject",
-                allowed="naming another contact, and lead contact, first; then ending this one",
-            )
-
-
 def require_seen(work: Work, going: Going, position: int, *, case: str) -> int:
     """Return up to where the log was seen: nothing behind `position` is about what is to go, or it is refused for now."""
-    for one in _log_after(work, position):
-        position = one.position
+    later = list(_log_after(work, position))
+    if any(one.stream == case and one.version > work.versions[case] for one in later):
+        return position  # somebody else was faster: the append finds that, and everything is looked at again
+    for one in later:
         if one.stream != case and not going.concerned.isdisjoint({one.stream, *ids_in(one.event)}):
             raise refuse(
                 "shelves-behind",
@@ -159,23 +135,13 @@ def require_seen(work: Work, going: Going, position: int, *, case: str) -> int:
                 field="case",
                 allowed="trying again in a moment",
             )
-    return position
+    return later[-1].position if later else position
 
 
 def _log_after(work: Work, position: int) -> Iterator[Recorded]:
     while page := work.office.records.read_log(position, PAGE):
         yield from page
         position = page[-1].position
-
-
-def _leads(facts: Facts, provider: str, person: str) -> bool:
-    """Does the person lead a case or an award of the provider?"""
-    named = facts.shelves.naming([provider]).get(provider, ())
-    cases = [one for one in named if kind_of(one) in ("submission", "accreditation")]
-    facts.read(cases)
-    states = [facts.state(one) for one in cases]
-    leads = {one.registration.lead_contact if isinstance(one, Submission) else one.lead_contact for one in states}
-    return person in leads
 
 
 def _texts_due(facts: Facts, holder: str, kind: str | None, going: Going, *, say: bool = False) -> None:
@@ -204,7 +170,7 @@ def _fields_due(facts: Facts, subject: str, names: Sequence[str], going: Going, 
     """Add the fields of a person or a provider if nothing keeps them; with `say`, what does."""
     if not names:
         return
-    keeps, kind = facts.own_until(subject), facts.own_kind(subject)
+    keeps, kind = own_until(facts, subject), own_kind(subject)
     if not keeps:
         going.items.append(Item(holder=subject, kind=kind, fields=tuple(names)))
         going.fields += [(subject, one) for one in names]
@@ -216,8 +182,9 @@ def _fields_due(facts: Facts, subject: str, names: Sequence[str], going: Going, 
 def _concern(facts: Facts, holder: str, going: Going) -> None:
     """Note whose affair it is that something of this holder goes, and by which ids something may keep it."""
     going.concerned |= facts.concerned(holder)
-    provider = holder if kind_of(holder) == "provider" else facts.provider_of(holder)
-    if provider:
+    if kind_of(holder) in ("person", "provider"):
+        going.providers |= {one for one in (holder, *facts.naming(holder, "provider")) if kind_of(one) == "provider"}
+    elif provider := facts.provider_of(holder):
         going.providers.add(provider)
 
 

@@ -10,21 +10,15 @@ from typing import Any, NamedTuple
 
 from domain.accreditation import Accreditation
 from domain.ids import MATTERS, derived_id, kind_of
-from domain.pay import PayEarned, PayPaid
-from domain.person import Person, RoleEnded
 from domain.policy import Policy
 from domain.retention.keeping import (
-    Part,
     Until,
-    award_runs_until,
     case_kept,
     cycle_at,
     cycle_kept,
     matter_kept,
-    person_kept,
-    provider_kept,
 )
-from domain.retention.kinds import OF_STREAMS, ids_in, texts_in
+from domain.retention.kinds import texts_in
 from domain.retention_policy import RECORDED, RetentionPolicy, Rule
 from domain.submission.state import Submission
 from domain.tasks import ALL
@@ -58,6 +52,7 @@ class Facts:
     matters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     streams: dict[str, Sequence[Recorded]] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
+    named: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def content(self) -> RetentionPolicy:
@@ -87,6 +82,24 @@ class Facts:
         """The state of a stream of a kind that is known here."""
         self.read([id])
         return self.states[id]
+
+    def name(self, ids: Iterable[str]) -> None:
+        """Ask which streams name these people, providers and concerns, in one round trip."""
+        wanted = sorted({one for one in ids if one not in self.named})
+        if wanted:
+            found = self.shelves.naming(wanted)
+            self.named.update({one: tuple(found.get(one, ())) for one in wanted})
+
+    def naming(self, id: str, *kinds: str) -> list[str]:
+        """The streams of these kinds that name a person, a provider or a concern."""
+        self.name([id])
+        return [one for one in self.named[id] if kind_of(one) in kinds]
+
+    def forget(self) -> None:
+        """Let go of what was read, so that a whole store can be gone through piece by piece."""
+        self.streams.clear()
+        self.states.clear()
+        self.named.clear()
 
     def award(self, id: str) -> Accreditation:
         """The state of an award; an empty one where there is none."""
@@ -131,7 +144,7 @@ class Facts:
     def held(self, holder: str) -> Until | None:
         """What keeps all of a stream's records: a hold, or an open matter that concerns it.
 
-        Of a person's own record an open matter keeps what the policy says, see `person_until`.
+        Of a person's own record an open matter keeps what the policy says, see `services/own_records.py`.
         """
         concerned = self.concerned(holder)
         if concerned & set(self.holds):
@@ -185,80 +198,3 @@ class Facts:
         """Is a submission that is to earn this award again, or to raise it, not over?"""
         self.read(award.next)
         return any(not self.state(one).over for one in award.next)
-
-    def own_kind(self, subject: str) -> str:
-        """The kind of record that the names and addresses of a subject are."""
-        kinds = {"person": "people", "provider": "providers", "concern": "awards"}
-        kind = kind_of(subject)
-        return kinds.get(kind) or OF_STREAMS.get(kind, "governance")
-
-    def own_until(self, subject: str) -> list[Until]:
-        """Everything that still keeps the names and addresses of a person, of a provider, or of who came with a matter."""
-        if held := self.held(subject):
-            return [held]
-        match kind_of(subject):
-            case "person":
-                return self.person_until(subject)
-            case "provider":
-                kept = self.provider_until(subject)
-            case _:
-                kept = self._came_with(subject)
-        return [] if kept.past(self.at) else [kept]
-
-    def _came_with(self, subject: str) -> Until:
-        """Until when the names of who came with a matter are kept: as its texts are; with a concern, as those of its award."""
-        awards = self.shelves.naming([subject]).get(subject, ()) if kind_of(subject) == "concern" else ()
-        stream = awards[0] if awards else subject
-        self.read_cases([stream])
-        since = [one.at for one in self.streams[stream] if stream == subject or subject in ids_in(one.event)]
-        if not since:
-            return Until(ground=OPEN_MATTER)  # not seen yet
-        return self.held(stream) or self.until(stream, self.content.rules[self.own_kind(subject)], since[0])
-
-    def provider_until(self, provider: str) -> Until:
-        """Until when a provider's names are kept."""
-        named = self.shelves.naming([provider]).get(provider, ())
-        cases = [one for one in named if kind_of(one) in ("submission", "accreditation")]
-        self.read([provider, *cases])
-        ends = [self._case_ended(one) for one in cases]
-        known_at = self.streams[provider][0].at if self.streams[provider] else self.at
-        rule = self.content.rules["providers"]
-        return provider_kept(ended_at=ends, known_at=known_at, rule=rule, calendar=self.policy.calendar)
-
-    def live(self, provider: str) -> bool:
-        """Has the provider a case that runs, or an award?"""
-        named = self.shelves.naming([provider]).get(provider, ())
-        cases = [one for one in named if kind_of(one) in ("submission", "accreditation")]
-        self.read(cases)
-        ends = [self._case_ended(one) for one in cases]
-        return any(one is None or one > self.at for one in ends)
-
-    def _case_ended(self, case: str) -> datetime | None:
-        if kind_of(case) == "submission":
-            return self.ended_at(case)
-        return self.award(case).ends_at
-
-    def person_until(self, id: str) -> list[Until]:
-        """Everything that keeps a person's own record, the rule of its kind first where that keeps it."""
-        named = self.shelves.naming([id]).get(id, ())
-        cases = [one for one in named if kind_of(one) == "submission"]
-        self.read([id, *cases])
-        self.read_cases(cases)
-        person: Person = self.state(id)
-        paid = [one.at for one in self.streams[id] if isinstance(one.event, (PayEarned, PayPaid))]
-        ended = [one.at for one in self.streams[id] if isinstance(one.event, RoleEnded)]
-        known_at = self.streams[id][0].at if self.streams[id] else self.at
-        return person_kept(
-            person,
-            since=max([known_at, *ended]),
-            parts=[self._part(one) for one in cases],
-            paid_at=max(paid, default=None),
-            named_in_open=id in self.matters,
-            policy=self.content,
-            calendar=self.policy.calendar,
-            at=self.at,
-        )
-
-    def _part(self, case: str) -> Part:
-        ends_at = award_runs_until(self.award(self.award_of(case)), case)
-        return Part(over=self.state(case).over, award_ends_at=ends_at)

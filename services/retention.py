@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from domain.clocks import checked_instant
-from domain.ids import derived_id, is_id
+from domain.ids import derived_id, is_id, kind_of
 from domain.person import Person, end_role, require_no_conflict
 from domain.refusals import refuse
 from domain.retention import holds as register
 from domain.retention import letting_go
 from domain.retention.letting_go import DECIDERS
 from domain.retention.state import Retention
-from services.going import Going, asked, due, facts_of, require_released, require_seen, still
+from services.going import Going, asked, due, facts_of, require_seen, still
 from services.keeping import HOLDS, Facts
 from services.matters import matter_of
 from services.office import Office, Receipt, Work, carry_out
+from services.own_records import require_released
 from services.policies import policy_of
 from services.ports import Command, Erasure, Shelves
 
@@ -85,7 +86,8 @@ def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> 
             return
         if held.subject:
             require_released(facts, held.subject)
-            _end_speaking(work, held.subject)
+        for subject in sorted({subject for subject, _ in going.fields if kind_of(subject) == "person"}):
+            _end_speaking(work, subject)
         seen = require_seen(work, going, position, case=case)
         work.erase = Erasure(texts=going.texts, fields=going.fields, seen=seen)
         work.add(case, done)

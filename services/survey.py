@@ -10,6 +10,7 @@ from datetime import datetime
 from domain.retention.keeping import Until
 from services.going import AT_ONCE
 from services.keeping import Facts
+from services.own_records import own_kind, own_until, read_subjects
 
 
 @dataclass(slots=True)
@@ -47,11 +48,18 @@ def _all(facts: Facts) -> Iterator[tuple[str, str, Sequence[Until]]]:
     holders = facts.shelves.holders()
     for begin in range(0, len(holders), AT_ONCE):
         some = holders[begin : begin + AT_ONCE]
+        facts.forget()
         facts.read_cases(some)
         for holder in some:
             texts = facts.texts(holder)
             there = facts.shelves.kept([one.id for one in texts])
             yield from ((holder, one.kind, [one.until]) for one in texts if one.id in there)
-    for subject, names in facts.shelves.fields().items():
-        untils = facts.own_until(subject)
-        yield from ((subject, facts.own_kind(subject), untils) for _ in names)
+    kept = facts.shelves.fields()
+    subjects = sorted(kept)
+    for begin in range(0, len(subjects), AT_ONCE):
+        some = subjects[begin : begin + AT_ONCE]
+        facts.forget()
+        read_subjects(facts, some)
+        for subject in some:
+            untils = own_until(facts, subject)
+            yield from ((subject, own_kind(subject), untils) for _ in kept[subject])

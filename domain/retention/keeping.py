@@ -105,6 +105,7 @@ def provider_kept(*, ended_at: Sequence[datetime | None], known_at: datetime, ru
 def person_kept(
     person: Person,
     *,
+    acts: bool,
     since: datetime,
     parts: Collection[Part],
     paid_at: datetime | None,
@@ -115,10 +116,10 @@ def person_kept(
 ) -> list[Until]:
     """What keeps a person's own record as seen at `at`, each ground with its end; the rule of the kind `people` comes first.
 
-    `since` is when their last role ended, or when they became known; `paid_at` when money last moved.
+    `acts`: they still hold a role in which anything can happen; `since` is when their last role ended, or when they became known; `paid_at` when money last moved.
     """
     own = policy.rules["people"]
-    kept = [Until(ground=own.ground, at=None if person.roles else calendar.after(since, own.after))]
+    kept = [Until(ground=own.ground, at=None if acts else calendar.after(since, own.after))]
     if person.in_hand or any(not one.over for one in parts):
         kept.append(Until(ground="running-case"))
     ends = [one.award_ends_at for one in parts if one.award_ends_at and one.award_ends_at > at]

@@ -163,7 +163,7 @@ FORMER = fold(person_evolve, STAFF, [RoleEnded(role=role, scheme=scheme) for rol
 
 def person(who: Person = FORMER, *, at: datetime = NOON, **said: Any) -> dict[str, datetime | None]:
     """What keeps a person's record, by ground."""
-    given = {"since": NOON - 30 * DAY, "parts": (), "paid_at": None, "named_in_open": False} | said
+    given = {"acts": False, "since": NOON - 30 * DAY, "parts": (), "paid_at": None, "named_in_open": False} | said
     kept = person_kept(who, **given, policy=POLICY, calendar=CALENDAR, at=at)
     return {one.ground: one.at for one in kept}
 
@@ -174,7 +174,7 @@ def test_a_person_s_record_is_kept_a_year_after_their_last_role():
     assert person() == {"working-relation": ends_at}
     assert person(at=ends_at) == {}
     assert person(at=ends_at - SECOND) == {"working-relation": ends_at}
-    assert person(STAFF, at=NOON + 999 * DAY) == {"working-relation": None}
+    assert person(acts=True, at=NOON + 999 * DAY) == {"working-relation": None}
 
 
 LONG = NOON + 9999 * DAY

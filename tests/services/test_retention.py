@@ -16,7 +16,7 @@ from domain.ids import PROCESS_ROLE
 from domain.retention import RecordsLetGo
 from domain.tasks import Task, TaskHandedOver
 from infra.store.shelves import PostgresShelves
-from services import matters, people, preparation, retention
+from services import accreditations, matters, people, preparation, retention
 from services.going import due, facts_of
 from services.keeping import HOLDS, Facts
 from services.office import Office, Work, fold
@@ -59,7 +59,7 @@ def test_a_case_s_texts_go_when_their_time_is_over_by_two_approvals_and_are_gone
     clock.passes(days=3 * YEAR)
 
     list_id = keeping.listed()
-    assert [(one.holder, one.kind, one.texts) for one in keeping.state(list_id).items] == [(case, "administration", 1)]
+    assert of_texts(keeping.state(list_id)) == [(case, "administration", 1)]
     keeping.approved(list_id)
     assert set(texts.values()) <= set(keeping.texts())
     keeping.gone(list_id)
@@ -67,17 +67,24 @@ def test_a_case_s_texts_go_when_their_time_is_over_by_two_approvals_and_are_gone
     assert texts["reason"] not in keeping.texts()
     assert texts["title"] in keeping.texts()
     [done] = body.events(list_id, RecordsLetGo)
-    assert (done.texts, done.fields, done.digest) == (1, 0, keeping.state(list_id).digest)
+    assert (done.texts, done.fields, done.digest) == (1, 2, keeping.state(list_id).digest)
     assert keeping.state(list_id).over
     assert keeping.state(list_id).deadline is None
 
 
+def of_texts(held: Any) -> list[tuple[str, str, int]]:
+    """The items that are texts: whose, of which kind, how many."""
+    return [(one.holder, one.kind, one.texts) for one in held.items if one.texts]
+
+
 def test_a_day_before_its_time_nothing_goes_and_a_date_to_come_is_refused(body: Body, clock: Clock, keeping: Keeping):
     withdrawn(body)
-    clock.passes(days=3 * 365 - 1)
-
+    clock.passes(days=300)
     with refused("something-to-go", field="on"):
         keeping.listed()
+    clock.passes(days=3 * 365 - 301)
+
+    assert of_texts(due(facts(body, keeping))) == []
     with refused("dates-past", field="on"):
         keeping.listed(on=clock() + timedelta(days=400))
 
@@ -90,7 +97,7 @@ def test_as_of_an_earlier_date_only_what_was_due_then_is_listed(body: Body, cloc
 
     case = keeping.listed(on=clock() - timedelta(days=90))
 
-    assert {one.holder for one in keeping.state(case).items} == {early}
+    assert of_texts(keeping.state(case)) == [(early, "administration", 1)]
 
 
 def test_a_running_case_and_a_running_award_keep_everything(body: Body, clock: Clock, keeping: Keeping):
@@ -105,13 +112,13 @@ def test_a_running_case_and_a_running_award_keep_everything(body: Body, clock: C
 def test_what_earned_an_award_goes_so_long_after_its_end(body: Body, clock: Clock, keeping: Keeping):
     case = factories.brought(body, "released")
     clock.passes(days=6 * 365)
-    with refused("something-to-go"):
-        keeping.listed()
+    assert of_texts(due(facts(body, keeping))) == []
     clock.passes(days=30)
 
-    gone = {one.kind for one in keeping.state(keeping.listed()).items if one.holder == case}
-
-    assert gone == {"portfolio", "judgements"}
+    assert {(holder, kind) for holder, kind, _ in of_texts(due(facts(body, keeping)))} == {
+        (case, "portfolio"),
+        (case, "judgements"),
+    }
 
 
 def test_who_proposed_a_list_does_not_approve_it_and_one_person_counts_once(body: Body, clock: Clock, keeping: Keeping):
@@ -158,7 +165,8 @@ def test_what_is_a_provider_s_is_neither_listed_nor_approved_by_whom_has_a_confl
     body.by(people.declare_conflict, keeping.managers[0], "quality-manager", id=keeping.managers[0], provider=provider)
 
     listed = keeping.listed()
-    assert {one.holder for one in keeping.state(listed).items} == {other}
+    contact = body.submission(other).registration.lead_contact
+    assert {one.holder for one in keeping.state(listed).items} == {other, contact}
     command = body.command(keeping.board, "board")
     retention.propose_letting_go(body.office, command, shelves=keeping.seen)
     with refused("conflict-of-interest", field="actor"):
@@ -377,14 +385,14 @@ def test_a_crash_before_the_commit_leaves_text_and_log_as_they_were(
 def test_people_and_providers_go_when_their_time_is_over(body: Body, clock: Clock, keeping: Keeping):
     former = factories.appoint(body, "officer", scheme=None)
     case = withdrawn(body)
-    provider = body.submission(case).registration.provider
+    provider, contact = body.submission(case).registration.provider, body.submission(case).registration.lead_contact
     body.by_officer(people.end_role, id=former, role="officer")
     clock.passes(days=365)
 
-    assert [one.holder for one in keeping.state(keeping.listed()).items] == [former]
+    assert {one.holder for one in keeping.state(keeping.listed()).items} == {former, contact}
     clock.passes(days=10 * YEAR)
     listed = keeping.listed()
-    assert {one.holder for one in keeping.state(listed).items} == {former, case, provider}
+    assert {one.holder for one in keeping.state(listed).items} == {former, contact, case, provider}
     keeping.gone(keeping.approved(listed))
 
     assert not [key for key in keeping.vault() if key[0] in (former, provider)]
@@ -508,3 +516,58 @@ def test_who_came_with_a_complaint_goes_as_long_after_it_as_its_texts(body: Body
 
 def facts(body: Body, keeping: Keeping) -> Facts:
     return facts_of(Work(body.office, body.command(body.officer, "officer"), HOLDS), keeping.seen, at=body.now())
+
+
+def test_who_alone_spoke_for_a_provider_goes_after_the_last_of_its_cases_and_acts_no_more(
+    body: Body, clock: Clock, keeping: Keeping
+):
+    case = factories.brought(body, "registered")
+    contact = body.submission(case).registration.lead_contact
+    clock.passes(days=200)
+    body.by_contact(preparation.withdraw, case, reason="We have no time.")
+    clock.passes(days=364)
+    assert contact not in {one.holder for one in due(facts(body, keeping)).items}
+    clock.passes(days=3)
+    listed = keeping.listed()
+    assert {one.holder for one in keeping.state(listed).items} == {contact}
+
+    keeping.gone(keeping.approved(listed))
+
+    assert not [subject for subject, _ in keeping.vault() if subject == contact]
+    assert body.state(contact).roles == frozenset()
+
+
+def test_who_still_leads_a_case_or_has_a_task_is_on_no_list(body: Body, clock: Clock, keeping: Keeping):
+    former = factories.appoint(body, "officer", scheme=None)
+    body.by_officer(people.end_role, id=former, role="officer")
+    clock.passes(days=400)
+    assert {one.holder for one in due(facts(body, keeping)).items} == {former}
+    task = Task(rule="reflect-within", due_at=clock(), who=former)
+    changes = [
+        Change(stream="development-aaaaaaaaaaaaaaaa", expected=0, events=[TaskHandedOver(because="new", sets=(task,))])
+    ]
+    body.office.records.append(Batch(command=body.command(keeping.board, "board"), changes=changes))
+
+    assert due(facts(body, keeping)).items == []
+
+
+def test_a_list_has_the_oldest_and_at_most_so_many_holders(body: Body, clock: Clock, keeping: Keeping):
+    cases = [withdrawn(body) for _ in range(3)]
+    clock.passes(days=3 * YEAR)
+
+    found = due(facts(body, keeping), most=2)
+
+    assert [one.holder for one in found.items] == cases[:2]
+    assert len(found.texts) == 2
+    assert len(found.providers) == 2
+
+
+def test_an_open_concern_keeps_all_records_of_its_award(body: Body, clock: Clock, keeping: Keeping):
+    case = factories.brought(body, "released")
+    award = factories.derived_id("accreditation", case)
+    clock.passes(days=6 * YEAR + 30)
+    assert {one.holder for one in due(facts(body, keeping)).items} >= {case}
+    body.by_officer(accreditations.raise_concern, case=award, text="The badge is still shown.")
+
+    assert not {one.holder for one in due(facts(body, keeping)).items} & {case, award}
+    assert survey(facts(body, keeping))["judgements"].stays.keys() == {"open-matter"}
