@@ -11,6 +11,7 @@ from domain.events import NAMES, UPCASTERS
 from infra.settings import Settings
 from infra.store.envelope import Codec
 from infra.store.records import PostgresRecords
+from infra.store.shelves import PostgresShelves
 from infra.store.vault import PostgresVault
 from services.office import Office
 
@@ -27,6 +28,7 @@ class App:
 
     records: PostgresRecords
     vault: PostgresVault
+    shelves: PostgresShelves
     office: Office
 
     def __enter__(self) -> Self:
@@ -41,7 +43,8 @@ class App:
 def open_app(database_url: str, *, pool_size: int = 16) -> App:
     """Wire everything to the record that `database_url` (the application's role) leads to; connects when first used."""
     records = PostgresRecords(database_url, codec(), pool_size=pool_size)
-    return App(records=records, vault=PostgresVault(records.datastore), office=Office(records))
+    vault, shelves = PostgresVault(records.datastore), PostgresShelves(records.datastore)
+    return App(records=records, vault=vault, shelves=shelves, office=Office(records))
 
 
 Service = Callable[[Settings, threading.Event, Callable[[], None]], None]

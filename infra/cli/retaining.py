@@ -9,7 +9,6 @@ from infra.bootstrap import open_app
 from infra.cli.reading import Reader, columns, database, instant
 from infra.cli.screen import screen
 from infra.settings import Settings
-from infra.store.shelves import PostgresShelves
 from projections import tasks
 from projections.words import listed, plain, task
 from services.going import facts_of
@@ -28,7 +27,7 @@ def show_retention(settings: Settings, *, on: str | None) -> None:
         psycopg.connect(url, autocommit=True) as connection,
     ):
         work = Work(app.office, Command(id="reading", actor="reading", role="reading", at=at), about=HOLDS)
-        facts = facts_of(work, PostgresShelves(app.records.datastore), at=at)
+        facts = facts_of(work, app.shelves, at=at)
         reader = Reader(app, zone=facts.policy.calendar.zone)
         console.print(f"By the policy {facts.policy.ref}, at {reader.time(at)}:\n")
         table = columns("kind of record", "may go", "of", "stays", "because of", "the next may go")

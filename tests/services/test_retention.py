@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from domain.ids import PROCESS_ROLE
+from domain.person import AttemptRefused
 from domain.retention import RecordsLetGo
 from domain.tasks import Task, TaskHandedOver
 from infra.store.shelves import PostgresShelves
@@ -136,6 +138,29 @@ def test_who_proposed_a_list_does_not_approve_it_and_one_person_counts_once(body
     with refused("letting-go-order", field="case"):
         keeping.gone(case)
     assert keeping.texts() == before
+
+
+def test_neither_another_role_nor_a_task_handed_over_lets_the_proposer_approve(
+    body: Body, clock: Clock, keeping: Keeping
+):
+    withdrawn(body)
+    clock.passes(days=3 * YEAR)
+    case, proposer = keeping.listed(), keeping.managers[0]
+    for role in ("officer", "board"):
+        body.by_officer(people.give_role, id=proposer, role=role)
+    handed = TaskHandedOver(
+        because="conflict",
+        sets=(replace(keeping.state(case).tasks.running["approve-letting-go-within"], who=proposer),),
+    )
+    changes = [Change(stream=case, expected=len(body.recorded(case)), events=[handed])]
+    body.office.records.append(Batch(command=body.command(keeping.board, "board"), changes=changes))
+
+    for role in ("quality-manager", "officer", "board"):
+        with refused("two-others-approve", field="actor"):
+            body.by(retention.approve_letting_go, proposer, role, case=case)
+
+    assert keeping.state(case).approved_by == ()
+    assert [one.rule for one in body.events(proposer, AttemptRefused)] == ["two-others-approve"] * 3
 
 
 @pytest.mark.parametrize("role", ["assessor", "moderator", "chair"])
@@ -552,7 +577,10 @@ def test_who_still_leads_a_case_or_has_a_task_is_on_no_list(body: Body, clock: C
 
 
 def test_a_list_has_the_oldest_and_at_most_so_many_holders(body: Body, clock: Clock, keeping: Keeping):
-    cases = [withdrawn(body) for _ in range(3)]
+    cases = []
+    for _ in range(3):
+        cases.append(withdrawn(body))
+        clock.passes(days=1)
     clock.passes(days=3 * YEAR)
 
     found = due(facts(body, keeping), most=2)
