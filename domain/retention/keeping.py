@@ -122,7 +122,7 @@ def person_kept(
     kept = [Until(ground=own.ground, at=None if acts else calendar.after(since, own.after))]
     if person.in_hand or any(not one.over for one in parts):
         kept.append(Until(ground="running-case"))
-    ends = [one.award_ends_at for one in parts if one.award_ends_at and one.award_ends_at > at]
+    ends = [one.award_ends_at for one in parts if one.award_ends_at]
     if ends:
         kept.append(Until(ground="award-runs", at=max(ends)))
     if named_in_open:

@@ -16,18 +16,21 @@ import pytest
 from domain.ids import PROCESS_ROLE
 from domain.person import AttemptRefused
 from domain.retention import RecordsLetGo
-from domain.tasks import Task, TaskHandedOver
+from domain.retention.keeping import Until
+from domain.tasks import Matter, Task, TaskHandedOver
 from infra.store.shelves import PostgresShelves
 from services import accreditations, matters, people, preparation, retention
 from services.going import due, facts_of
 from services.keeping import HOLDS, Facts
 from services.office import Office, Work, fold
-from services.ports import Batch, Change, Command, Erasure, PersonalData, StaleStream
+from services.own_records import own_kind, own_until
+from services.ports import Batch, Change, Command, Erasure, StaleStream
 from services.survey import survey
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
+from tests.projections.given import Log
 from tests.services.conftest import Clock
 from tests.services.retaining import Keeping, open_keeping
 
@@ -513,30 +516,24 @@ def calendar_years(at: datetime, years: int) -> datetime:
 
 
 def test_who_came_with_a_complaint_goes_as_long_after_it_as_its_texts(body: Body, clock: Clock, keeping: Keeping):
-    complaint = "complaint-aaaaaaaaaaaaaaaa"
-    command = body.command(keeping.board, "board")
-    task = Task(rule="answer-within", due_at=clock(), who="board")
-    personal = [PersonalData(subject=complaint, name="name", value="Somebody")]
-    opened = TaskHandedOver(because="conflict", sets=(task,))
-    body.office.records.append(
-        Batch(command=command, changes=[Change(stream=complaint, expected=0, events=[opened])], personal=personal)
-    )
+    complaint, log = "complaint-aaaaaaaaaaaaaaaa", Log()
+    opened = TaskHandedOver(because="new", sets=(Task(rule="answer-within", due_at=clock(), who="board"),))
+    log.add(complaint, opened, at=clock())
+
+    def kept() -> list[Until]:
+        looked = facts(body, keeping)
+        looked.streams[complaint], looked.states[complaint] = log.events, Matter(id=complaint)
+        return own_until(looked, complaint)
+
     clock.passes(days=10 * YEAR)
-    assert complaint not in {one.holder for one in due(facts(body, keeping)).items}
+    assert kept() == [Until(ground="open-matter")]
     closed = RecordsLetGo(by=keeping.board, texts=0, fields=0, digest="0", kept=(), sets=(), ends=("*",))
-    body.office.records.append(
-        Batch(
-            command=body.command(keeping.board, "board"),
-            changes=[Change(stream=complaint, expected=1, events=[closed])],
-        )
-    )
-    clock.passes(days=6 * 365)
-    assert complaint not in {one.holder for one in due(facts(body, keeping)).items}
-    clock.passes(days=2)
-
-    [item] = [one for one in due(facts(body, keeping)).items if one.holder == complaint]
-
-    assert (item.kind, item.fields) == ("complaints", ("name",))
+    log.add(complaint, closed, at=clock())
+    six_years = calendar_years(clock(), 6)
+    assert kept() == [Until(ground="legal-claims", at=six_years)]
+    clock.comes_to(six_years)
+    assert kept() == []
+    assert own_kind(complaint) == "complaints"
 
 
 def facts(body: Body, keeping: Keeping) -> Facts:
