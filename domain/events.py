@@ -21,6 +21,7 @@ from domain import (
     policy,
     proposal,
     provider,
+    retention,
     risk,
     sampling,
     scheme_record,
@@ -271,6 +272,15 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "SampleResultRecorded.1": sampling.SampleResultRecorded,
     "SamplingFollowUpNamed.1": sampling.FollowUpNamed,
     "SamplingClosed.1": sampling.SamplingClosed,
+    "ErasureRequested.1": retention.ErasureRequested,
+    "RequesterChecked.1": retention.RequesterChecked,
+    "LettingGoProposed.1": retention.LettingGoProposed,
+    "LettingGoApproved.1": retention.LettingGoApproved,
+    "LettingGoDeclined.1": retention.LettingGoDeclined,
+    "RecordsLetGo.1": retention.RecordsLetGo,
+    "HoldPlaced.1": retention.HoldPlaced,
+    "HoldReviewed.1": retention.HoldReviewed,
+    "HoldReleased.1": retention.HoldReleased,
 }
 """Stored name → class. A changed shape gets a new number here and an upcaster from the old one in UPCASTERS."""
 

@@ -12,13 +12,18 @@ from typing import Any, Final, assert_never
 from domain.clocks import Calendar, DeadlineMissed, Duration, ReminderSent
 from domain.governance_policy import read_governance
 from domain.refusals import refuse
+from domain.retention_policy import read_retention
 from domain.states import replace
 from domain.tasks import Matter, Task, TaskHandedOver, TaskMoved, follow, set_task
 from domain.texts import TextRef
 from domain.toml_reader import Reader, read_calendar, read_file
 from domain.workforce_policy import Workforce, read_workforce
 
-CONTENTS: Final[Mapping[str, Callable[[Reader], Any]]] = {"governance": read_governance, "workforce": read_workforce}
+CONTENTS: Final[Mapping[str, Callable[[Reader], Any]]] = {
+    "governance": read_governance,
+    "retention": read_retention,
+    "workforce": read_workforce,
+}
 """The kinds of policies, each with the function that reads what it says."""
 REVIEW: Final = "review-policy-within"
 """The rule of the task to review a policy."""

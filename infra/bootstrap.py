@@ -11,6 +11,7 @@ from domain.events import NAMES, UPCASTERS
 from infra.settings import Settings
 from infra.store.envelope import Codec
 from infra.store.records import PostgresRecords
+from infra.store.shelves import PostgresShelves
 from infra.store.vault import PostgresVault
 from infra.touched import TouchedCases
 from services.office import Office
@@ -28,6 +29,7 @@ class App:
 
     records: PostgresRecords
     vault: PostgresVault
+    shelves: PostgresShelves
     office: Office
     touched: TouchedCases
 
@@ -44,7 +46,11 @@ def open_app(database_url: str, *, pool_size: int = 16) -> App:
     """Wire everything to the record that `database_url` (the application's role) leads to; connects when first used."""
     records = PostgresRecords(database_url, codec(), pool_size=pool_size)
     return App(
-        records=records, vault=PostgresVault(records.datastore), office=Office(records), touched=TouchedCases(records)
+        records=records,
+        vault=PostgresVault(records.datastore),
+        shelves=PostgresShelves(records.datastore),
+        office=Office(records),
+        touched=TouchedCases(records),
     )
 
 

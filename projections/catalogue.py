@@ -20,6 +20,7 @@ from projections import (
     sampling,
     standardisation,
     tasks,
+    texts,
     touched,
 )
 from projections.model import ReadModel
@@ -42,5 +43,6 @@ READ_MODELS: Final[tuple[ReadModel, ...]] = (
     sampling.MODEL,
     standardisation.MODEL,
     tasks.MODEL,
+    texts.MODEL,
     touched.MODEL,
 )

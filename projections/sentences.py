@@ -20,6 +20,7 @@ from projections import (
     matter_sentences,
     people_sentences,
     remedy_sentences,
+    retention_sentences,
     visit_sentences,
     workforce_sentences,
 )
@@ -289,6 +290,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     **learning_sentences.SENTENCES,
     **workforce_sentences.SENTENCES,
     **governance_sentences.SENTENCES,
+    **retention_sentences.SENTENCES,
     # Meetings and windows
     meeting.MeetingScheduled: _meeting_scheduled,
     meeting.MeetingOpened: lambda o: f"The meeting was opened in the presence of {people(o.present)}.",

@@ -68,6 +68,11 @@ TASKS: Final = {
     "draw-sample-on": "drawing from the assessments completed",
     "look-at-sample-within": "looking at an assessment of the sample",
     "finish-sampling-within": "closing the year's sampling with a report",
+    "answer-erasure-within": "answering the request to be erased",
+    "approve-letting-go-within": "deciding what is let go",
+    "let-go-within": "letting go what was approved",
+    "erase-rest-on": "erasing what was kept on a ground that has ended",
+    "review-hold-within": "the review of the hold",
 }
 """What the clock of each rule is for."""
 

@@ -26,6 +26,7 @@ from domain import (
     policy,
     proposal,
     provider,
+    retention,
     risk,
     sampling,
     scheme_record,
@@ -41,7 +42,7 @@ from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.submission import state as submission
 from domain.texts import TextRef, checked_text, digest_of
-from services.ports import Batch, Change, Command, Entry, PersonalData, Records, StaleStream, Text
+from services.ports import Batch, Change, Command, Entry, Erasure, PersonalData, Records, StaleStream, Text
 
 TRIES = 12
 REFUSED = "/refused"
@@ -102,7 +103,10 @@ _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "audit": (audit.evolve, audit.Audit()),
     "risk": (risk.evolve, risk.Risk()),
     "sampling": (sampling.evolve, sampling.Plan()),
+    "retention": (retention.evolve, retention.Retention()),
 }
+FOLDED = frozenset(_FOLDS)
+"""The kinds of streams that have a state."""
 ANY = 1_000_000
 """Slack for what holds whatever others did to a stream meanwhile."""
 OF_PROVIDERS = ("submission", "accreditation", *MATTERS)
@@ -137,6 +141,7 @@ class Work:
     slack: dict[str, int] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
     personal: list[PersonalData] = field(default_factory=list)
+    erase: Erasure | None = None
     repeated: int | None = None
     noted: bool = False
 
@@ -326,6 +331,7 @@ class Work:
             changes=changes,
             texts=self.texts,
             personal=self.personal,
+            erase=self.erase,
             correlation=self.about,
         )
 
@@ -412,9 +418,10 @@ def _note_refusal(work: Work, refused: Refused) -> None:
         return
 
 
-def fold(stream: str, entries: Sequence[Entry], kind: str | None = None) -> Any:
-    """Return the state that a stream's events make."""
-    evolve, state = _FOLDS[kind or kind_of(stream)]
+def fold(stream: str, entries: Sequence[Entry], kind: str | None = None, *, state: Any = None) -> Any:
+    """Return the state that a stream's events make, from `state` on where one is given."""
+    evolve, initial = _FOLDS[kind or kind_of(stream)]
+    state = initial if state is None else state
     for one in entries:
         state = evolve(state, one.event)
     return state

@@ -111,13 +111,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What is deleted for good: texts with their salts, by id, and fields of the vault, by subject and name.
+
+    `seen` is the position of the log up to which was looked whether anything keeps them: with a later event nothing is
+    erased, and nothing written, until that was looked at too.
+    """
+
+    texts: Sequence[str] = ()
+    fields: Sequence[tuple[str, str]] = ()
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """All that one command writes, in one transaction. `correlation` is the case it is about, if not the first stream."""
+    """All that one command writes and erases, in one transaction. `correlation` is its case, if not the first stream."""
 
     command: Command
     changes: Sequence[Change]
     texts: Sequence[Text] = field(default=())
     personal: Sequence[PersonalData] = field(default=())
+    erase: Erasure | None = None
     correlation: str | None = None
 
 
@@ -155,7 +169,8 @@ class Records(Protocol):
     def append(self, batch: Batch) -> int:
         """Append all of `batch` in one transaction and one round trip; return the last position.
 
-        Raises StaleStream, with nothing written, when a stream is not at its expected version.
+        What the batch erases is gone with the same commit. Raises StaleStream, with nothing written or erased, when a stream
+        is not at its expected version, or when something was recorded behind what the erasure has seen.
         """
         ...
 
@@ -188,4 +203,49 @@ class Vault(Protocol):
 
     def texts(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Return the bodies of the texts that have not been erased."""
+        ...
+
+
+class Shelved(NamedTuple):
+    """A text that is still kept: where an event refers to it, the kind of record it is, and since when (UTC)."""
+
+    id: str
+    stream: str
+    kind: str
+    since: datetime
+
+
+class Shelves(Protocol):
+    """What is kept beside the events, and which streams name what: where to look when something is to be let go."""
+
+    def position(self) -> int:
+        """Return up to which position of the log the other answers hold; ask for it first."""
+        ...
+
+    def holders(self) -> Sequence[str]:
+        """Return the streams with a text that is still kept, the oldest first."""
+        ...
+
+    def kept(self, texts: Sequence[str]) -> frozenset[str]:
+        """Return those of these texts that have not been erased."""
+        ...
+
+    def texts_of(self, subject: str) -> Sequence[Shelved]:
+        """Return the texts still kept that were typed for this subject, the oldest first."""
+        ...
+
+    def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
+        """Return the names of the vault's fields of each of these subjects that has any, or of all."""
+        ...
+
+    def tasks_of(self, person: str) -> Sequence[str]:
+        """Return the matters in which a task runs that this person has."""
+        ...
+
+    def naming(self, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return for each of these people, providers and concerns the streams that name it as taking part or concerned."""
+        ...
+
+    def open_matters(self) -> Mapping[str, Sequence[str]]:
+        """Return for whatever an open appeal, complaint, audit or scrutiny names, which of them do."""
         ...

@@ -358,6 +358,16 @@ def development(
     show_development(_settings(data), person=person, department=department, board=board, at=at, since=since)
 
 
+def retention(
+    on: Annotated[str | None, typer.Option(help="What may go by this instant; now by default.")] = None,
+    data: Data = None,
+) -> None:
+    """What is kept and on which ground, what may go, what is on hold."""
+    from infra.cli.retaining import show_retention
+
+    show_retention(_settings(data), on=on)
+
+
 @app.command(rich_help_panel="Operations")
 def doctor(data: Data = None) -> None:
     """Say of each service, position and process whether it is well, what is behind or stuck, and what to do."""

@@ -15,13 +15,16 @@ from psycopg.rows import tuple_row
 from infra.store.datastore import Datastore
 from infra.store.envelope import EntryRow, Row
 from infra.store.errors import RecordUnavailable
-from services.ports import PersonalData, StaleStream, Text
+from services.ports import Erasure, PersonalData, StaleStream, Text
 
 _EVENTS: Final = "%b::text[], %b::bigint[], %b::text[], %b::bytea[]"
 _TEXTS: Final = "%b::text[], %b::text[], %b::bytea[], %b::text[]"
 _PERSONAL: Final = "%b::text[], %b::text[], %b::text[]"
 _APPEND: Final = f"SELECT record.append({_EVENTS})"
 _APPEND_ALL: Final = f"SELECT record.append({_EVENTS}, {_TEXTS}, {_PERSONAL})"
+_APPEND_AND_ERASE: Final = (
+    f"SELECT record.append_and_erase({_EVENTS}, {_TEXTS}, {_PERSONAL}, %b::bigint, %b::text[], %b::text[], %b::text[])"
+)
 _SELECT: Final = (
     "SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events WHERE "
 )
@@ -47,28 +50,32 @@ class Recorder(PostgresApplicationRecorder):
         unmoved: Sequence[tuple[str, int]] = (),
         texts: Sequence[Text] = (),
         personal: Sequence[PersonalData] = (),
+        erase: Erasure | None = None,
         **_: Any,
     ) -> Sequence[int]:
-        """Append all of a command's events, texts and personal data in one transaction; return the positions.
+        """Append all of a command's events, texts and personal data, and erase, in one transaction; return the positions.
 
         An event with a negative version comes next in its stream, unless its version would then be above minus that one.
         `unmoved` names further streams and the versions that they must be at. Raises StaleStream, with nothing
-        written, when a stream is at another version than its events continue. It never tries again: after a broken
+        written, when a stream is at another version than its events continue, or something was recorded that an erasure has not seen. It never tries again: after a broken
         connection nobody knows whether the events were written, so whoever gave the command has to look.
         """
-        parameters: list[list[Any]] = [
+        parameters: list[Any] = [
             [str(event.originator_id) for event in stored_events] + [stream for stream, _ in unmoved],
             [event.originator_version for event in stored_events] + [version for _, version in unmoved],
             [event.topic for event in stored_events] + [None for _ in unmoved],
             [event.state for event in stored_events] + [None for _ in unmoved],
         ]
         statement = _APPEND
-        if texts or personal:
-            statement = _APPEND_ALL
+        if texts or personal or erase:
+            statement = _APPEND_AND_ERASE if erase else _APPEND_ALL
             parameters += [[text.id for text in texts], [text.subject for text in texts]]
             parameters += [[text.salt for text in texts], [text.body for text in texts]]
             parameters += [[item.subject for item in personal], [item.name for item in personal]]
             parameters += [[item.value for item in personal]]
+        if erase:
+            subjects, names = [one[0] for one in erase.fields], [one[1] for one in erase.fields]
+            parameters += [erase.seen, list(erase.texts), subjects, names]
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             try:
                 positions: list[int] = cursor.execute(statement, parameters, prepare=True).fetchall()[0][0]

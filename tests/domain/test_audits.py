@@ -545,7 +545,9 @@ def test_nothing_is_done_in_an_audit_that_is_not_there():
         lambda: closing(nothing),
         lambda: drawing.replace_hidden(nothing, **blind),
         lambda: drawing.drawn_again(nothing, CASES),
-        lambda: drawing.change_members(nothing, at=NOON, by=ANN, present=(), members=BOARD, lead=ANN.id, reason=text("w")),
+        lambda: drawing.change_members(
+            nothing, at=NOON, by=ANN, present=(), members=BOARD, lead=ANN.id, reason=text("w")
+        ),
         lambda: findings.record_finding(nothing, case=ORDER[0], item="reasons", by=ANN, result="conforms", text=None),
         lambda: actions.do_action(nothing, action=1, by=OLA, note=text("n"), **DATES),
     ):

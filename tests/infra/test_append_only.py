@@ -45,6 +45,9 @@ def written(records: PostgresRecords) -> None:
         "CREATE OR REPLACE FUNCTION record.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         "ALTER FUNCTION record.refuse_change() OWNER TO assay_app",
         "SELECT record.refuse_change()",
+        "CREATE OR REPLACE FUNCTION record.append_and_erase() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "ALTER FUNCTION record.append_and_erase OWNER TO assay_app",
+        "DROP FUNCTION record.append_and_erase",
         "SET ROLE assay_owner",
         "SET ROLE postgres",
         "SET session_replication_role = replica",
@@ -104,3 +107,30 @@ def test_nothing_in_a_schema_of_the_callers_own_stands_in_for_what_the_function_
         assert connection.execute("SELECT count(*) FROM pg_temp.events").fetchone() == (0,)
 
     assert [row[2] for row in records.recorder.select_streams(["meter-1"])] == [1, 2]
+
+
+def test_the_function_that_erases_is_for_the_application_alone_and_uses_nothing_of_the_caller_s_own(
+    database: Database, records: PostgresRecords
+):
+    call = (
+        "SELECT record.append_and_erase('{meter-1}', '{2}', '{MeterRead.1}', ARRAY[''::bytea],"
+        " '{}', '{}', '{}', '{}', '{}', '{}', '{}', 1, '{text-1}', '{person-1}', '{email}')"
+    )
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE nobody_of_ours NOLOGIN")
+        try:
+            connection.execute("GRANT USAGE ON SCHEMA record TO nobody_of_ours")
+            connection.execute("SET ROLE nobody_of_ours")
+            with pytest.raises(InsufficientPrivilege):
+                connection.execute(call)
+        finally:
+            connection.execute("RESET ROLE")
+            connection.execute("REVOKE ALL ON SCHEMA record FROM nobody_of_ours")
+            connection.execute("DROP ROLE nobody_of_ours")
+    with psycopg.connect(database.app_url, autocommit=True) as connection:
+        connection.execute("CREATE TEMP TABLE texts (id text); INSERT INTO texts VALUES ('text-1')")
+        connection.execute("SET search_path = pg_temp, read")
+        connection.execute(call)
+        assert connection.execute("SELECT count(*) FROM pg_temp.texts").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM record.texts").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM record.vault").fetchone() == (0,)

@@ -12,7 +12,7 @@ from infra.store.errors import DamagedRecord
 from infra.store.recorder import Recorder
 from infra.store.records import PostgresRecords
 from infra.store.vault import PostgresVault
-from services.ports import PersonalData, StaleStream, Text
+from services.ports import Erasure, PersonalData, StaleStream, Text
 from tests.conftest import Database
 from tests.infra.toy import COMMAND, Meter, Sealed, batch, change, evolve, reading
 
@@ -211,6 +211,84 @@ def test_personal_data_is_replaced_and_erased_by_subject(records: PostgresRecord
     assert vault.personal(["person-1", "person-2"]) == {"person-2": {"name": "Bo"}}
     assert vault.texts([TEXT.id]) == {}
     assert values(records, "meter-1") == [1, 2]
+
+
+def kept(records: PostgresRecords) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """The texts and the fields that are kept of what these tests write."""
+    vault = PostgresVault(records.datastore)
+    return dict(vault.texts(["text-1", "text-2"])), {
+        one: dict(fields) for one, fields in vault.personal(["person-1"]).items()
+    }
+
+
+def filled(records: PostgresRecords) -> int:
+    """Two texts, a name and an address; returns the position of the last event."""
+    personal = [PersonalData(subject="person-1", name=name, value=name) for name in ("name", "email")]
+    texts = [TEXT, Text(id="text-2", subject="person-1", salt=b"salt", body="more")]
+    return records.append(batch(change("meter-1", 0, reading(1)), texts=texts, personal=personal))
+
+
+def test_what_is_erased_is_gone_with_the_event_and_nothing_else_is(records: PostgresRecords):
+    seen = filled(records)
+    erase = Erasure(texts=["text-1", "text-9"], fields=[("person-1", "email"), ("person-2", "name")], seen=seen)
+
+    more = Text(id="text-3", subject="person-1", salt=b"s", body="new")
+    position = records.append(batch(change("meter-1", 1, reading(2)), texts=[more], erase=erase))
+
+    assert position == seen + 1
+    assert kept(records) == ({"text-2": "more"}, {"person-1": {"name": "name"}})
+    assert PostgresVault(records.datastore).texts(["text-3"]) == {"text-3": "new"}
+    assert values(records, "meter-1") == [1, 2]
+
+
+def test_nothing_is_erased_when_something_was_recorded_behind_what_was_seen(records: PostgresRecords):
+    seen, before = filled(records), kept(records)
+    records.append(batch(change("meter-2", 0, reading(1))))
+
+    with pytest.raises(StaleStream, match="behind position"):
+        records.append(batch(change("meter-1", 1, reading(2)), erase=Erasure(texts=["text-1"], seen=seen)))
+
+    assert kept(records) == before
+    assert values(records, "meter-1") == [1]
+
+
+def test_nothing_is_erased_when_a_stream_is_not_where_it_was(records: PostgresRecords):
+    seen, before = filled(records), kept(records)
+
+    for changes in ([change("meter-1", 0, reading(2))], [change("meter-3", 0, reading(2)), change("meter-1", 5)]):
+        with pytest.raises(StaleStream, match="expected version"):
+            records.append(batch(*changes, erase=Erasure(texts=["text-1"], fields=[("person-1", "name")], seen=seen)))
+
+    assert kept(records) == before
+
+
+def test_who_appends_while_an_erasure_is_decided_is_never_overlooked(records: PostgresRecords):
+    """Each of two racers either comes before the erasure, which then has to look again, or behind it."""
+    for number in range(20):
+        seen = filled(records) if number == 0 else records.max_position()
+        outcomes: list[str] = []
+
+        def erase(seen: int = seen, outcomes: list[str] = outcomes, number: int = number) -> None:
+            try:
+                position = records.append(
+                    batch(change(f"meter-e{number}", 0, reading(1)), erase=Erasure(texts=["text-1"], seen=seen))
+                )
+            except StaleStream:
+                outcomes.append("looked again")
+            else:
+                outcomes.append("first" if position == seen + 1 else "overlooked")
+
+        racers = [
+            threading.Thread(target=erase),
+            threading.Thread(
+                target=lambda number=number: records.append(batch(change(f"meter-r{number}", 0, reading(1))))
+            ),
+        ]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        assert outcomes in (["first"], ["looked again"])
 
 
 def test_the_librarys_own_reading_methods_work_on_the_record(records: PostgresRecords):

@@ -1,0 +1,67 @@
+"""What is kept beside the events, for the services that let it go: the read models of texts and of tasks, and the vault's own tables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from psycopg import Connection
+
+from infra.read_models import Copy
+from infra.store.datastore import Datastore
+from projections import tasks, texts
+from services.ports import Shelved
+
+Found = TypeVar("Found")
+
+
+class PostgresShelves:
+    """The shelves behind the connections of `datastore`. Every method raises RecordUnavailable when it can't be reached.
+
+    They are as far as the read models of texts and of tasks are, which `position` tells.
+    """
+
+    def __init__(self, datastore: Datastore) -> None:
+        self._datastore = datastore
+
+    def position(self) -> int:
+        """Return up to which position of the log the other answers hold, 0 while a read model is not made."""
+        names = [Copy(model).name for model in (texts.MODEL, tasks.MODEL)]
+        rows = self._datastore.rows("SELECT position FROM read.positions WHERE name = ANY(%s)", [names])
+        return min(int(one) for (one,) in rows) if len(rows) == len(names) else 0
+
+    def holders(self) -> Sequence[str]:
+        """Return the streams with a text that is still kept, the oldest first."""
+        return self._ask(texts.holders)
+
+    def kept(self, ids: Sequence[str]) -> frozenset[str]:
+        """Return those of these texts that have not been erased."""
+        return self._ask(lambda connection: texts.kept(connection, ids))
+
+    def texts_of(self, subject: str) -> Sequence[Shelved]:
+        """Return the texts still kept that were typed for this subject, the oldest first."""
+        rows = self._ask(lambda connection: texts.of_subject(connection, subject))
+        return [Shelved(row.id, row.stream, row.kind, row.since) for row in rows]
+
+    def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
+        """Return the names of the vault's fields of each of these subjects that has any, or of all."""
+        found: dict[str, list[str]] = {}
+        statement = "SELECT subject, name FROM record.vault WHERE %s::text[] IS NULL OR subject = ANY(%s) ORDER BY subject, name"
+        only = list(subjects) if subjects is not None else None
+        for subject, name in self._datastore.rows(statement, [only, only]):
+            found.setdefault(subject, []).append(name)
+        return found
+
+    def tasks_of(self, person: str) -> Sequence[str]:
+        """Return the matters in which a task runs that this person has."""
+        return [one.case_id for one in self._ask(lambda connection: tasks.running(connection, who=person))]
+
+    def naming(self, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return for each of these people and providers the streams that name it."""
+        return self._ask(lambda connection: texts.naming(connection, ids))
+
+    def open_matters(self) -> Mapping[str, Sequence[str]]:
+        """Return for whatever an open appeal, complaint, audit or scrutiny names, which of them do."""
+        return self._ask(texts.open_matters)
+
+    def _ask(self, question: Callable[[Connection[Any]], Found]) -> Found:
+        with self._datastore.get_connection() as connection:
+            return question(connection)

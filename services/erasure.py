@@ -1,0 +1,72 @@
+"""What a person asks to be erased: noted, its sender checked, what goes and what a ground keeps; then as all that is let go.
+
+Source: handbook, Retention. Carried out by `services/retention.py`, in the transaction of the event that says so.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from domain import person
+from domain.clocks import checked_instant
+from domain.retention import letting_go
+from domain.retention.letting_go import DECIDERS
+from services.going import asked, facts_of
+from services.keeping import HOLDS
+from services.office import Office, Receipt, Work, carry_out
+from services.own_records import require_released
+from services.policies import policy_of
+from services.ports import Command, Shelves
+from services.retention import decides, propose_going, retention_id, terms_of
+
+NOTERS = (*DECIDERS, "complaints-handler")
+"""The roles that may note a request that came in some other way."""
+
+
+def request_erasure(office: Office, command: Command, *, subject: str, received_at: datetime | None = None) -> Receipt:
+    """Ask that what is kept of a person be erased, for oneself; or note that they asked, when it was received (UTC).
+
+    It begins the matter `retention_id(command.id)`; the answer is due as the policy says.
+    """
+    id = retention_id(command.id)
+    received = checked_instant(received_at, field="received_at") if received_at else command.at
+
+    def step(work: Work) -> None:
+        if subject == command.actor:
+            person.require_own_role(work.person(subject), command.role, command.at)
+        else:
+            work.acts_as_one_of(NOTERS)
+        person.require_known(work.person(subject), field="subject")
+        noted: dict[str, Any] = {"id": id, "subject": subject, "by": command.actor, "received_at": received}
+        work.add(id, letting_go.request(work.state(id), **noted, **terms_of(work)))
+
+    return carry_out(office, command, id, *([subject] if subject else []), step=step)
+
+
+def check_requester(office: Office, command: Command, *, case: str, means: str) -> Receipt:
+    """Note by which means it was made sure that the request comes from whom it is about."""
+
+    def step(work: Work) -> None:
+        held, actor = decides(work, case)
+        content = policy_of(work, "retention").content
+        work.add(case, letting_go.check_requester(held, by=actor.id, means=means, policy=content))
+
+    return carry_out(office, command, case, step=step)
+
+
+def propose_erasure(office: Office, command: Command, *, case: str, shelves: Shelves) -> Receipt:
+    """Propose what goes of whom the request is about, and say what each ground keeps and until when.
+
+    Refuses while they still act for the body, or speak for a provider with something live.
+    """
+
+    def step(work: Work) -> None:
+        held, _ = decides(work, case)
+        facts = facts_of(work, shelves, at=command.at)
+        if held.subject:
+            require_released(facts, held.subject)
+        going = asked(facts, held.subject)
+        spoken_for = shelves.naming([held.subject]).get(held.subject, ())
+        going.providers |= {one for one in spoken_for if one.startswith("provider-")}
+        propose_going(work, case, going, facts, command.at)
+
+    return carry_out(office, command, case, HOLDS, step=step)
