@@ -14,6 +14,7 @@ from domain.person import Person
 from domain.refusals import refuse
 from services.appeals import Seen, by_officer
 from services.contested import provider_and_scheme, recorded, require_appeal
+from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command, Touched
 
@@ -78,14 +79,22 @@ def close_other(office: Office, command: Command, *, appeal: str, other: str) ->
     return carry_out(office, command, appeal, step=step)
 
 
-def cpd_follows(office: Office, command: Command, *, appeal: str, needs: Mapping[str, str]) -> Receipt:
-    """Name what people who had a part in the contested case have to learn from it. By an appeals officer."""
+def cpd_follows(office: Office, command: Command, *, appeal: str, topic: str, needs: Mapping[str, str]) -> Receipt:
+    """Name what people who had a part in the contested case have to learn from it, on a topic (a code). By an appeals officer.
+
+    It is noted as a need of theirs in the same transaction.
+    """
 
     def decide(seen: Seen) -> list[AppealEvent]:
         named: list[AppealEvent] = []
         for person, need in needs.items():
             said = seen.work.text(need, field=f"needs.{person}", subject=person)
-            named += others.name_follow_up(seen.appeal, by=seen.actor, had_part=seen.parts, person=person, need=said)
+            follows = others.name_follow_up(
+                seen.appeal, by=seen.actor, had_part=seen.parts, person=person, topic=topic, need=said
+            )
+            named += follows
+            if follows:
+                note_need(seen.work, person=person, topic=topic, source="appeal", text=said, matter=appeal)
         return named
 
     return by_officer(office, command, appeal, decide)

@@ -12,6 +12,7 @@ from domain.complaint.state import HANDLER, require_apart
 from domain.ids import kind_of
 from domain.person import Person
 from services.complaints import complaint_of, provider_of
+from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
@@ -97,13 +98,19 @@ def decide_complaint(
     return carry_out(office, command, case, step=step)
 
 
-def name_follow_up(office: Office, command: Command, *, case: str, person: str, need: str) -> Receipt:
-    """Name what somebody complained about has to learn from an upheld complaint. By who upheld it."""
+def name_follow_up(office: Office, command: Command, *, case: str, person: str, topic: str, need: str) -> Receipt:
+    """Name what somebody complained about has to learn from an upheld complaint, on a topic (a code). By who upheld it.
+
+    It is noted as a need of theirs in the same transaction.
+    """
 
     def step(work: Work) -> None:
         held, actor = _by_handler(work, case, SEATED)
         said = work.text(need, field="need", subject=person)
-        work.add(case, complaints.name_follow_up(held, by=actor, person=person, need=said), scheme=held.scheme)
+        named = complaints.name_follow_up(held, by=actor, person=person, topic=topic, need=said)
+        work.add(case, named, scheme=held.scheme)
+        if named:
+            note_need(work, person=person, topic=topic, source="complaint", text=said, matter=case)
 
     return carry_out(office, command, case, step=step)
 

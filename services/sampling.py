@@ -6,10 +6,11 @@ from domain.audit.seeing import has_conflict
 from domain.ids import PROCESS_ROLE, derived_id
 from domain.person import require_no_conflict
 from domain.refusals import refuse
-from domain.sampling import Plan, looking, planning
+from domain.sampling import FollowUpNamed, Plan, looking, planning
 from domain.submission import events as e
 from domain.submission import side_events as beside
 from services.audits import governance
+from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.policies import policy_id
 from services.population import population
@@ -138,6 +139,9 @@ def record_result(
             at=command.at,
         )
         work.add(plan, recorded)
+        for one in recorded:
+            if isinstance(one, FollowUpNamed):
+                note_need(work, person=one.person, topic=one.topic, source="sampling", text=one.need, matter=plan)
 
     return carry_out(office, command, plan, step=step)
 

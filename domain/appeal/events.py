@@ -192,10 +192,11 @@ class OtherClosed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpNamed:
-    """Somebody who had a part in the contested decision has something to learn from it."""
+    """Somebody who had a part in the contested decision has something to learn from it, on a topic (a code)."""
 
     person: str
     need: TextRef
+    topic: str = ""
 
 
 AppealEvent = (

@@ -96,7 +96,7 @@ def close_other(appeal: Appeal, *, by: Person, provider: str, case: str) -> list
 
 
 def name_follow_up(
-    appeal: Appeal, *, by: Person, had_part: Collection[str], person: str, need: TextRef
+    appeal: Appeal, *, by: Person, had_part: Collection[str], person: str, topic: str, need: TextRef
 ) -> list[e.AppealEvent]:
     """Name what somebody who had a part in the contested case has to learn from an upheld appeal."""
     require_officer(appeal, by, had_part=had_part)
@@ -111,7 +111,7 @@ def name_follow_up(
         )
     if (person, need.id) in appeal.follow_ups:
         return []
-    return [e.FollowUpNamed(person=person, need=need)]
+    return [e.FollowUpNamed(person=person, topic=topic, need=need)]
 
 
 def _other(appeal: Appeal, by: Person, provider: str, case: str) -> Other:

@@ -140,10 +140,11 @@ class ComplaintWithdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpNamed:
-    """The complaint was upheld, and this person concerned has something to learn from it."""
+    """The complaint was upheld, and this person concerned has something to learn from it, on a topic (a code)."""
 
     person: str
     need: TextRef
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

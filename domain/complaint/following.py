@@ -10,7 +10,9 @@ from domain.refusals import refuse
 from domain.texts import TextRef
 
 
-def name_follow_up(complaint: Complaint, *, by: Person, person: str, need: TextRef) -> list[e.ComplaintEvent]:
+def name_follow_up(
+    complaint: Complaint, *, by: Person, person: str, topic: str, need: TextRef
+) -> list[e.ComplaintEvent]:
     """Name what a person complained about has to learn from an upheld complaint. By who upheld it, also once it is closed."""
     _require_upholder(complaint, by)
     if person not in complaint.people:
@@ -20,7 +22,9 @@ def name_follow_up(complaint: Complaint, *, by: Person, person: str, need: TextR
             field="person",
             allowed="somebody complained about, who is named first",
         )
-    return [] if (person, need.id) in complaint.follow_ups else [e.FollowUpNamed(person=person, need=need)]
+    if (person, need.id) in complaint.follow_ups:
+        return []
+    return [e.FollowUpNamed(person=person, topic=topic, need=need)]
 
 
 def name_affected_case(complaint: Complaint, *, by: Person, case: str, note: TextRef) -> list[e.ComplaintEvent]:

@@ -298,11 +298,11 @@ def test_another_case_is_one_that_was_found_and_of_no_provider_with_a_conflict()
 
 
 def test_what_follows_for_people_is_named_for_those_who_had_a_part():
-    said: dict[str, Any] = {"by": OLA, "had_part": HAD_PART, "need": text("reading long files")}
+    said: dict[str, Any] = {"by": OLA, "had_part": HAD_PART, "topic": "reading", "need": text("reading long files")}
 
     [event] = name_follow_up(upheld(), person=ADA.id, **said)
 
-    assert event == e.FollowUpNamed(person=ADA.id, need=text("reading long files"))
+    assert event == e.FollowUpNamed(person=ADA.id, topic="reading", need=text("reading long files"))
     assert name_follow_up(fold(evolve, upheld(), [event]), person=ADA.id, **said) == []
     over = remedy_closed(searched(cases=()))
     assert over.over

@@ -187,7 +187,7 @@ class AppealMachine(Aggregate):
 
     @rule(who=WHO, person=WHO)
     def somebody_names_what_follows(self, who: str, person: str) -> None:
-        said = {"person": person, "need": text("reading"), **self.seeing(who)}
+        said = {"person": person, "topic": "reading", "need": text("reading"), **self.seeing(who)}
         if self.tries(lambda: name_follow_up(self.state, **said)):
             assert person in HAD_PART
 

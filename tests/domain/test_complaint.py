@@ -333,16 +333,16 @@ def test_a_committee_without_a_member_or_its_chair_decides_nothing_until_it_is_w
 
 def test_what_follows_from_an_upheld_complaint_is_named_by_who_upheld_it():
     for complaint, by in ((given.answered(), HAL), (given.decided(), BOARD[0]), (given.closed(), HAL)):
-        need = {"person": ADA, "need": text("How to be on time")}
+        need = {"person": ADA, "topic": "time", "need": text("How to be on time")}
         followed = after(complaint, complaints.name_follow_up(complaint, by=by, **need))
         assert complaints.name_follow_up(followed, by=by, **need) == []
-        assert complaints.name_follow_up(followed, by=by, person=ADA, need=text("Another"))
+        assert complaints.name_follow_up(followed, by=by, person=ADA, topic="tone", need=text("Another"))
         touched = after(complaint, complaints.name_affected_case(complaint, by=by, case=CASE, note=text("Too")))
         assert complaints.name_affected_case(touched, by=by, case=CASE, note=text("Too")) == []
         with refused("follow-up-by-decider", field="actor"):
             complaints.name_follow_up(complaint, by=JON, **need)
         with refused("follow-up-of-concerned", field="person"):
-            complaints.name_follow_up(complaint, by=by, person=OTHER, need=text("x"))
+            complaints.name_follow_up(complaint, by=by, person=OTHER, topic="tone", need=text("x"))
 
 
 @pytest.mark.parametrize("stage", ["raised", "acknowledged", "escalated", "answered-again", "withdrawn"])
@@ -351,14 +351,14 @@ def test_nothing_follows_from_what_is_not_upheld(stage: str):
     by = IDA if stage == "answered-again" else JON if stage == "escalated" else HAL
 
     with refused("follow-up-of-upheld", field="complaint"):
-        complaints.name_follow_up(complaint, by=by, person=ADA, need=text("x"))
+        complaints.name_follow_up(complaint, by=by, person=ADA, topic="tone", need=text("x"))
     with refused("follow-up-of-upheld", field="complaint"):
         complaints.name_affected_case(complaint, by=by, case=CASE, note=text("x"))
 
 
 def test_a_conflict_declared_after_upholding_it_counts():
     with refused("conflict-of-interest"):
-        complaints.name_follow_up(given.answered(), by=conflicted(HAL), person=ADA, need=text("x"))
+        complaints.name_follow_up(given.answered(), by=conflicted(HAL), person=ADA, topic="tone", need=text("x"))
 
 
 # Wrong order
@@ -398,7 +398,7 @@ def test_nothing_is_done_to_a_complaint_that_does_not_exist():
         lambda one: complaints.withdraw(one, by=LEAD, reason=None),
         lambda one: complaints.close(one, at=NOON),
         lambda one: complaints.name_person(one, by=LEAD, person=OTHER),
-        lambda one: complaints.name_follow_up(one, by=HAL, person=OTHER, need=text("x")),
+        lambda one: complaints.name_follow_up(one, by=HAL, person=OTHER, topic="tone", need=text("x")),
     ):
         with refused("known-complaint", field="complaint"):
             do(Complaint())

@@ -186,7 +186,9 @@ class ComplaintMachine(MatterMachine):
 
     @rule(by=ANYONE, person=IDS, need=TEXTS)
     def something_follows(self, by: Person, person: str, need: Any) -> None:
-        for _ in self.does(by, lambda: complaints.name_follow_up(self.state, by=by, person=person, need=need)):
+        for _ in self.does(
+            by, lambda: complaints.name_follow_up(self.state, by=by, person=person, topic="tone", need=need)
+        ):
             assert self.state.outcome in UPHELD
             assert person in self.state.people
         said = {"by": by, "case": CASE, "note": need}

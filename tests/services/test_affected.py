@@ -197,8 +197,10 @@ def test_what_follows_for_people_is_named_with_the_appeal_as_its_source(hear: Ap
     appeal = hear.upheld(case)
 
     with refused("people-concerned", field="person"):
-        hear.by_officer(affected.cpd_follows, appeal=appeal, needs={hear.hearers[4]: "Reading."})
-    hear.by_officer(affected.cpd_follows, appeal=appeal, needs={assessor: "Reading.", body.chair: "Asking."})
+        hear.by_officer(affected.cpd_follows, appeal=appeal, topic="reading-files", needs={hear.hearers[4]: "Reading."})
+    hear.by_officer(
+        affected.cpd_follows, appeal=appeal, topic="reading-files", needs={assessor: "Reading.", body.chair: "Asking."}
+    )
 
     assert [one.person for one in body.events(appeal, FollowUpNamed)] == [assessor, body.chair]
 

@@ -59,7 +59,7 @@ def test_a_complaint_goes_through_two_answers_and_a_committee(body: Body):
 
     held = body.state(case)
     assert (held.stage, held.outcome, held.tasks.running) == ("closed", "upheld", {})
-    need = {"person": body.assessors[0], "need": "Being on time."}
+    need = {"topic": "time", "person": body.assessors[0], "need": "Being on time."}
     body.by(complaint_handling.name_follow_up, seats[0], "board", case=case, **need)
     [follow_up] = body.events(case, FollowUpNamed)
     assert follow_up.person == body.assessors[0]

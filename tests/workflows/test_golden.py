@@ -31,7 +31,7 @@ SANDBOX = SandboxedWorkflowRunner(
 @pytest.mark.parametrize("history", [*HISTORIES, *EARLIER], ids=lambda path: f"{path.parent.stem} {path.stem}")
 def test_a_recorded_history_is_replayed_to_the_same_end(history: Path, runner: WorkflowRunner):
     recorded = WorkflowHistory.from_json(history.stem, history.read_text(encoding="utf-8"))
-    replayer = Replayer(workflows=list(set(PROCESSES.values())), workflow_runner=runner)
+    replayer = Replayer(workflows=list(dict.fromkeys(PROCESSES.values())), workflow_runner=runner)
 
     asyncio.run(replayer.replay_workflow(recorded))
 
