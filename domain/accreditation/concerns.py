@@ -165,9 +165,7 @@ def _consequences(
         case "reduce":
             _require_less(award, level, scope, scheme, at)
             lowers = tuple(one.name for one in scheme.awards if level and scheme.rank(one.name) > scheme.rank(level))
-            return [
-                e.AccreditationReduced(concern=concern, level=level, scope=scope, reduced_from=at, lowers=lowers)
-            ]
+            return [e.AccreditationReduced(concern=concern, level=level, scope=scope, reduced_from=at, lowers=lowers)]
         case "withdraw":
             return [e.AccreditationWithdrawn(concern=concern, withdrawn_from=at)]
         case _:

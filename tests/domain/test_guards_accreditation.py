@@ -123,7 +123,10 @@ def test_what_changes_at_a_boundary_leaves_no_empty_period():
     first = Period(submission="a", level="bronze", starts_at=NOON, ends_at=SECOND_YEAR)
     second = Period(submission="b", level="bronze", starts_at=SECOND_YEAR, ends_at=SECOND_YEAR + DAY)
 
-    assert reduced_from([first, second], SECOND_YEAR, level="gold", lowers=None, scope=None) == [first, replace(second, level="gold")]
+    assert reduced_from([first, second], SECOND_YEAR, level="gold", lowers=None, scope=None) == [
+        first,
+        replace(second, level="gold"),
+    ]
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------

@@ -2,15 +2,14 @@
 
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from domain.accreditation import AccreditationAwarded, AwardCorrected
-from domain.appeal import AppealLodged, OtherClosed, RemedyClosed
+from domain.appeal import AppealLodged, OtherClosed, PanelNamed, RemedyClosed
 from domain.learning import QUESTIONS
 from domain.pay import PayEarned
 from domain.submission import events as e
@@ -33,7 +32,7 @@ from tests.services.holding import catch_up, source
 from tests.services.remedying import others
 from tests.services.retaining import open_keeping
 from tests.services.tending import process
-from tests.services.watching import MONTHS, Told, Watch
+from tests.services.watching import MONTHS, Badge, Told, Watch
 
 TWO_YEARS = timedelta(days=731)
 SHORT = {"1.1": "not_met"}
@@ -83,9 +82,7 @@ class Story:
             body.by(people.set_availability, one, "assessor", available=True)
         self.first, held = case, body.submission(case)
         answer = {"scores": dict.fromkeys(QUESTIONS["moderator"], 2), "minutes_spent": 60, "comment": COMMENT}
-        body.by(
-            learning.answer_questionnaire, body.moderators[0], "moderator", case=learning_id(case), **answer
-        )
+        body.by(learning.answer_questionnaire, body.moderators[0], "moderator", case=learning_id(case), **answer)
         return Then(
             case=case,
             other=other,
@@ -117,7 +114,10 @@ class Story:
 
     def speaks(self, then: Then, *cases: str) -> str:
         """Another contact takes the first one's place; returns it."""
-        command, (id, first) = self.body.command(then.provider.contact, "provider"), (then.provider.id, then.provider.contact)
+        command, (id, first) = (
+            self.body.command(then.provider.contact, "provider"),
+            (then.provider.id, then.provider.contact),
+        )
         said = {"contact_name": "Ben Nevis", "contact_email": "ben@p.example"}
         providers.name_contact(self.body.office, command, id=id, **said)
         new = providers.contact_id(command.id)
@@ -139,24 +139,26 @@ class Story:
     def heard(self, then: Then, contact: str) -> str:
         """The new contact lodges an appeal, late; it is admitted for a reason, and three people hear it."""
         command = self.body.command(contact, "provider")
-        lodged = appeals.lodge_appeal(
-            self.body.office, command, case=then.case, contested="result", grounds=GROUNDS
-        )
+        lodged = appeals.lodge_appeal(self.body.office, command, case=then.case, contested="result", grounds=GROUNDS)
         appeal = appeals.appeal_of(lodged)
         self.hear.by_officer(appeals.acknowledge_appeal, appeal=appeal)
         with refused("late-for-a-reason", field="reason"):
             self.hear.by_officer(appeals.admit_appeal, appeal=appeal)
         self.hear.by_officer(appeals.admit_appeal, appeal=appeal, reason="The file came to light only now.")
         self.hear.name(appeal)
+        [named] = self.body.events(appeal, PanelNamed)
+        assert {one.person for one in named.considered if one.outsider} & set(named.panel) == {self.hear.panel[2]}
+        due = self.hear.state(appeal).tasks.running["decide-appeal-within"].due_at
+        assert due > self.clock() + timedelta(days=30)  # by the later version it would be a week
         return appeal
 
 
 @pytest.fixture
-def story(office: Office, records: PostgresRecords, database: Database, clock: Clock) -> Iterator[Story]:
+def story(office: Office, records: PostgresRecords, database: Database, clock: Clock) -> Story:
     unpaid = re.sub(r"(?s)\n\[pay\].*?(?=\n\[)", "", source(levels=True))
     body = factories.open_body(office, source=unpaid, now=clock)
     hear = hearing(body)
-    yield Story(body, hear, Watch(body, open_keeping(body, database), records), clock)
+    return Story(body, hear, Watch(body, open_keeping(body, database), records), clock)
 
 
 def same_but_for(then: Told, now: Told, *gone: str) -> bool:
@@ -184,33 +186,12 @@ def test_not_awarded_two_years_ago_an_appeal_replaces_the_decision_from_now_on_a
     story.years_pass(then, further)
 
     contact = story.speaks(then, then.case, further)
+    rows = watch.tables()
     people_gone = [body.assessors[0], body.moderators[0], then.provider.contact]
-    end = watch.records.max_position()
-    events, states, texts, rows = watch.keeping.events(), watch.states(end), watch.texts(), watch.tables()
-    told = watch.told(then.case)
-    for person in people_gone:
-        story.erase(person)
-
-    # What is gone is their names, addresses and own words, and nothing else: no byte of an event, of a text, of a table.
-    assert {subject for subject, _ in watch.keeping.vault()}.isdisjoint(people_gone)
-    assert watch.keeping.events()[: len(events)] == events
-    left = {id: one for id, one in texts.items() if one[0] not in people_gone}
-    assert COMMENT in {one[2] for one in texts.values()} - {one[2] for one in left.values()}
-    assert {id: one for id, one in watch.texts().items() if id in texts} == left
-    assert then.texts.items() - texts.items() == set()
-    assert watch.states(end) == states
-    assert same_but_for(told, watch.told(then.case), *people_gone)
+    erased_and_nothing_else(story, then, people_gone)
 
     appeal = story.heard(then, contact)
-    [lodged] = body.events(appeal, AppealLodged)
-    assert (lodged.late, lodged.scheme) == (True, body.scheme.ref)
-    assert hear.state(appeal).tasks.running["decide-appeal-within"].due_at > clock() + timedelta(days=30)
-    reader = body.command(hear.panel[1], "appeals-panel")
-    seen = list(appeals.material(body.office, reader, appeal=appeal))
-    assert seen == then.recorded[: lodged.version]
-    assert watch.bytes_of(then.case)[: len(then.events)] == then.events
-    assert [one.event for one in seen if isinstance(one.event, e.DecisionRecorded)] == [seen[-1].event]
-
+    replays(story, then, appeal)
     before = watch.badges(story.award, MONTHS)
     replaced = {"1.1": Judgement(level="met", reason="The file shows it.")}
     hear.decide(appeal, finding="upheld", remedy="replace-decision", judgements=replaced)
@@ -222,22 +203,22 @@ def test_not_awarded_two_years_ago_an_appeal_replaces_the_decision_from_now_on_a
     assert held.outcome
     assert (held.outcome.outcome, held.outcome.level) == ("awarded", "gold")
     assert {one.scheme for one in body.recorded(then.case)} == {body.scheme.ref}
-    # The register: nothing on any past date, gold from the decision on.
     asked = [*MONTHS, decided_at - timedelta(microseconds=1), decided_at]
     badges = watch.badges(story.award, asked)
-    ends_at = body.state(story.award).ends_at
-    assert ends_at == decided_at.replace(year=decided_at.year + 3)
-    for at in asked:
-        badge = badges[at]
-        if decided_at <= at < ends_at:
-            assert badge
-            assert (badge.level, badge.provider, badge.standing) == ("gold", then.provider.id, "accredited")
-            assert (badge.starts_at, badge.scheme, badge.submission) == (decided_at, body.scheme.ref, then.case)
-            assert badge.strengths == held.strengths
-        else:
-            assert badge is None
+    ends_at = decided_at.replace(year=decided_at.year + 3)
+    gold = Badge(
+        provider=then.provider.id,
+        scheme=body.scheme.ref,
+        level="gold",
+        strengths=held.strengths,
+        starts_at=decided_at,
+        ends_at=ends_at,
+        standing="accredited",
+        submission=then.case,
+    )
+    assert badges == {at: gold if decided_at <= at < ends_at else None for at in asked}
     assert all(badges[at] == before[at] == then.badges[at] for at in MONTHS if at < decided_at)
-    assert any(badges.values())
+    assert any(badges[at] for at in MONTHS)
     # The fee of the further try that only the first decision called for goes back, once.
     assert [(one.kind, one.amount, one.appeal) for one in body.events(further, FeeRefunded)] == [
         (kind, amount, appeal) for kind, amount in paid
@@ -253,6 +234,34 @@ def test_not_awarded_two_years_ago_an_appeal_replaces_the_decision_from_now_on_a
     ]
     tell_it(story, then, appeal, people_gone, "the decision was replaced", "was accredited under cpd-qa@1 at the level")
     adds_up(story, rows)
+
+
+def erased_and_nothing_else(story: Story, then: Then, people_gone: list[str]) -> None:
+    """Gone are their names, addresses and own words, and nothing else: no byte of an event or text, no state, no sentence."""
+    watch, end = story.watch, story.watch.records.max_position()
+    events, states, texts, told = watch.keeping.events(), watch.states(end), watch.texts(), watch.told(then.case)
+    assert then.texts.items() <= texts.items()
+    for person in people_gone:
+        story.erase(person)
+
+    assert {subject for subject, _ in watch.keeping.vault()}.isdisjoint(people_gone)
+    assert watch.keeping.events()[: len(events)] == events
+    left = {id: one for id, one in texts.items() if one[0] not in people_gone}
+    assert COMMENT in {one[2] for one in texts.values()} - {one[2] for one in left.values()}
+    assert {id: one for id, one in watch.texts().items() if id in texts} == left
+    assert watch.states(end) == states
+    assert same_but_for(told, watch.told(then.case), *people_gone)
+
+
+def replays(story: Story, then: Then, appeal: str) -> None:
+    """Before the panel, under the version of its case, is what was before the decider then, and none of what came later."""
+    body, hear = story.body, story.hear
+    [lodged] = body.events(appeal, AppealLodged)
+    assert (lodged.late, lodged.scheme) == (True, body.scheme.ref)
+    seen = list(appeals.material(body.office, body.command(hear.panel[1], "appeals-panel"), appeal=appeal))
+    assert seen == then.recorded[: lodged.version]
+    assert story.watch.bytes_of(then.case)[: len(then.events)] == then.events
+    assert [one.event for one in seen if isinstance(one.event, e.DecisionRecorded)] == [seen[-1].event]
 
 
 def finish(story: Story, then: Then, appeal: str) -> None:
@@ -333,30 +342,30 @@ def test_awarded_at_the_lower_level_it_is_assessed_again_by_others_and_is_at_the
 
     assert [one.level for one in body.events(then.case, e.DecisionRecorded)] == ["bronze", "gold"]
     assert len(body.events(story.award, AccreditationAwarded)) == len(body.events(story.award, AwardCorrected)) == 1
-    asked = [*MONTHS, approved_at - timedelta(microseconds=1), approved_at, ends_at - timedelta(seconds=1), ends_at]
-    badges = watch.badges(story.award, asked)
-    assert body.state(story.award).ends_at == ends_at
-    for at, badge in badges.items():
-        begun = at >= then.recorded[-1].at
-        assert (badge.level if badge else None) == expected(at, begun=begun, at_gold=approved_at, ends_at=ends_at)
-        if badge:
-            assert (badge.provider, badge.submission, badge.scheme) == (then.provider.id, then.case, body.scheme.ref)
-            assert (badge.standing, badge.ends_at) == ("accredited", ends_at if at >= approved_at else approved_at)
-    past = [at for at in MONTHS if at < approved_at]
-    assert [(one.level, one.strengths, one.starts_at) if (one := badges[at]) else None for at in past] == [
-        (one.level, one.strengths, one.starts_at) if (one := then.badges[at]) else None for at in past
-    ]
-    reader = body.command(hear.panel[1], "appeals-panel")
-    [lodged] = body.events(appeal, AppealLodged)
-    assert list(appeals.material(body.office, reader, appeal=appeal)) == then.recorded[: lodged.version]
-    assert watch.bytes_of(then.case)[: len(then.events)] == then.events
+    gold_from(story, then, approved_at, ends_at)
     assert body.events(then.case, FeeRefunded) == []
+    replays(story, then, appeal)
     finish(story, then, appeal)
     tell_it(story, then, appeal, gone[1:], "earned the level", "gold")
     adds_up(story, rows)
 
 
-def expected(at: datetime, *, begun: bool, at_gold: datetime, ends_at: datetime) -> str | None:
-    if not begun or at >= ends_at:
-        return None
-    return "gold" if at >= at_gold else "bronze"
+def gold_from(story: Story, then: Then, approved_at: datetime, ends_at: datetime) -> None:
+    """Bronze on every date as it was said, until the new report was approved; gold from then on, to the same end."""
+    body, watch, held = story.body, story.watch, story.body.submission(then.case)
+    asked = [*MONTHS, approved_at - timedelta(microseconds=1), approved_at, ends_at - timedelta(seconds=1), ends_at]
+    badges = watch.badges(story.award, asked)
+    bronze = next(one for one in then.badges.values() if one)
+    assert (bronze.level, bronze.ends_at) == ("bronze", ends_at)
+    until_then = replace(bronze, ends_at=approved_at)
+    gold = replace(bronze, level="gold", strengths=held.strengths, starts_at=approved_at)
+    assert badges == {
+        at: None if at < bronze.starts_at or at >= ends_at else gold if at >= approved_at else until_then
+        for at in asked
+    }
+    for at in (one for one in MONTHS if one < approved_at):
+        said, says = then.badges[at], badges[at]
+        assert (said and replace(said, ends_at=approved_at)) == says
+    assert {one.level for one in badges.values() if one} == {"bronze", "gold"}
+    assert {one.provider for one in badges.values() if one} == {then.provider.id}
+    assert body.state(story.award).ends_at == ends_at

@@ -22,11 +22,13 @@ from infra.settings import Settings
 from infra.temporal import SEARCH_ATTRIBUTES
 from projections import reminders
 from projections.reminders import Planned
-from services import proposals
+from services import complaints, proposals
 from services.ports import Recorded
 from tests import factories as f
 from tests.conftest import Database
 from tests.infra.polling import until
+from tests.services.appealing import hearing, refused_case
+from tests.services.complaining import by_contact
 from tests.workflows.machinery import LIMIT, Machinery
 from tests.workflows.matters import Matters, begin
 from tests.workflows.skipping import SkippingServer
@@ -165,14 +167,15 @@ def test_after_thirty_days_in_which_nothing_ran_each_task_is_reminded_of_once_an
         "retention",
     }
     assert any(one.event.overtaken for one in said if isinstance(one.event, ReminderSent))
+    assert {kind for _, kind, *_ in went_out} == {"reminder", "deadline"}
     # What was due to be said is said: nothing that passed is forgotten, and nothing is said of what is over.
     spoken = {(one.stream, one.event.rule, one.event.about) for one in said}
-    silent = {key for key, due in tasks.items() if key not in spoken and (due.due_at <= back_at or _called(due, back_at))}
+    silent = {
+        key for key, due in tasks.items() if key not in spoken and (due.due_at <= back_at or _called(due, back_at))
+    }
     assert all(not tasks[key].told for key in silent)
     assert {matter: body.recorded(matter)[-1].version for matter in held.over.values()} == overs
     settled_at = skipping.app.records.max_position()
-    skipping.stop("worker")
-    skipping.start("worker")
     asyncio.run(rebuild(skipping.settings, skipping.app.records))
     until(lambda: told(skipping) and at_rest(skipping, body), LIMIT)
     assert skipping.app.records.max_position() == settled_at
@@ -208,3 +211,43 @@ def assert_as_listed(
         assert went_out == Counter({one: count for one, count in coming.items() if one[-2] == moment})
         instants += 1
     assert instants > 5
+
+
+def test_a_worker_that_was_down_catches_up_on_the_matters_whose_processes_ran_and_on_what_ended_meanwhile_it_is_silent(
+    machinery: Machinery,
+):
+    source = f.scheme_source()
+    for old, new in (
+        ('acknowledge_within = "5 working days"', 'acknowledge_within = "PT16S"'),
+        ('remind = ["5 working days"]', 'remind = ["PT4S"]'),
+        ('acknowledge_within = "3 working days"', 'acknowledge_within = "PT40S"'),
+        ('remind = ["3 working days"]', 'remind = ["PT28S", "PT26S", "PT1S"]'),
+    ):
+        assert source.count(old) == 1
+        source = source.replace(old, new)
+    body = f.open_body(machinery.app.office, source=source)
+    machinery.start()
+    case, provider = refused_case(body), f.register_provider(body)
+    appeal = hearing(body).lodge(case)
+    complaint, withdrawn = by_contact(body, provider), by_contact(body, provider)
+    for matter in (appeal, complaint, withdrawn):
+        until(lambda matter=matter: machinery.status(matter) is WorkflowExecutionStatus.RUNNING, LIMIT)
+
+    machinery.stop("worker")
+    assert body.events(appeal, ReminderSent) == body.events(complaint, ReminderSent) == []
+    body.by(complaints.withdraw_complaint, provider.contact, "provider", case=withdrawn)
+    [lodged], due = body.state(appeal).tasks.running.values(), body.state(complaint).tasks.running
+    acknowledged = due["acknowledge-complaint-within:first"]
+    back_at = max(lodged.due_at, acknowledged.remind_at[1])
+    until(lambda: body.now() > back_at, LIMIT)
+    assert body.now() < acknowledged.remind_at[2]
+    machinery.start("worker")
+    until(lambda: body.events(complaint, ReminderSent) and body.events(appeal, DeadlineMissed), LIMIT)
+    until(lambda: machinery.status(withdrawn) is WorkflowExecutionStatus.COMPLETED, LIMIT)
+
+    [reminder] = body.events(complaint, ReminderSent)
+    assert (reminder.due_at, reminder.planned_for) == (acknowledged.due_at, acknowledged.remind_at[1])
+    assert reminder.overtaken == 1
+    assert [one.due_at for one in body.events(appeal, DeadlineMissed)] == [lodged.due_at]
+    assert body.events(appeal, ReminderSent) == []
+    assert body.events(withdrawn, ReminderSent | DeadlineMissed) == []
