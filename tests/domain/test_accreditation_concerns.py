@@ -232,6 +232,8 @@ def test_reduced_to_a_lower_level_or_a_narrower_scope_from_then_on():
     ]
     less = found(award, "reduce", at, scheme=LEVELS, level="bronze")
     assert (less.level_on(at - SECOND), less.level_on(at)) == ("gold", "bronze")
+    [_, narrowed] = concerns.conclude_review(award, **concluding("reduce", scheme=LEVELS, scope=WHY, at=at))
+    assert narrowed == AccreditationReduced(concern=CONCERN, level=None, scope=WHY, reduced_from=at, lowers=())
     narrower = found(award, "reduce", at, scheme=LEVELS, scope=WHY)
     assert [(one.level, one.scope) for one in narrower.periods] == [("gold", None), ("gold", WHY.id)]
     assert narrower.valid_on(at)
@@ -260,6 +262,8 @@ def test_a_reduction_recorded_before_it_said_what_it_lowers_stays_what_it_was():
     award = awarded(scheme=LEVELS, level="bronze")
     old = AccreditationReduced(concern=CONCERN, level="gold", scope=None, reduced_from=NOON + DAY)
     assert [one.level for one in after(award, [old]).periods] == ["bronze", "gold"]
+    old = AccreditationReduced(concern=CONCERN, level=None, scope=WHY, reduced_from=NOON + DAY)
+    assert [(one.level, one.scope) for one in after(award, [old]).periods] == [("bronze", None), ("bronze", WHY.id)]
 
 
 @pytest.mark.parametrize("level", ["gold", "platinum", None])

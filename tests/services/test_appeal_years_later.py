@@ -4,6 +4,7 @@ import re
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from domain.pay import PayEarned
 from domain.submission import events as e
 from domain.submission.remedy_events import DecisionReplaced
 from domain.submission.side_events import FeeRefunded
+from infra.cli.appeals import show_appeal
 from infra.rebuild import rebuild
+from infra.settings import Settings
 from infra.store.records import PostgresRecords
 from projections.catalogue import READ_MODELS
 from services import affected, appeals, awards, learning, people, providers, schemes
@@ -171,7 +174,7 @@ def same_but_for(then: Told, now: Told, *gone: str) -> bool:
 
 
 def test_not_awarded_two_years_ago_an_appeal_replaces_the_decision_from_now_on_and_the_record_holds(
-    story: Story, clock: Clock
+    story: Story, clock: Clock, database: Database, capsys: pytest.CaptureFixture[str]
 ):
     body, watch, hear = story.body, story.watch, story.hear
     then = story.decided(SHORT)
@@ -232,6 +235,12 @@ def test_not_awarded_two_years_ago_an_appeal_replaces_the_decision_from_now_on_a
         e.DecisionRecorded,
         DecisionReplaced,
     ]
+    capsys.readouterr()
+    show_appeal(Settings(data=Path(), database_url=database.app_url), appeal)
+    before_it = capsys.readouterr().out.partition("What was before the decider")[2]
+    assert "[person erased]" in before_it
+    assert "The award rule gave the outcome" in before_it
+    assert "the decision was replaced" not in before_it
     tell_it(story, then, appeal, people_gone, "the decision was replaced", "was accredited under cpd-qa@1 at the level")
     adds_up(story, rows)
 
