@@ -212,6 +212,12 @@ def close(learning: Learning, *, at: datetime) -> list[LearningEvent]:
     return [QuestionnaireLapsed(person=one.about, ends=(one.name,)) for one in late]
 
 
+def excuse(learning: Learning, *, person: str) -> list[LearningEvent]:
+    """Ask somebody no longer who is not to be asked any more, as they are to be erased."""
+    running = learning.tasks.running.get(named(ANSWER, person))
+    return [QuestionnaireLapsed(person=person, ends=(running.name,))] if running else []
+
+
 def may_see_names(person: Person, scheme: str, at: datetime) -> bool:
     """Whether a person sees at `at` who answered what under the scheme with this id; to everybody else answers have no names."""
     return any(person.holds(role, scheme, at) for role in NAMES_SEEN_BY)
