@@ -7,6 +7,7 @@ from typing import ClassVar, Final, assert_never
 
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.development import events as e
+from domain.person import Person
 from domain.refusals import refuse
 from domain.states import replace
 from domain.tasks import Matter, TaskHandedOver, TaskMoved, follow, named
@@ -245,9 +246,9 @@ def require_activity(held: Development, activity: str) -> Activity:
     return held.activities[activity]
 
 
-def require_other(held: Development, by: str, what: str) -> None:
-    """Refuse the person whose plan it is, who does not `what` for themselves."""
-    if by == held.person:
+def require_other(held: Development, by: Person, what: str) -> None:
+    """Refuse the person whose plan it is, under any account, who does not `what` for themselves."""
+    if by.had_part({held.person}):
         raise refuse(
             "not-for-oneself",
             f"nobody {what} for themselves",
