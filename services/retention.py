@@ -16,11 +16,11 @@ from domain.retention.letting_go import DECIDERS
 from domain.retention.state import Retention
 from services.going import Going, asked, due, facts_of, require_seen, still
 from services.keeping import HOLDS, Facts
-from services.matters import matter_of
 from services.office import Office, Receipt, Work, carry_out
 from services.own_records import require_released
 from services.policies import policy_of
 from services.ports import Command, Erasure, Shelves
+from services.watching import matter_of
 
 HOLDERS = (*DECIDERS, "appeals-officer", "complaints-handler")
 """The roles that may place, review and release a hold."""

@@ -104,6 +104,11 @@ class Development(Matter):
     time_up: ClassVar[Mapping[str, str]] = {PERIOD: "turn_period"}
 
     @property
+    def parties(self) -> frozenset[str]:
+        """Whose plan it is."""
+        return frozenset({self.person} - {""})
+
+    @property
     def running(self) -> bool:
         """Whether the person has a plan now."""
         return self.stage in ("open", "agreed")

@@ -257,7 +257,7 @@ def test_a_request_is_proposed_once_it_is_checked_and_again_when_what_goes_has_c
 
     assert (again.approved_by, again.kept, again.subject) == ((), (), ZOE)
     assert {letting_go.ANSWER, letting_go.APPROVE} == set(again.tasks.running)
-    assert listed(again, by=BOB, digest="e" * 64).proposed_by == BOB
+    assert listed(again, by=who(BOB), digest="e" * 64).proposed_by == BOB
 
 
 def test_whom_it_is_about_decides_nothing_of_it():
