@@ -227,10 +227,10 @@ def take_up(proposal: Proposal, *, before: Scheme, scheme: Scheme, criteria: Seq
     return [ProposalTakenUp(scheme=scheme.ref, criteria=chosen, ends=(ALL,))]
 
 
-def withdraw(proposal: Proposal, *, by: str) -> list[ProposalEvent]:
+def withdraw(proposal: Proposal, *, by: Person) -> list[ProposalEvent]:
     """Withdraw a proposal that is not taken up yet. By who made it."""
     _require_made(proposal)
-    if by != proposal.proposer:
+    if not by.had_part({proposal.proposer}):
         raise refuse("own-proposal", "this is not this person's proposal", field="actor", allowed="who made it")
     if proposal.stage == "withdrawn":
         return []

@@ -97,6 +97,11 @@ class Scrutiny(Matter):
     until_at: datetime | None = None
 
     @property
+    def parties(self) -> frozenset[str]:
+        """Who acts in spite of a conflict, and who watches."""
+        return frozenset({self.person, self.scrutineer}) - {""}
+
+    @property
     def taking_part(self) -> tuple[str, ...]:
         """Who may not approve it: the person, who proposed it, and who watches."""
         return (self.person, self.proposer, self.scrutineer)

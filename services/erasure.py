@@ -49,7 +49,7 @@ def check_requester(office: Office, command: Command, *, case: str, means: str) 
     def step(work: Work) -> None:
         held, actor = decides(work, case)
         content = policy_of(work, "retention").content
-        work.add(case, letting_go.check_requester(held, by=actor.id, means=means, policy=content))
+        work.add(case, letting_go.check_requester(held, by=actor, means=means, policy=content))
 
     return carry_out(office, command, case, step=step)
 

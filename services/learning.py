@@ -10,9 +10,9 @@ from domain.ids import derived_id
 from domain.learning import Learning
 from domain.person import require_known
 from domain.submission.state import Submission
-from services.matters import by_process
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
+from services.watching import by_process
 
 
 def learning_id(case: str) -> str:

@@ -14,9 +14,9 @@ from domain.refusals import refuse
 from domain.scrutiny import APPROVERS, Scrutiny
 from services.accreditations import assessors_of
 from services.leaving import end_granted
-from services.matters import matter_of
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
+from services.watching import matter_of
 
 
 def scrutiny_id(command_id: str) -> str:
