@@ -11,10 +11,25 @@ from typing import Any, Final
 
 from domain.provider import ProviderRegistered
 from domain.submission.events import AssessmentCompleted, CaseMoved, DecisionRecorded, ProgrammeRegistered
+from domain.submission.remedy_events import (
+    AssessmentSetAside,
+    DecisionReplaced,
+    ModerationSetAside,
+)
 from domain.submission.stages import STAGES
 
 FOLLOWED: Final[tuple[type[Any], ...]] = tuple(
-    dict.fromkeys((ProviderRegistered, ProgrammeRegistered, CaseMoved, AssessmentCompleted, DecisionRecorded, *STAGES))
+    dict.fromkeys(
+        (
+            ProviderRegistered,
+            ProgrammeRegistered,
+            CaseMoved,
+            AssessmentCompleted,
+            DecisionRecorded,
+            DecisionReplaced,
+            *STAGES,
+        )
+    )
 )
 """The kinds of events that it follows from."""
 
@@ -87,8 +102,10 @@ class Population:
         held = self.cases[stream]
         if isinstance(event, CaseMoved):
             held = replace(held, scheme=event.scheme)
-        if isinstance(event, DecisionRecorded):
+        if isinstance(event, DecisionRecorded | DecisionReplaced):
             held = replace(held, outcome=event.outcome)
+        if isinstance(event, ModerationSetAside | AssessmentSetAside):
+            held = replace(held, outcome="")  # until the case is decided again
         if isinstance(event, AssessmentCompleted):
             self.assessments.append(
                 Assessed(

@@ -267,8 +267,7 @@ def _may_see(work: Work, actor: Person, case: str, portfolio: bool) -> Person:
 
 def _backgrounds(person: Person) -> frozenset[str]:
     """The backgrounds that somebody verified of a person, where such are kept."""
-    competence = getattr(person, "competence", None)
-    return frozenset(competence.verified("background")) if competence else frozenset()
+    return frozenset(person.competence.verified("background"))
 
 
 def _said(work: Work, text: str | None, subject: str) -> TextRef | None:

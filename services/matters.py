@@ -16,7 +16,7 @@ from domain.tasks import Matter
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
-MOVERS = ("officer", "quality-manager", "appeals-officer", "complaints-handler")
+MOVERS = ("officer", "quality-manager", "appeals-officer", "complaints-handler", "board")
 """The roles that may give somebody more time."""
 
 

@@ -1,5 +1,6 @@
 """The cases and assessments that are drawn from follow from the log alone, and agree with each submission's state."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ from domain.clocks import Deadline
 from domain.population import FOLLOWED, Assessed, Case, Population
 from domain.provider import ProviderRegistered
 from domain.submission import events as e
+from domain.submission.remedy_events import DecisionReplaced, ModerationSetAside
 from domain.submission.state import Stage
 from tests.domain.given import ADA, CASE, DAY, LEAD, NOON, PROVIDER, text
 
@@ -100,3 +102,14 @@ def test_what_happens_elsewhere_changes_nothing():
 def test_each_kind_of_event_is_followed_once():
     assert len(set(FOLLOWED)) == len(FOLLOWED)
     assert {e.DecisionRecorded, e.CaseMoved, ProviderRegistered} <= set(FOLLOWED)
+
+
+def test_what_an_appeal_set_aside_has_no_outcome_until_it_is_decided_again():
+    aside = ModerationSetAside(appeal="appeal-a", contested="result", excluded=(), clock=CLOCK)
+    again = replace(DECIDED, outcome="awarded", level="accredited", unmet=())
+    course = ((CASE, registered(), NOON), (CASE, COMPLETED, NOON), (CASE, DECIDED, NOON), (CASE, aside, NOON + DAY))
+
+    held = followed(*course).cases[CASE]
+    assert (held.outcome, held.stage, held.since) == ("", Stage.AWAITING_MODERATION, NOON + DAY)
+    assert followed(*course, (CASE, again, NOON + 2 * DAY)).cases[CASE].outcome == "awarded"
+    assert {type(aside), DecisionReplaced} <= set(FOLLOWED)
