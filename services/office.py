@@ -62,6 +62,7 @@ AUDITED_RULES = frozenset(
         "panel-eligible",
         "panel-chair",
         "closed-by-another",
+        "cause-of-it-never-settles",
         "independent-scrutineer",
         "two-others-approve",
         "scrutineer-signs",
