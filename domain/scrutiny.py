@@ -153,7 +153,7 @@ def propose(
     scheme: Scheme,
     at: datetime,
 ) -> list[ScrutinyEvent]:
-    """Propose an arrangement; `had_part` are all who did anything in the case, `assessed` who assessed it or had it in hand."""
+    """Propose an arrangement; `had_part` are all who had any part in the case, `assessed` who assessed it or had it in hand."""
     if held.id:
         return []
     for one, field_name in ((person, "person"), (scrutineer, "scrutineer")):

@@ -110,10 +110,11 @@ def test_who_proposed_it_gives_nobody_more_time_for_it(body: Body, clock: Clock)
 
     with refused("parties-never-administer", field="actor"):
         body.by_officer(matters.move_task, case=id, rule="consider-proposal-within", until=until, reason="Later.")
-    considerer, other = (factories.appoint(body, role, scheme=None) for role in ("quality-manager", "officer"))
     said = {"rule": "consider-proposal-within", "until": until, "reason": "Later."}
+    considers = factories.appoint(body, "quality-manager", scheme=None)
     with refused("not-for-oneself", field="actor"):
-        body.by(matters.move_task, considerer, "quality-manager", case=id, **said)
+        body.by(matters.move_task, considers, "quality-manager", case=id, **said)
+    other = factories.appoint(body, "officer", scheme=None)
     body.by(matters.move_task, other, "officer", case=id, **said)
     assert body.state(id).deadline == until
 
