@@ -73,6 +73,11 @@ class Authority(Matter):
 
     time_up: ClassVar[Mapping[str, str]] = {APPOINTMENT: "end_terms"}
 
+    @property
+    def parties(self) -> frozenset[str]:
+        """Whose it is."""
+        return frozenset({self.person} - {""})
+
 
 def evolve(held: Authority, event: AuthorityEvent) -> Authority:
     """Apply one event."""

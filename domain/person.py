@@ -167,8 +167,8 @@ class Person:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The ids of all accounts of this human: whoever had a part under one of them had it."""
-        return self.linked.aliases | {self.id}
+        """The ids of all accounts of this human that are known here: whoever had a part under one of them had it."""
+        return self.linked.aliases | {self.id, self.linked.goes_on or self.id}
 
     @property
     def all_conflicts(self) -> tuple[Conflict, ...]:

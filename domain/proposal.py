@@ -22,7 +22,7 @@ CONSIDER: Final = "consider-proposal-within"
 """The rule of the task to consider it."""
 RESULTS: Final = ("accepted", "declined", "deferred")
 """What considering a proposal comes to; the proposal is then at that stage."""
-EVIDENCE: Final = ("submission", "accreditation", "learning", "appeal", "complaint", "calibration")
+EVIDENCE: Final = ("submission", "accreditation", "learning", "appeal", "complaint", "calibration", "audit", "sampling")
 """The kinds of things on record that a proposal may rest on."""
 CONSIDERERS: Final = ("board", "quality-manager")
 """The roles that consider a proposal."""
@@ -227,10 +227,10 @@ def take_up(proposal: Proposal, *, before: Scheme, scheme: Scheme, criteria: Seq
     return [ProposalTakenUp(scheme=scheme.ref, criteria=chosen, ends=(ALL,))]
 
 
-def withdraw(proposal: Proposal, *, by: str) -> list[ProposalEvent]:
+def withdraw(proposal: Proposal, *, by: Person) -> list[ProposalEvent]:
     """Withdraw a proposal that is not taken up yet. By who made it."""
     _require_made(proposal)
-    if by != proposal.proposer:
+    if not by.had_part({proposal.proposer}):
         raise refuse("own-proposal", "this is not this person's proposal", field="actor", allowed="who made it")
     if proposal.stage == "withdrawn":
         return []

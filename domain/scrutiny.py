@@ -97,6 +97,11 @@ class Scrutiny(Matter):
     until_at: datetime | None = None
 
     @property
+    def parties(self) -> frozenset[str]:
+        """Who acts in spite of a conflict, and who watches."""
+        return frozenset({self.person, self.scrutineer}) - {""}
+
+    @property
     def taking_part(self) -> tuple[str, ...]:
         """Who may not approve it: the person, who proposed it, and who watches."""
         return (self.person, self.proposer, self.scrutineer)
@@ -148,7 +153,7 @@ def propose(
     scheme: Scheme,
     at: datetime,
 ) -> list[ScrutinyEvent]:
-    """Propose an arrangement; `had_part` are all who did anything in the case, `assessed` who assessed it or had it in hand."""
+    """Propose an arrangement; `had_part` are all who had any part in the case, `assessed` who assessed it or had it in hand."""
     if held.id:
         return []
     for one, field_name in ((person, "person"), (scrutineer, "scrutineer")):

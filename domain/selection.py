@@ -6,6 +6,7 @@ a second time: who records it of somebody else answers for it.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from domain import competence as c
 from domain.person import Person, require_known
@@ -13,8 +14,10 @@ from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.texts import TextRef
 
+BACKGROUND: Final = "background"
 
-def state(person: Person, *, topic: str, kind: str, text: TextRef, by: str) -> list[c.CredentialStated]:
+
+def state(person: Person, *, topic: str, kind: str, text: TextRef, by: Person) -> list[c.CredentialStated]:
     """State experience (`led`) or background (`teacher`) of a person: by themselves, to be verified, or by somebody else.
 
     What stands, or is verified already, is not stated again; one's own word is replaced by that of somebody else.
@@ -22,30 +25,42 @@ def state(person: Person, *, topic: str, kind: str, text: TextRef, by: str) -> l
     require_known(person)
     _require_kind(topic, kind)
     held = person.competence.stated.get((topic, kind))
-    if held and (held.verifier or by == person.id):
+    if held and (held.verifier or by.had_part(person.ids)):
         return []
-    return [c.CredentialStated(topic=topic, kind=kind, text=text, stated_by=by, verified=by != person.id)]
+    return [
+        c.CredentialStated(topic=topic, kind=kind, text=text, stated_by=by.id, verified=not by.had_part(person.ids))
+    ]
 
 
-def verify(person: Person, *, topic: str, kind: str, by: str) -> list[c.CredentialVerified]:
+def verify(person: Person, *, topic: str, kind: str, by: Person) -> list[c.CredentialVerified]:
     """Verify what a person stated of themselves; never by themselves."""
     require_known(person)
     _require_kind(topic, kind)
     held = _stated(person, topic, kind)
-    if by == person.id:
+    if by.had_part(person.ids):
         raise refuse(
             "not-for-oneself",
             f"nobody verifies their own {topic}",
             field="actor",
             allowed="an officer or a quality manager other than the person",
         )
-    return [] if held.verifier else [c.CredentialVerified(topic=topic, kind=kind, verifier=by)]
+    return [] if held.verifier else [c.CredentialVerified(topic=topic, kind=kind, verifier=by.id)]
 
 
-def withdraw(person: Person, *, topic: str, kind: str, reason: TextRef) -> list[c.CredentialWithdrawn]:
-    """Say that what was stated does not hold; it can be stated again."""
+def withdraw(person: Person, *, topic: str, kind: str, by: Person, reason: TextRef) -> list[c.CredentialWithdrawn]:
+    """Say that what was stated does not hold; it can be stated again.
+
+    A background that somebody verified is not withdrawn by oneself: it may be what keeps one from a competitor's portfolio.
+    """
     require_known(person)
     _require_kind(topic, kind)
+    if topic == BACKGROUND and kind in person.competence.verified(topic) and by.had_part(person.ids):
+        raise refuse(
+            "not-for-oneself",
+            "nobody withdraws a background of their own that was verified",
+            field="actor",
+            allowed="an officer or a quality manager other than the person",
+        )
     if (topic, kind) not in person.competence.stated:
         return []
     return [c.CredentialWithdrawn(topic=topic, kind=kind, reason=reason)]

@@ -244,7 +244,7 @@ def leave_out(held: Standardisation, *, person: str, at: datetime) -> list[Stand
 
 
 def record(
-    held: Standardisation, *, by: str, manages: bool, present: Sequence[str], at: datetime
+    held: Standardisation, *, by: Person, manages: bool, present: Sequence[str], at: datetime
 ) -> list[StandardisationEvent]:
     """Record who attended, from its start on; by its leader, or by a quality manager (`manages`) who was not there."""
     require_scheduled(held)
@@ -252,7 +252,8 @@ def record(
     if held.stage == "held" and set(there) == set(held.present):
         return []
     _require_open(held, "recording who attended")
-    if by != held.leader and not manages:
+    leads = by.had_part({held.leader})
+    if not leads and not manages:
         raise refuse(
             "standardisation-leader",
             "only who led the session, or a quality manager, says who attended",
@@ -274,14 +275,14 @@ def record(
             field="present",
             allowed="its leader, and people who were invited",
         )
-    if set(there) <= {by} or (by in there and by != held.leader):
+    if by.ids.issuperset(there) or (by.had_part(there) and not leads):
         raise refuse(
             "not-for-oneself",
             "nobody certifies only themselves, and no one but the leader also themselves",
             field="present",
             allowed="others who attended; their leader says so of themselves too",
         )
-    return [StandardisationHeld(recorder=by, present=there)]
+    return [StandardisationHeld(recorder=by.id, present=there)]
 
 
 def cancel(held: Standardisation, *, reason: TextRef) -> list[StandardisationEvent]:

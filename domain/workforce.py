@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.clocks import Calendar, Duration
+from domain.person import Person
 from domain.policy import (
     BOARD,
     MANAGER,
@@ -43,10 +44,10 @@ RECEIVERS: Final = {True: (BOARD,), False: (MANAGER, BOARD)}
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def name_lead(record: PolicyRecord, *, policy: Policy, department: str, lead: str, by: str) -> list[PolicyEvent]:
+def name_lead(record: PolicyRecord, *, policy: Policy, department: str, lead: str, by: Person) -> list[PolicyEvent]:
     """Name who leads a department from now on, in the place of whoever did; nobody names themselves."""
     require_department(policy, department)
-    if lead == by:
+    if by.had_part({lead}):
         raise refuse(
             "not-for-oneself",
             "nobody makes themselves a lead",
@@ -117,7 +118,7 @@ def make_report(
     ]
 
 
-def note_report(record: PolicyRecord, *, report: str, by: str, role: str) -> list[PolicyEvent]:
+def note_report(record: PolicyRecord, *, report: str, by: Person, role: str) -> list[PolicyEvent]:
     """Note that a report was seen: the board's by one of the board, a department's by a quality manager too; not by who made it."""
     made = record.reports.get(report)
     if made is None:
@@ -126,7 +127,7 @@ def note_report(record: PolicyRecord, *, report: str, by: str, role: str) -> lis
     if role not in receivers:
         allowed = " or ".join(receivers)
         raise refuse("report-receivers", "this report is for others to note", field="role", allowed=allowed)
-    if by == made.by:
+    if by.had_part({made.by}):
         raise refuse(
             "not-for-oneself",
             "nobody notes a report that they made themselves",
@@ -135,7 +136,7 @@ def note_report(record: PolicyRecord, *, report: str, by: str, role: str) -> lis
         )
     if report in record.noted:
         return []
-    return [ReportNoted(report=report, by=by, ends=(named(NOTE, report),))]
+    return [ReportNoted(report=report, by=by.id, ends=(named(NOTE, report),))]
 
 
 def require_department(policy: Policy, department: str) -> None:

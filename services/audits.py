@@ -249,12 +249,15 @@ def _may_see(work: Work, actor: Person, case: str, portfolio: bool) -> Person:
     if not portfolio:
         return actor
     scheme = work.scheme(held.registration.scheme)
-    history = [(one.at, one.event) for one in work.office.records.load(actor.id)[actor.id]]
-    speaks = seeing.speaks_for_a_provider(
-        history, at=work.command.at, within=scheme.assurance.people.employed_within, calendar=scheme.calendar
+    within, calendar = scheme.assurance.people.employed_within, scheme.calendar
+    speaks = any(
+        seeing.speaks_for_a_provider(
+            [(one.at, one.event) for one in history], at=work.command.at, within=within, calendar=calendar
+        )
+        for history in work.office.records.load(*actor.ids).values()
     )
     if not seeing.may_read_portfolio(
-        actor, provider=held.registration.provider, speaks=speaks, backgrounds=_backgrounds(actor)
+        actor, provider=held.registration.provider, speaks=speaks, backgrounds=_backgrounds(work, actor)
     ):
         raise refuse(
             "no-competitors-portfolio",
@@ -265,9 +268,10 @@ def _may_see(work: Work, actor: Person, case: str, portfolio: bool) -> Person:
     return actor
 
 
-def _backgrounds(person: Person) -> frozenset[str]:
-    """The backgrounds that somebody verified of a person, where such are kept."""
-    return frozenset(person.competence.verified("background"))
+def _backgrounds(work: Work, person: Person) -> frozenset[str]:
+    """The backgrounds that somebody verified of a person, under any account."""
+    accounts = work.people(sorted(person.ids))
+    return frozenset(kind for one in accounts for kind in one.competence.verified("background"))
 
 
 def _said(work: Work, text: str | None, subject: str) -> TextRef | None:

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from domain import authority
 from domain.ids import derived_id
-from services.matters import matter_of
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
+from services.watching import matter_of
 
 
 def authority_id(person: str) -> str:

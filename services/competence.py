@@ -18,12 +18,9 @@ def state_credential(office: Office, command: Command, *, id: str, topic: str, k
     """
 
     def step(work: Work) -> None:
-        if id == command.actor:
-            _in_own_role(work)
-        else:
-            work.acts_as_one_of(RECORDERS)
+        actor = _in_own_role(work) if id == command.actor else work.acts_as_one_of(RECORDERS)
         said = work.text(text, field="text", subject=id)
-        work.add(id, selection.state(work.person(id), topic=topic, kind=kind, text=said, by=command.actor))
+        work.add(id, selection.state(work.person(id), topic=topic, kind=kind, text=said, by=actor))
 
     return carry_out(office, command, id, step=step)
 
@@ -32,22 +29,22 @@ def verify_credential(office: Office, command: Command, *, id: str, topic: str, 
     """Verify what a person stated of themselves. By a quality manager or an officer other than that person."""
 
     def step(work: Work) -> None:
-        work.acts_as_one_of(RECORDERS)
-        work.add(id, selection.verify(work.person(id), topic=topic, kind=kind, by=command.actor))
+        actor = work.acts_as_one_of(RECORDERS)
+        work.add(id, selection.verify(work.person(id), topic=topic, kind=kind, by=actor))
 
     return carry_out(office, command, id, step=step)
 
 
 def withdraw_credential(office: Office, command: Command, *, id: str, topic: str, kind: str, reason: str) -> Receipt:
-    """Say that it does not hold, with a reason. By the person themselves, a quality manager or an officer."""
+    """Say that it does not hold, with a reason. By the person themselves, a quality manager or an officer.
+
+    A background that was verified is withdrawn by somebody else.
+    """
 
     def step(work: Work) -> None:
-        if id == command.actor:
-            _in_own_role(work)
-        else:
-            work.acts_as_one_of(RECORDERS)
+        actor = _in_own_role(work) if id == command.actor else work.acts_as_one_of(RECORDERS)
         why = work.text(reason, field="reason", subject=id)
-        work.add(id, selection.withdraw(work.person(id), topic=topic, kind=kind, reason=why))
+        work.add(id, selection.withdraw(work.person(id), topic=topic, kind=kind, by=actor, reason=why))
 
     return carry_out(office, command, id, step=step)
 

@@ -12,9 +12,9 @@ from domain.ids import derived_id, is_id, kind_of
 from domain.person import require_known, require_no_conflict, require_own_role
 from domain.refusals import refuse
 from domain.scheme import Scheme
-from services.matters import by_process
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
+from services.watching import by_process
 
 ENTERERS = (HANDLER, "officer")
 """The roles that enter a complaint for somebody outside."""
@@ -117,9 +117,10 @@ def name_person(office: Office, command: Command, *, case: str, person: str) -> 
 
     def step(work: Work) -> None:
         held = complaint_of(work, case)
-        require_own_role(work.person(command.actor), command.role, command.at)
+        actor = work.person(command.actor)
+        require_own_role(actor, command.role, command.at)
         require_known(work.person(person))
-        work.add(case, complaints.name_person(held, by=command.actor, person=person), scheme=held.scheme)
+        work.add(case, complaints.name_person(held, by=actor, person=person), scheme=held.scheme)
 
     return carry_out(office, command, case, person, step=step)
 
@@ -132,7 +133,7 @@ def escalate_complaint(office: Office, command: Command, *, case: str, reason: s
         contacts = _complainants(work, held)
         escalated = complaints.escalate(
             held,
-            by=command.actor,
+            by=work.person(command.actor),
             reason=work.text(reason, field="reason", subject=_whose_words(held)),
             scheme=work.scheme(held.scheme),
             at=command.at,
@@ -150,7 +151,7 @@ def withdraw_complaint(office: Office, command: Command, *, case: str, reason: s
         held = complaint_of(work, case)
         contacts = _complainants(work, held)
         why = work.text(reason, field="reason", subject=_whose_words(held)) if reason else None
-        withdrawn = complaints.withdraw(held, by=command.actor, reason=why, contacts=contacts)
+        withdrawn = complaints.withdraw(held, by=work.person(command.actor), reason=why, contacts=contacts)
         work.add(case, withdrawn, scheme=held.scheme)
 
     return carry_out(office, command, case, step=step)

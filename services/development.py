@@ -20,7 +20,7 @@ from domain.refusals import refuse
 from domain.texts import TextRef
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command, Entry
-from services.workforce import STREAM, by_lead, lead_of, policy_in_force, require_works_here
+from services.workforce import STREAM, by_lead, duties_of, policy_in_force, require_works_here
 
 SPOKEN_FOR: Final = {"appeals-officer": "appeal", "complaints-handler": "complaint"}
 """The roles that may note a need besides leads and quality managers, and from which source."""
@@ -66,7 +66,7 @@ def open_plan(office: Office, command: Command, *, person: str, department: str)
             person=person,
             department=department,
             duties=_duties(work, person, department),
-            by=command.actor,
+            by=work.person(command.actor),
             at=command.at,
         )
         work.add(development_id(person), opened)
@@ -76,7 +76,7 @@ def open_plan(office: Office, command: Command, *, person: str, department: str)
 
 def agree_plan(office: Office, command: Command, *, person: str) -> Receipt:
     """Agree a person's plan of this period. By the department's lead or a quality manager, not for oneself."""
-    return _by_lead(office, command, person, lambda _, held: plan.agree_plan(held, by=command.actor))
+    return _by_lead(office, command, person, lambda work, held: plan.agree_plan(held, by=work.person(command.actor)))
 
 
 def change_department(office: Office, command: Command, *, person: str, department: str) -> Receipt:
@@ -84,7 +84,7 @@ def change_department(office: Office, command: Command, *, person: str, departme
 
     def decide(work: Work, held: Development) -> list[DevelopmentEvent]:
         duties = _duties(work, person, department)
-        return plan.change_department(held, department=department, duties=duties, by=command.actor)
+        return plan.change_department(held, department=department, duties=duties, by=work.person(command.actor))
 
     return _by_lead(office, command, person, decide)
 
@@ -93,7 +93,7 @@ def end_development(office: Office, command: Command, *, person: str, reason: st
     """End a person's development with a reason. By the department's lead or a quality manager, not for oneself."""
 
     def decide(work: Work, held: Development) -> list[DevelopmentEvent]:
-        return plan.end(held, by=command.actor, reason=work.text(reason, field="reason", subject=person))
+        return plan.end(held, by=work.person(command.actor), reason=work.text(reason, field="reason", subject=person))
 
     return _by_lead(office, command, person, decide)
 
@@ -124,8 +124,9 @@ def add_need(
         policy_in_force(work)
         require_known(work.person(person))
         held = _held(work, person)
-        if command.actor == person:
-            require_own_role(work.person(person), command.role, command.at)
+        actor = work.person(command.actor)
+        if actor.had_part({person}):
+            require_own_role(actor, command.role, command.at)
         elif SPOKEN_FOR.get(command.role) == source:
             work.acts_as(command.role)
         else:
@@ -153,8 +154,8 @@ def note_need(work: Work, *, person: str, topic: str, source: str, text: TextRef
         source=source,
         text=text,
         matter=matter,
-        by=work.command.actor,
-        duties=Duties(policy=in_force, person=person, lead=lead_of(work, held.department)),
+        by=work.person(work.command.actor),
+        duties=duties_of(work, in_force, person=person, department=held.department),
         at=work.command.at,
     )
     work.add(development_id(person), noted)
@@ -173,7 +174,9 @@ def require_named(entries: Sequence[Entry], person: str) -> None:
 
 def meet_need(office: Office, command: Command, *, person: str, topic: str) -> Receipt:
     """Find a need met, once an activity for it had impact. By the department's lead or a quality manager, not for oneself."""
-    return _by_lead(office, command, person, lambda _, held: plan.meet_need(held, topic=topic, by=command.actor))
+    return _by_lead(
+        office, command, person, lambda work, held: plan.meet_need(held, topic=topic, by=work.person(command.actor))
+    )
 
 
 def propose_activity(office: Office, command: Command, *, person: str, offer: Offer) -> Receipt:
@@ -194,7 +197,7 @@ def propose_activity(office: Office, command: Command, *, person: str, offer: Of
         return activities.propose(
             held,
             id=activity_id(command.id),
-            by=command.actor,
+            by=work.person(command.actor),
             proposal=proposal,
             duties=_duties(work, person, held.department),
             at=command.at,
@@ -208,7 +211,7 @@ def approve_activity(office: Office, command: Command, *, person: str, activity:
 
     def decide(work: Work, held: Development) -> list[DevelopmentEvent]:
         duties = _duties(work, person, held.department)
-        return activities.approve(held, activity=activity, by=command.actor, duties=duties, at=command.at)
+        return activities.approve(held, activity=activity, by=work.person(command.actor), duties=duties, at=command.at)
 
     return _by_lead(office, command, person, decide)
 
@@ -220,7 +223,7 @@ def decline_activity(office: Office, command: Command, *, person: str, activity:
         return activities.decline(
             held,
             activity=activity,
-            by=command.actor,
+            by=work.person(command.actor),
             reason=work.text(reason, field="reason", subject=person),
             duties=_duties(work, person, held.department),
             at=command.at,
@@ -236,7 +239,7 @@ def drop_activity(office: Office, command: Command, *, person: str, activity: st
         return activities.drop(
             held,
             activity=activity,
-            by=command.actor,
+            by=work.person(command.actor),
             reason=work.text(reason, field="reason", subject=person),
             duties=_duties(work, person, held.department),
             at=command.at,
@@ -255,7 +258,7 @@ def complete_activity(
         return activities.complete(
             held,
             activity=activity,
-            by=command.actor,
+            by=work.person(command.actor),
             done_at=done_at,
             minutes=minutes,
             duties=_duties(work, person, held.department),
@@ -272,7 +275,9 @@ def answer_questionnaire(
 
     def decide(work: Work, held: Development) -> list[DevelopmentEvent]:
         questions = tuple(policy_in_force(work).content.questions)
-        return looking_back.answer(held, activity=activity, by=command.actor, scores=scores, questions=questions)
+        return looking_back.answer(
+            held, activity=activity, by=work.person(command.actor), scores=scores, questions=questions
+        )
 
     return _by_person_or_lead(office, command, person, decide)
 
@@ -282,7 +287,7 @@ def reflect(office: Office, command: Command, *, person: str, activity: str, tex
 
     def decide(work: Work, held: Development) -> list[DevelopmentEvent]:
         written = work.text(text, field="text", subject=person)
-        return looking_back.reflect(held, activity=activity, by=command.actor, text=written)
+        return looking_back.reflect(held, activity=activity, by=work.person(command.actor), text=written)
 
     return _by_person_or_lead(office, command, person, decide)
 
@@ -296,7 +301,7 @@ def review_impact(
         return looking_back.review_impact(
             held,
             activity=activity,
-            by=command.actor,
+            by=work.person(command.actor),
             impact=impact,
             note=work.text(note, field="note", subject=person),
             met=met,
@@ -322,8 +327,9 @@ def _by_lead(office: Office, command: Command, person: str, decide: Decide) -> R
 def _by_person_or_lead(office: Office, command: Command, person: str, decide: Decide) -> Receipt:
     def step(work: Work) -> None:
         held = _held(work, person)
-        if command.actor == person:
-            require_own_role(work.person(person), command.role, command.at)
+        actor = work.person(command.actor)
+        if actor.had_part({person}):
+            require_own_role(actor, command.role, command.at)
         else:
             by_lead(work, held.department)
         work.add(development_id(person), decide(work, held))
@@ -342,7 +348,7 @@ def _held(work: Work, person: str) -> Development:
 
 
 def _duties(work: Work, person: str, department: str) -> Duties:
-    return Duties(policy=policy_in_force(work), person=person, lead=lead_of(work, department))
+    return duties_of(work, policy_in_force(work), person=person, department=department)
 
 
 def _entries(work: Work, matter: str) -> Sequence[Entry]:

@@ -3,31 +3,22 @@
 Source: handbook, Clocks. What each kind of matter is, its own service says.
 """
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from domain import tasks
+from domain.appeal import Appeal
+from domain.appeal.lodging import require_officer
 from domain.clocks import checked_instant
-from domain.ids import MATTERS, is_id
 from domain.person import require_no_conflict
 from domain.refusals import refuse
 from domain.tasks import Matter
+from services.contested import parts_in
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
+from services.watching import by_process, matter_of
 
 MOVERS = ("officer", "quality-manager", "appeals-officer", "complaints-handler", "board")
 """The roles that may give somebody more time."""
-
-
-def matter_of(work: Work, id: str) -> Any:
-    """The state of a matter that exists; refuses one that does not."""
-    if not is_id(id, *MATTERS):
-        raise refuse("known-matter", "this is no id of such a matter", field="case", allowed="an id such as appeal-…")
-    held = work.state(id)
-    if not held.id:
-        raise refuse("known-matter", "there is no such matter", field="case", allowed="the id of one on record")
-    return held
 
 
 def remind_task(office: Office, command: Command, *, case: str) -> Receipt:
@@ -43,7 +34,10 @@ def miss_task(office: Office, command: Command, *, case: str) -> Receipt:
 def move_task(
     office: Office, command: Command, *, case: str, rule: str, until: datetime, reason: str, about: str = ""
 ) -> Receipt:
-    """Let a task be due later, with a reason. By an officer, or who handles such matters; nobody for themselves."""
+    """Let a task be due later, with a reason. By an officer, or who handles such matters; nobody for themselves.
+
+    Nor anybody who is a party to the matter, or had a part in what an appeal contests.
+    """
     until = checked_instant(until, field="until")
 
     def step(work: Work) -> None:
@@ -52,6 +46,15 @@ def move_task(
         actor = work.acts_as_one_of(MOVERS, _scheme_id(held))
         if held.provider:
             require_no_conflict(actor, held.provider, case=case, roles=(command.role,))
+        if actor.had_part({task.who}) or actor.holds(task.who, _scheme_id(held), command.at):
+            raise refuse(
+                "not-for-oneself",
+                "nobody gives themselves more time",
+                field="actor",
+                allowed="somebody else who may: " + ", ".join(MOVERS),
+            )
+        if isinstance(held, Appeal):
+            require_officer(held, actor, had_part=parts_in(work, held.lodging.case, but=case))
         if actor.had_part(held.parties):
             raise refuse(
                 "parties-never-administer",
@@ -59,27 +62,9 @@ def move_task(
                 field="actor",
                 allowed="somebody else who may: " + ", ".join(MOVERS),
             )
-        if task.who in actor.ids or actor.holds(task.who, _scheme_id(held), command.at):
-            raise refuse(
-                "not-for-oneself",
-                "nobody gives themselves more time",
-                field="actor",
-                allowed="somebody else who may: " + ", ".join(MOVERS),
-            )
         why = work.text(reason, field="reason", subject=case)
         moved = tasks.move_task(held, rule=rule, about=about, until=until, reason=why, at=command.at)
         work.add(case, moved, scheme=held.scheme or None)
-
-    return carry_out(office, command, case, step=step)
-
-
-def by_process(office: Office, command: Command, case: str, decide: Callable[[Any], Sequence[Any]]) -> Receipt:
-    """A step of the matter's own process."""
-
-    def step(work: Work) -> None:
-        work.acts_as_process(case)
-        held = matter_of(work, case)
-        work.add(case, decide(held), scheme=held.scheme or None)
 
     return carry_out(office, command, case, step=step)
 

@@ -62,6 +62,7 @@ AUDITED_RULES = frozenset(
         "panel-eligible",
         "panel-chair",
         "closed-by-another",
+        "cause-of-it-never-settles",
         "independent-scrutineer",
         "two-others-approve",
         "scrutineer-signs",
@@ -289,9 +290,14 @@ class Work:
         held = self.states[stream]
         owner = held.registration.provider if isinstance(held, submission.Submission) else held.provider
         if owner:
-            if owner not in self.events and owner not in self.unmoved:
-                self.slack[owner] = ANY  # it is so whatever others did meanwhile
-            self.add(owner, provider.open_case(self.provider(owner), case=stream))
+            self.concerns(owner, stream)
+
+    def concerns(self, owner: str, stream: str) -> None:
+        """Note in a provider's stream that something is its affair too, so that who has a conflict with it leaves that."""
+        opened = provider.open_case(self.provider(owner), case=stream)
+        if opened and owner not in self.events and owner not in self.unmoved:
+            self.slack[owner] = ANY  # it is so whatever others did meanwhile
+        self.add(owner, opened)
 
     def text(self, body: str, *, field: str, subject: str) -> TextRef:
         """Keep a typed text for `subject` beside the events; returns what the event says of it."""

@@ -112,8 +112,9 @@ def withdraw_proposal(office: Office, command: Command, *, case: str) -> Receipt
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        require_own_role(work.person(command.actor), command.role, command.at)
-        work.add(case, proposal.withdraw(held, by=command.actor), scheme=held.scheme or None)
+        actor = work.person(command.actor)
+        require_own_role(actor, command.role, command.at)
+        work.add(case, proposal.withdraw(held, by=actor), scheme=held.scheme or None)
 
     return carry_out(office, command, case, step=step)
 

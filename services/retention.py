@@ -16,11 +16,11 @@ from domain.retention.letting_go import DECIDERS
 from domain.retention.state import Retention
 from services.going import Going, asked, due, facts_of, require_seen, still
 from services.keeping import HOLDS, Facts
-from services.matters import matter_of
 from services.office import Office, Receipt, Work, carry_out
 from services.own_records import require_released
 from services.policies import policy_of
 from services.ports import Command, Erasure, Shelves
+from services.watching import matter_of
 
 HOLDERS = (*DECIDERS, "appeals-officer", "complaints-handler")
 """The roles that may place, review and release a hold."""
@@ -53,7 +53,7 @@ def approve_letting_go(office: Office, command: Command, *, case: str) -> Receip
 
     def step(work: Work) -> None:
         held, actor = decides(work, case)
-        work.add(case, letting_go.approve(held, by=actor.id, **terms_of(work)))
+        work.add(case, letting_go.approve(held, by=actor, before=before(work, held), **terms_of(work)))
 
     return carry_out(office, command, case, step=step)
 
@@ -64,7 +64,7 @@ def decline_letting_go(office: Office, command: Command, *, case: str, reason: s
     def step(work: Work) -> None:
         held, actor = decides(work, case)
         why = work.text(reason, field="reason", subject=case)
-        work.add(case, letting_go.decline(held, by=actor.id, reason=why))
+        work.add(case, letting_go.decline(held, by=actor, reason=why))
 
     return carry_out(office, command, case, step=step)
 
@@ -81,7 +81,7 @@ def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> 
         facts = facts_of(work, shelves, at=command.at)
         going = asked(facts, held.subject) if held.subject else still(facts, held.items)
         goes: dict[str, Any] = {"texts": going.texts, "fields": going.fields, "kept": going.kept}
-        done = letting_go.let_go(held, by=actor.id, **goes, **terms_of(work))
+        done = letting_go.let_go(held, by=actor, before=before(work, held), **goes, **terms_of(work))
         if not done:
             return
         if held.subject:
@@ -138,8 +138,8 @@ def release_hold(office: Office, command: Command, *, subject: str, reason: str,
     def step(work: Work) -> None:
         actor = work.acts_as_one_of(HOLDERS)
         why = work.text(reason, field="reason", subject=subject)
-        released = register.release_hold(work.state(HOLDS), subject=subject, by=actor.id, reason=why)
-        if subject == actor.id:
+        released = register.release_hold(work.state(HOLDS), subject=subject, by=actor, reason=why)
+        if actor.had_part({subject}):
             raise refuse(
                 "not-for-oneself", "this is about them", field="actor", allowed="somebody whom it is not about"
             )
@@ -165,6 +165,11 @@ def decides(work: Work, case: str) -> tuple[Retention, Person]:
     return held, actor
 
 
+def before(work: Work, held: Retention) -> list[Person]:
+    """Who proposed it, and who approved it already; who they are must not change while the command is decided."""
+    return work.panel([one for one in (held.proposed_by, *held.approved_by) if one])
+
+
 def propose_going(work: Work, id: str, going: Going, facts: Facts, on: datetime) -> None:
     """Propose what goes, by the policy in force."""
     work.add(
@@ -173,7 +178,7 @@ def propose_going(work: Work, id: str, going: Going, facts: Facts, on: datetime)
             work.state(id),
             id=id,
             policy_ref=facts.policy.ref,
-            by=work.command.actor,
+            by=work.person(work.command.actor),
             due_by=on,
             items=going.items,
             kept=going.kept,

@@ -13,10 +13,11 @@ from domain.person import Person, require_no_conflict, require_own_role
 from domain.refusals import refuse
 from domain.scrutiny import APPROVERS, Scrutiny
 from services.accreditations import assessors_of
+from services.contested import parts_in
 from services.leaving import end_granted
-from services.matters import matter_of
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
+from services.watching import matter_of
 
 
 def scrutiny_id(command_id: str) -> str:
@@ -47,7 +48,7 @@ def propose_scrutiny(
             role=role,
             scrutineer=work.seen(watches, scheme),
             proposer=work.seen(proposer, scheme),
-            had_part={one.actor for one in work.entries[case]},
+            had_part={one.actor for one in work.entries[case]} | parts_in(work, case).keys(),
             assessed=assessed,
             reason=work.text(reason, field="reason", subject=person),
             scheme=scheme,

@@ -7,9 +7,9 @@ from domain import selection, standardisation
 from domain.clocks import checked_instant
 from domain.ids import derived_id
 from domain.standardisation import Standardisation
-from services.matters import by_process
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
+from services.watching import by_process
 
 MANAGERS = ("quality-manager", "officer")
 
@@ -69,9 +69,9 @@ def record_attendance(office: Office, command: Command, *, session: str, present
         held = _session(work, session)
         scheme = held.scheme.partition("@")[0]
         manages = command.role == "quality-manager"
-        leads = command.actor == held.leader
-        work.acts_as_one_of(standardisation.LEADERS if leads else ("quality-manager",), scheme)
-        recorded = standardisation.record(held, by=command.actor, manages=manages, present=present, at=command.at)
+        leads = work.person(command.actor).had_part({held.leader})
+        actor = work.acts_as_one_of(standardisation.LEADERS if leads else ("quality-manager",), scheme)
+        recorded = standardisation.record(held, by=actor, manages=manages, present=present, at=command.at)
         work.add(session, recorded, scheme=held.scheme)
         attended_at = held.starts_at
         for one in work.people(present) if recorded and attended_at else ():

@@ -38,6 +38,14 @@ def lead_of(work: Work, department: str) -> str:
     return record.leads.get(department, "")
 
 
+def duties_of(work: Work, rules: Policy, *, person: str, department: str) -> Duties:
+    """What sets the tasks of a person of this department, whose lead has no say about them under any account."""
+    lead = lead_of(work, department)
+    return Duties(
+        policy=rules, person=person, lead=lead, aliases=work.person(lead).linked.aliases if lead else frozenset()
+    )
+
+
 def by_lead(work: Work, department: str) -> None:
     """The command must come from a quality manager, or from the department's lead in a role of theirs."""
     if work.command.role == MANAGER:
@@ -74,13 +82,11 @@ def name_lead(office: Office, command: Command, *, department: str, lead: str) -
     """Name who leads a department; by a quality manager, for somebody else. Tasks of the former lead fall to them."""
 
     def step(work: Work) -> None:
-        work.acts_as(MANAGER)
+        actor = work.acts_as(MANAGER)
         [leading] = work.panel([lead])
         require_works_here(leading, field="lead")
         held = work.state(STREAM)
-        named = workforce.name_lead(
-            held, policy=policy_in_force(work), department=department, lead=lead, by=command.actor
-        )
+        named = workforce.name_lead(held, policy=policy_in_force(work), department=department, lead=lead, by=actor)
         work.add(STREAM, named)
 
     return _and_hand_over(office, command, department, carry_out(office, command, STREAM, lead, step=step))
@@ -133,8 +139,8 @@ def note_report(office: Office, command: Command, *, report: str) -> Receipt:
     """Note that one has seen a report: the board its own, a quality manager or the board one of a department's."""
 
     def step(work: Work) -> None:
-        work.acts_as_one_of((policy.BOARD, MANAGER))
-        noted = workforce.note_report(work.state(STREAM), report=report, by=command.actor, role=command.role)
+        actor = work.acts_as_one_of((policy.BOARD, MANAGER))
+        noted = workforce.note_report(work.state(STREAM), report=report, by=actor, role=command.role)
         work.add(STREAM, noted)
 
     return carry_out(office, command, STREAM, step=step)
@@ -167,7 +173,7 @@ def _and_hand_over(office: Office, command: Command, department: str, receipt: R
         def step(work: Work, id: str = id) -> None:
             held: Development = work.state(id)
             if held.department == department:
-                duties = Duties(policy=policy_in_force(work), person=held.person, lead=lead_of(work, department))
+                duties = duties_of(work, policy_in_force(work), person=held.person, department=department)
                 work.add(id, plan.follow_lead(held, duties=duties))
 
         carry_out(office, replace(command, id=f"{command.id}/{id}"), id, STREAM, step=step)

@@ -22,6 +22,7 @@ from domain.complaint.state import (
     require_stage,
     running,
 )
+from domain.person import Person
 from domain.refusals import Refused, refuse
 from domain.scheme import Scheme
 from domain.tasks import ALL, NOBODY, Task, named, set_task
@@ -81,13 +82,14 @@ def raise_complaint(
     ]
 
 
-def name_person(complaint: Complaint, *, by: str, person: str) -> list[e.ComplaintEvent]:
+def name_person(complaint: Complaint, *, by: Person, person: str) -> list[e.ComplaintEvent]:
     """Say that it is about this person too. By who complained, who entered it, or who has it in hand.
 
     Whatever the person had in hand of it is taken from them at once.
     """
     require_open(complaint)
-    if by not in {complaint.raised_by, complaint.entered_by, complaint.handler} - {None}:
+    said_by = {complaint.raised_by, complaint.entered_by, complaint.handler} - {None}
+    if not by.had_part(said_by) or by.had_part(complaint.people):
         raise refuse(
             "complaint-parties",
             "this person does not say whom the complaint is about",
@@ -117,7 +119,7 @@ def taken_from(complaint: Complaint, person: str, *, because: str) -> list[e.Com
 def escalate(
     complaint: Complaint,
     *,
-    by: str,
+    by: Person,
     reason: TextRef,
     scheme: Scheme,
     at: datetime,
@@ -148,7 +150,7 @@ def escalate(
 
 
 def withdraw(
-    complaint: Complaint, *, by: str, reason: TextRef | None, contacts: Collection[str] = ()
+    complaint: Complaint, *, by: Person, reason: TextRef | None, contacts: Collection[str] = ()
 ) -> list[e.ComplaintEvent]:
     """Withdraw it, at any time until it is over. By who complained, or who entered it for them."""
     require_complainant(complaint, by, contacts)
@@ -167,11 +169,11 @@ def close(complaint: Complaint, *, at: datetime) -> list[e.ComplaintEvent]:
     return [e.ComplaintClosed(because="not-escalated", ends=(ALL,))]
 
 
-def require_complainant(complaint: Complaint, by: str, contacts: Collection[str] = ()) -> None:
+def require_complainant(complaint: Complaint, by: Person, contacts: Collection[str] = ()) -> None:
     """Refuse who neither complained nor entered the complaint for who did."""
     require_raised(complaint)
     allowed = {complaint.raised_by, complaint.entered_by, *(contacts if complaint.on_behalf_of else ())}
-    if by not in allowed or by in complaint.people:
+    if not by.had_part(allowed) or by.had_part(complaint.people):
         raise refuse(
             "complainant-only",
             "this is not this person's complaint",

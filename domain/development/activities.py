@@ -23,6 +23,7 @@ from domain.development.state import (
     require_plan,
     require_stage,
 )
+from domain.person import Person
 from domain.refusals import refuse
 from domain.tasks import named
 from domain.texts import TextRef
@@ -50,7 +51,7 @@ class Proposal:
 
 
 def propose(
-    held: Development, *, id: str, by: str, proposal: Proposal, duties: Duties, at: datetime
+    held: Development, *, id: str, by: Person, proposal: Proposal, duties: Duties, at: datetime
 ) -> list[e.DevelopmentEvent]:
     """Propose an activity that fits the plan: for needs that are found and not met, by a provider of stated quality."""
     require_plan(held)
@@ -70,7 +71,7 @@ def propose(
     return [
         e.ActivityProposed(
             activity=id,
-            by=by,
+            by=by.id,
             topics=proposal.topics,
             kind=proposal.kind,
             title=proposal.title,
@@ -87,7 +88,7 @@ def propose(
     ]
 
 
-def approve(held: Development, *, activity: str, by: str, duties: Duties, at: datetime) -> list[e.DevelopmentEvent]:
+def approve(held: Development, *, activity: str, by: Person, duties: Duties, at: datetime) -> list[e.DevelopmentEvent]:
     """Approve an activity, once the plan is agreed; neither the person nor who proposed it does. It is then to be recorded."""
     one = _to_judge(held, activity, by)
     if one.stage == "approved":
@@ -102,12 +103,14 @@ def approve(held: Development, *, activity: str, by: str, duties: Duties, at: da
         )
     record = duties.to_record(activity, max(one.planned_at, at))
     return [
-        e.ActivityApproved(activity=activity, by=by, approved_at=at, ends=(named(APPROVE, activity),), sets=(record,))
+        e.ActivityApproved(
+            activity=activity, by=by.id, approved_at=at, ends=(named(APPROVE, activity),), sets=(record,)
+        )
     ]
 
 
 def decline(
-    held: Development, *, activity: str, by: str, reason: TextRef, duties: Duties, at: datetime
+    held: Development, *, activity: str, by: Person, reason: TextRef, duties: Duties, at: datetime
 ) -> list[e.DevelopmentEvent]:
     """Decline an activity with a reason; neither the person nor who proposed it does. Its needs want another."""
     one = _to_judge(held, activity, by)
@@ -115,11 +118,13 @@ def decline(
         return []
     require_stage(one, "proposed")
     again = duties.to_plan(held, one.topics, at, but=activity)
-    return [e.ActivityDeclined(activity=activity, by=by, reason=reason, ends=(named(APPROVE, activity),), sets=again)]
+    return [
+        e.ActivityDeclined(activity=activity, by=by.id, reason=reason, ends=(named(APPROVE, activity),), sets=again)
+    ]
 
 
 def drop(
-    held: Development, *, activity: str, by: str, reason: TextRef, duties: Duties, at: datetime
+    held: Development, *, activity: str, by: Person, reason: TextRef, duties: Duties, at: datetime
 ) -> list[e.DevelopmentEvent]:
     """Note that an activity still to come does not take place, with a reason; its needs want another."""
     require_plan(held)
@@ -129,11 +134,11 @@ def drop(
     require_stage(one, *sorted(LIVE))
     again = duties.to_plan(held, one.topics, at, but=activity)
     ends = (named(APPROVE, activity), named(RECORD, activity))
-    return [e.ActivityDropped(activity=activity, by=by, reason=reason, ends=ends, sets=again)]
+    return [e.ActivityDropped(activity=activity, by=by.id, reason=reason, ends=ends, sets=again)]
 
 
 def complete(
-    held: Development, *, activity: str, by: str, done_at: datetime, minutes: int, duties: Duties, at: datetime
+    held: Development, *, activity: str, by: Person, done_at: datetime, minutes: int, duties: Duties, at: datetime
 ) -> list[e.DevelopmentEvent]:
     """Record that an approved activity was over at `done_at`, and how long it took; what looks back on it is then due.
 
@@ -155,7 +160,7 @@ def complete(
     return [
         e.ActivityCompleted(
             activity=activity,
-            by=by,
+            by=by.id,
             done_at=done_at,
             minutes=minutes,
             ends=(named(RECORD, activity),),
@@ -164,11 +169,11 @@ def complete(
     ]
 
 
-def _to_judge(held: Development, activity: str, by: str) -> Activity:
+def _to_judge(held: Development, activity: str, by: Person) -> Activity:
     require_plan(held)
     require_other(held, by, "approves or declines an activity")
     one = require_activity(held, activity)
-    if by == one.proposed_by:
+    if by.had_part({one.proposed_by}):
         raise refuse(
             "proposer-never-approves",
             "this person proposed the activity, and neither approves nor declines it",

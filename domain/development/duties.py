@@ -23,6 +23,7 @@ from domain.development.state import (
     REFLECTION,
     Development,
 )
+from domain.person import Person
 from domain.policy import BOARD, MANAGER, Policy
 from domain.tasks import NOBODY, Task, named, set_task
 
@@ -32,16 +33,23 @@ OF_LEAD: Final = frozenset({AGREE, APPROVE, IMPACT, PERIOD})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duties:
-    """Sets the tasks of one person under the policy in force; `lead` leads their department, empty where nobody does."""
+    """Sets the tasks of one person under the policy in force; `lead` leads their department, empty where nobody does.
+
+    `aliases` are other accounts of the lead's.
+    """
 
     policy: Policy
     person: str
     lead: str = ""
+    aliases: frozenset[str] = frozenset()
 
     @property
     def leading(self) -> str:
         """Who does for this person what is a lead's to do: an id, or the role of the quality manager."""
-        return self.lead if self.lead and self.lead != self.person else MANAGER
+        return MANAGER if not self.lead or self._is_lead(self.person) else self.lead
+
+    def _is_lead(self, person: str) -> bool:
+        return person == self.lead or person in self.aliases
 
     def to_open(self, held: Development, at: datetime) -> tuple[Task, ...]:
         """A plan is to be opened for who has a need and none, unless that is to be done already."""
@@ -67,9 +75,9 @@ class Duties:
         ]
         return tuple(self._own(PLAN, topic, at, self.policy.content.clocks.plan_within) for topic in wanting)
 
-    def to_approve(self, activity: str, proposed_by: str, at: datetime) -> Task:
+    def to_approve(self, activity: str, proposed_by: Person, at: datetime) -> Task:
         """An activity is to be approved or declined, not by who proposed it."""
-        who = self.leading if self.leading != proposed_by else MANAGER
+        who = MANAGER if proposed_by.had_part({self.leading}) else self.leading
         within = self.policy.content.clocks.approve_within
         return self._set(APPROVE, about=activity, who=who, start=at, within=within)
 
@@ -103,7 +111,7 @@ class Duties:
         if task.rule not in OF_LEAD:
             return dataclasses.replace(task, told=self.leading)
         proposed_by = held.activities[task.about].proposed_by if task.rule == APPROVE else ""
-        who = self.leading if self.leading != proposed_by else MANAGER
+        who = MANAGER if self._is_lead(proposed_by) else self.leading
         return dataclasses.replace(task, who=who, told=task.told and _above(who))
 
     def _own(self, rule: str, about: str, start: datetime, within: Duration) -> Task:

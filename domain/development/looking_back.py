@@ -22,6 +22,7 @@ from domain.development.state import (
     require_plan,
     require_stage,
 )
+from domain.person import Person
 from domain.refusals import refuse
 from domain.tasks import named
 from domain.texts import TextRef
@@ -32,7 +33,7 @@ SCORES: Final = range(1, 6)
 
 
 def answer(
-    held: Development, *, activity: str, by: str, scores: Mapping[str, int], questions: Sequence[str]
+    held: Development, *, activity: str, by: Person, scores: Mapping[str, int], questions: Sequence[str]
 ) -> list[e.DevelopmentEvent]:
     """Answer the questionnaire on an activity: every question of the policy, from 1 to 5. By the person, once."""
     one = _looked_back_on(held, activity, by)
@@ -47,7 +48,7 @@ def answer(
     return _said_once(one.answered, answered)
 
 
-def reflect(held: Development, *, activity: str, by: str, text: TextRef) -> list[e.DevelopmentEvent]:
+def reflect(held: Development, *, activity: str, by: Person, text: TextRef) -> list[e.DevelopmentEvent]:
     """Write what one made of an activity. By the person, once."""
     one = _looked_back_on(held, activity, by)
     written = e.ReflectionWritten(activity=activity, text=text, ends=(named(REFLECTION, activity),))
@@ -58,7 +59,7 @@ def review_impact(
     held: Development,
     *,
     activity: str,
-    by: str,
+    by: Person,
     impact: str,
     note: TextRef,
     met: Sequence[str],
@@ -74,7 +75,7 @@ def review_impact(
     one = require_activity(held, activity)
     require_stage(one, "completed")
     require_one("impacts", impact, IMPACTS, "impact")
-    if one.review and (one.review.by, one.review.impact, one.review.note) == (by, impact, note):
+    if one.review and (one.review.by, one.review.impact, one.review.note) == (by.id, impact, note):
         return []
     _require_first(one.review)
     due_from = duties.policy.calendar.after(one.done_at or at, duties.policy.content.clocks.impact_after)
@@ -95,14 +96,14 @@ def review_impact(
         )
     again = duties.to_plan(held, [topic for topic in one.topics if topic not in met], at, but=activity)
     reviewed = e.ImpactReviewed(
-        activity=activity, by=by, impact=impact, note=note, ends=(named(IMPACT, activity),), sets=again
+        activity=activity, by=by.id, impact=impact, note=note, ends=(named(IMPACT, activity),), sets=again
     )
-    return [reviewed, *(e.NeedMet(topic=topic, by=by, ends=(named(PLAN, topic),)) for topic in sorted(set(met)))]
+    return [reviewed, *(e.NeedMet(topic=topic, by=by.id, ends=(named(PLAN, topic),)) for topic in sorted(set(met)))]
 
 
-def _looked_back_on(held: Development, activity: str, by: str) -> Activity:
+def _looked_back_on(held: Development, activity: str, by: Person) -> Activity:
     require_plan(held)
-    if by != held.person:
+    if not by.had_part({held.person}):
         raise refuse(
             "in-own-words", "only the person says what they made of it", field="actor", allowed="whose plan it is"
         )

@@ -22,6 +22,7 @@ from domain.development.state import (
     require_plan,
 )
 from domain.ids import CODE_FORM, is_code, kind_of
+from domain.person import Person
 from domain.refusals import refuse
 from domain.states import replace
 from domain.tasks import ALL, TaskHandedOver, named
@@ -38,14 +39,14 @@ NEEDS_MATTER = ("appeal", "complaint")
 
 
 def open_plan(
-    held: Development, *, id: str, person: str, department: str, duties: Duties, by: str, at: datetime
+    held: Development, *, id: str, person: str, department: str, duties: Duties, by: Person, at: datetime
 ) -> list[e.DevelopmentEvent]:
     """Open a plan for a person in a department of the policy, for a period from now on; nobody opens their own.
 
     The needs that were noted before are in it; those of an earlier plan that were not met count as carried over.
     """
     require_department(duties.policy, department)
-    if by == person:
+    if by.had_part({person}):
         raise refuse(
             "not-for-oneself", "nobody opens a plan for themselves", field="actor", allowed="a lead or quality manager"
         )
@@ -99,7 +100,7 @@ def _unmet(held: Development) -> tuple[str, ...]:
     return tuple(sorted(one.topic for one in held.needs.values() if one.unmet))
 
 
-def agree_plan(held: Development, *, by: str) -> list[e.DevelopmentEvent]:
+def agree_plan(held: Development, *, by: Person) -> list[e.DevelopmentEvent]:
     """Agree the plan of this period, once a need is found; not by the person themselves."""
     require_plan(held)
     require_other(held, by, "agrees a plan")
@@ -112,10 +113,10 @@ def agree_plan(held: Development, *, by: str) -> list[e.DevelopmentEvent]:
             field="person",
             allowed="agreeing once as many different sources point to a need as the policy says",
         )
-    return [e.PlanAgreed(by=by, ends=(AGREE,))]
+    return [e.PlanAgreed(by=by.id, ends=(AGREE,))]
 
 
-def change_department(held: Development, *, department: str, duties: Duties, by: str) -> list[e.DevelopmentEvent]:
+def change_department(held: Development, *, department: str, duties: Duties, by: Person) -> list[e.DevelopmentEvent]:
     """Have the person in another department; what its lead is to do falls to the new one. Nobody moves themselves."""
     require_plan(held)
     require_other(held, by, "changes department")
@@ -131,14 +132,14 @@ def follow_lead(held: Development, *, duties: Duties) -> list[e.DevelopmentEvent
     return [TaskHandedOver(because="another-lead", sets=sets)] if sets else []
 
 
-def end(held: Development, *, by: str, reason: TextRef) -> list[e.DevelopmentEvent]:
+def end(held: Development, *, by: Person, reason: TextRef) -> list[e.DevelopmentEvent]:
     """End a person's development, with a reason: nothing more is asked of them. Nobody ends their own."""
     if not held.id:
         require_plan(held)
     require_other(held, by, "ends a plan")
     if held.over:
         return []
-    return [e.DevelopmentEnded(by=by, reason=reason, ends=(ALL,))]
+    return [e.DevelopmentEnded(by=by.id, reason=reason, ends=(ALL,))]
 
 
 def note_need(
@@ -150,7 +151,7 @@ def note_need(
     source: str,
     text: TextRef,
     matter: str | None,
-    by: str,
+    by: Person,
     duties: Duties,
     at: datetime,
 ) -> list[e.DevelopmentEvent]:
@@ -159,7 +160,7 @@ def note_need(
     Where there is no plan, one is to be opened; where a need is found by it, an activity is to be planned.
     """
     rules: CpdRules = duties.policy.content.cpd
-    _require_source(rules, topic=topic, source=source, matter=matter, own=by == person)
+    _require_source(rules, topic=topic, source=source, matter=matter, own=by.had_part({person}))
     need = held.needs.get(topic, Need(topic=topic))
     need = need if not need.met else Need(topic=topic)
     told = Source(kind=source, matter=matter, text=text)
@@ -174,7 +175,7 @@ def note_need(
             person=person,
             topic=topic,
             source=source,
-            by=by,
+            by=by.id,
             text=text,
             found=found,
             matter=matter,
@@ -183,7 +184,7 @@ def note_need(
     ]
 
 
-def meet_need(held: Development, *, topic: str, by: str) -> list[e.DevelopmentEvent]:
+def meet_need(held: Development, *, topic: str, by: Person) -> list[e.DevelopmentEvent]:
     """Find a need met, once an activity for it had impact at least in part; not by the person themselves."""
     require_plan(held)
     require_other(held, by, "finds a need met")
@@ -197,7 +198,7 @@ def meet_need(held: Development, *, topic: str, by: str) -> list[e.DevelopmentEv
             field="topic",
             allowed="a need for which the review of an activity found impact",
         )
-    return [e.NeedMet(topic=topic, by=by, ends=(named(PLAN, topic),))]
+    return [e.NeedMet(topic=topic, by=by.id, ends=(named(PLAN, topic),))]
 
 
 def _enough(sources: Sequence[Source], rules: CpdRules) -> bool:

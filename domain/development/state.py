@@ -7,6 +7,7 @@ from typing import ClassVar, Final, assert_never
 
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.development import events as e
+from domain.person import Person
 from domain.refusals import refuse
 from domain.states import replace
 from domain.tasks import Matter, TaskHandedOver, TaskMoved, follow, named
@@ -101,6 +102,11 @@ class Development(Matter):
     activities: dict[str, Activity] = field(default_factory=dict)
 
     time_up: ClassVar[Mapping[str, str]] = {PERIOD: "turn_period"}
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Whose plan it is."""
+        return frozenset({self.person} - {""})
 
     @property
     def running(self) -> bool:
@@ -245,9 +251,9 @@ def require_activity(held: Development, activity: str) -> Activity:
     return held.activities[activity]
 
 
-def require_other(held: Development, by: str, what: str) -> None:
-    """Refuse the person whose plan it is, who does not `what` for themselves."""
-    if by == held.person:
+def require_other(held: Development, by: Person, what: str) -> None:
+    """Refuse the person whose plan it is, under any account, who does not `what` for themselves."""
+    if by.had_part({held.person}):
         raise refuse(
             "not-for-oneself",
             f"nobody {what} for themselves",

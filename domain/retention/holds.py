@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.clocks import Calendar
+from domain.person import Person
 from domain.refusals import refuse
 from domain.retention import events as e
 from domain.retention.state import Retention
@@ -53,17 +54,17 @@ def review_hold(
     return [e.HoldReviewed(subject=subject, by=by, reason=reason, sets=(_review(subject, policy, calendar, at),))]
 
 
-def release_hold(held: Retention, *, subject: str, by: str, reason: TextRef) -> list[e.HoldReleased]:
+def release_hold(held: Retention, *, subject: str, by: Person, reason: TextRef) -> list[e.HoldReleased]:
     """End a hold, with a reason; by somebody else than who placed it."""
     placed = _require_held(held, subject)
-    if by == placed.by:
+    if by.had_part({placed.by}):
         raise refuse(
             "not-for-oneself",
             "who placed a hold does not release it",
             field="actor",
             allowed="somebody else who may place one",
         )
-    return [e.HoldReleased(subject=subject, by=by, reason=reason, ends=(named(REVIEW, subject),))]
+    return [e.HoldReleased(subject=subject, by=by.id, reason=reason, ends=(named(REVIEW, subject),))]
 
 
 def _review(subject: str, policy: RetentionPolicy, calendar: Calendar, at: datetime) -> Task:

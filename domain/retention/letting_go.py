@@ -6,9 +6,11 @@ Source: handbook, Retention. Events are never deleted; what goes are typed texts
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import combinations
 from typing import Final
 
 from domain.clocks import Calendar
+from domain.person import Person
 from domain.refusals import refuse
 from domain.retention import events as e
 from domain.retention.state import APPROVED, CHECKED, DONE, KEEPING, PROPOSED, REQUESTED, Retention
@@ -51,10 +53,10 @@ def request(
     return [e.ErasureRequested(retention=id, subject=subject, by=by, received_at=received_at, sets=(answer,))]
 
 
-def check_requester(held: Retention, *, by: str, means: str, policy: RetentionPolicy) -> list[e.RequesterChecked]:
+def check_requester(held: Retention, *, by: Person, means: str, policy: RetentionPolicy) -> list[e.RequesterChecked]:
     """Note how it was made sure that the request comes from whom it is about; not by that person."""
     _require(held, REQUESTED, CHECKED, "a request that has come in")
-    if by in (held.subject, held.requested_by):
+    if by.had_part(_asking(held)):
         raise refuse(
             "not-for-oneself",
             "nobody vouches for their own request",
@@ -63,21 +65,20 @@ def check_requester(held: Retention, *, by: str, means: str, policy: RetentionPo
         )
     if means not in policy.checks:
         raise refuse("erasure-checks", f"{means!r} is no such means", field="means", allowed=", ".join(policy.checks))
-    return [] if held.stage == CHECKED else [e.RequesterChecked(by=by, means=means)]
+    return [] if held.stage == CHECKED else [e.RequesterChecked(by=by.id, means=means)]
 
 
 def propose(
-    held: Retention, *, id: str, policy_ref: str, by: str, due_by: datetime, items: Sequence[e.Item],
+    held: Retention, *, id: str, policy_ref: str, by: Person, due_by: datetime, items: Sequence[e.Item],
     kept: Sequence[e.KeptBack], providers: Sequence[str], digest: str, policy: RetentionPolicy, calendar: Calendar,
     at: datetime,
 ) -> list[e.LettingGoProposed]:  # fmt: skip
     """Propose that what the rules let go by `due_by` (UTC) goes: a new list, or what a checked request comes to."""
-    if held.id and held.stage == PROPOSED and (held.digest, held.proposed_by) == (digest, by):
+    if held.id and held.stage == PROPOSED and (held.digest, held.proposed_by) == (digest, by.id):
         return []
     if held.id:
         _require(held, CHECKED, PROPOSED, "a request whose sender was checked")
-        if by == held.subject:
-            raise refuse("not-for-oneself", "this is about them", field="actor", allowed="somebody else of the body")
+        _require_not_about(held, by)
     if due_by > at:
         raise refuse("dates-past", "what is not due yet is not listed", field="on", allowed="an instant that has come")
     if not items and not held.subject:
@@ -87,7 +88,7 @@ def propose(
         e.LettingGoProposed(
             retention=id,
             policy=policy_ref,
-            by=by,
+            by=by.id,
             due_by=due_by,
             items=tuple(items),
             kept=tuple(kept),
@@ -99,32 +100,38 @@ def propose(
 
 
 def approve(
-    held: Retention, *, by: str, policy: RetentionPolicy, calendar: Calendar, at: datetime
+    held: Retention, *, by: Person, before: Sequence[Person], policy: RetentionPolicy, calendar: Calendar, at: datetime
 ) -> list[e.LettingGoApproved]:
-    """Approve what was proposed; with the second of two people, neither of whom proposed it, it is to be carried out."""
-    if by in held.approved_by:
+    """Approve what was proposed; with the second of two people, neither of whom proposed it, it is to be carried out.
+
+    `before` are who proposed it and who approved it already: two accounts of one human are one.
+    """
+    if by.id in held.approved_by:
         return []
     _require(held, PROPOSED, PROPOSED, "a list that is proposed and not yet approved by two")
     _require_other(held, by)
+    _require_two_others(held, [by, *before])
     if not held.approved_by:
-        return [e.LettingGoApproved(by=by, sets=(), ends=())]
+        return [e.LettingGoApproved(by=by.id, sets=(), ends=())]
     task = set_task(LET_GO, who="quality-manager", start=at, within=policy.let_go_within, calendar=calendar)
-    return [e.LettingGoApproved(by=by, sets=(task,), ends=(named(APPROVE),))]
+    return [e.LettingGoApproved(by=by.id, sets=(task,), ends=(named(APPROVE),))]
 
 
-def decline(held: Retention, *, by: str, reason: TextRef) -> list[e.LettingGoDeclined]:
+def decline(held: Retention, *, by: Person, reason: TextRef) -> list[e.LettingGoDeclined]:
     """Decide, with a reason, that nothing goes: of a list that is proposed or approved, or of a request."""
     if held.stage not in (REQUESTED, CHECKED, PROPOSED, APPROVED):
         raise _out_of_order(held, "a list or a request that is not done with")
     _require_other(held, by)
-    return [e.LettingGoDeclined(by=by, reason=reason, ends=(ALL,))]
+    return [e.LettingGoDeclined(by=by.id, reason=reason, ends=(ALL,))]
 
 
 def let_go(
-    held: Retention, *, by: str, texts: Sequence[str], fields: Sequence[tuple[str, str]], kept: Sequence[e.KeptBack],
+    held: Retention, *, by: Person, before: Sequence[Person], texts: Sequence[str], fields: Sequence[tuple[str, str]], kept: Sequence[e.KeptBack],
     policy: RetentionPolicy, calendar: Calendar, at: datetime,
 ) -> list[e.RecordsLetGo]:  # fmt: skip
     """Let go what was approved and nothing keeps now: these texts and fields, which the same transaction erases.
+
+    `before` are who proposed it and the two who approved it, who are still two others, whatever was found out since.
 
     What is kept of a person who asked falls due when its ground ends, or is looked at again; of a list nothing is left over,
     since what was kept is in the next one.
@@ -132,14 +139,14 @@ def let_go(
     if held.stage == DONE:
         return []
     _require(held, APPROVED, KEEPING, "what two people have approved")
-    if by == held.subject:
-        raise refuse("not-for-oneself", "this is about them", field="actor", allowed="somebody else of the body")
+    _require_not_about(held, by)
+    _require_two_others(held, before)
     rest = _rest(kept, policy, calendar, at) if held.subject and kept else ()
     if not texts and not fields and rest and at < _ground_ends(held, at):
         return []
     return [
         e.RecordsLetGo(
-            by=by,
+            by=by.id,
             texts=len(texts),
             fields=len(fields),
             digest=digest_of_all(texts, fields),
@@ -175,14 +182,40 @@ def _out_of_order(held: Retention, allowed: str) -> Exception:
     return refuse("letting-go-order", f"this is {stands}", field="case", allowed=allowed)
 
 
-def _require_other(held: Retention, by: str) -> None:
+def _asking(held: Retention) -> set[str]:
+    """Whom a request is about, and who noted it."""
+    return {held.subject, held.requested_by} - {""}
+
+
+def _require_not_about(held: Retention, by: Person) -> None:
+    if by.had_part({held.subject} - {""}):
+        raise refuse("not-for-oneself", "this is about them", field="actor", allowed="somebody else of the body")
+
+
+def _require_two_others(held: Retention, people: Sequence[Person]) -> None:
+    """Refuse where those who proposed and approved are not each another human, or one of them asked for it.
+
+    Who only asked for it may propose what it comes to.
+    """
+    if any(one.had_part(other.ids) for one, other in combinations(people, 2)) or any(
+        one.id != held.proposed_by and one.had_part(_asking(held)) for one in people
+    ):
+        raise refuse(
+            "two-others-approve",
+            "two of those who propose and approve it are one, under two accounts, or it is about one of them",
+            field="actor",
+            allowed="two others: of the board, quality managers or officers; or declining it, and proposing it anew",
+        )
+
+
+def _require_other(held: Retention, by: Person) -> None:
     """Who decides neither proposed it nor is it about them."""
-    if by == held.proposed_by:
+    if by.had_part({held.proposed_by} - {""}):
         raise refuse(
             "two-others-approve",
             "who proposed it does not decide it",
             field="actor",
             allowed="two others: of the board, quality managers or officers",
         )
-    if by in (held.subject, held.requested_by):
+    if by.had_part(_asking(held)):
         raise refuse("not-for-oneself", "this is about them", field="actor", allowed="somebody whom it is not about")

@@ -38,6 +38,11 @@ class Retention(Matter):
     fields: int = 0
     holds: dict[str, e.HoldPlaced] = field(default_factory=dict)
 
+    @property
+    def parties(self) -> frozenset[str]:
+        """Whom the request is about."""
+        return frozenset({self.subject} - {""})
+
 
 def evolve(held: Retention, event: e.RetentionEvent) -> Retention:
     """Apply one event."""

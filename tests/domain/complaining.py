@@ -65,7 +65,7 @@ def answered(
 def escalated(complaint: Complaint | None = None, *, at: datetime = NOON) -> Complaint:
     complaint = complaint or answered()
     reason = text(f"Not enough at {complaint.level}")
-    return after(complaint, complaints.escalate(complaint, by=LEAD, reason=reason, scheme=SCHEME, at=at))
+    return after(complaint, complaints.escalate(complaint, by=Person(id=LEAD), reason=reason, scheme=SCHEME, at=at))
 
 
 def answered_again() -> Complaint:
@@ -92,7 +92,7 @@ def decided(complaint: Complaint | None = None, *, outcome: str = "upheld") -> C
 
 def withdrawn() -> Complaint:
     complaint = raised()
-    return after(complaint, complaints.withdraw(complaint, by=LEAD, reason=None))
+    return after(complaint, complaints.withdraw(complaint, by=Person(id=LEAD), reason=None))
 
 
 def closed() -> Complaint:

@@ -23,21 +23,22 @@ from tests.domain.workforce import (
     proposed,
     reviewed,
     running,
+    who,
     with_need,
 )
 
 OTHER_ACTIVITY = "activity-two"
-PROPOSING: dict[str, Any] = {"id": ACTIVITY, "by": PERSON, "duties": DUTIES, "at": NOON}
+PROPOSING: dict[str, Any] = {"id": ACTIVITY, "by": who(PERSON), "duties": DUTIES, "at": NOON}
 JUDGING: dict[str, Any] = {"activity": ACTIVITY, "duties": DUTIES, "at": NOON + DAY}
 ENDING: dict[str, Any] = {**JUDGING, "reason": text("too dear")}
-COMPLETING: dict[str, Any] = {**JUDGING, "by": PERSON, "done_at": LATER, "minutes": 95, "at": LATER + DAY}
+COMPLETING: dict[str, Any] = {**JUDGING, "by": who(PERSON), "done_at": LATER, "minutes": 95, "at": LATER + DAY}
 QUESTIONS = tuple(SCORES)
-ANSWERING: dict[str, Any] = {"activity": ACTIVITY, "by": PERSON, "scores": SCORES, "questions": QUESTIONS}
-REFLECTING: dict[str, Any] = {"activity": ACTIVITY, "by": PERSON, "text": text("I see")}
+ANSWERING: dict[str, Any] = {"activity": ACTIVITY, "by": who(PERSON), "scores": SCORES, "questions": QUESTIONS}
+REFLECTING: dict[str, Any] = {"activity": ACTIVITY, "by": who(PERSON), "text": text("I see")}
 REVIEW_FROM = LATER.replace(month=7)
 REVIEWING: dict[str, Any] = {
     "activity": ACTIVITY,
-    "by": LEAD,
+    "by": who(LEAD),
     "impact": "had",
     "note": text("It shows"),
     "met": (),
@@ -103,17 +104,17 @@ def test_the_same_proposal_is_made_once_and_only_where_a_plan_runs():
 
 
 def test_an_activity_is_approved_by_others_and_then_to_be_recorded():
-    [event] = activities.approve(proposed(), by=LEAD, **JUDGING)
+    [event] = activities.approve(proposed(), by=who(LEAD), **JUDGING)
 
     assert event.ends == (f"approve-activity-within:{ACTIVITY}",)
     [task] = event.sets
     assert (task.name, task.who, task.told) == (f"record-activity-within:{ACTIVITY}", PERSON, LEAD)
     assert task.due_at > LATER
-    assert activities.approve(approved(), by=MANAGER, **JUDGING) == []
+    assert activities.approve(approved(), by=who(MANAGER), **JUDGING) == []
 
 
 def test_what_is_approved_after_it_was_to_be_over_is_recorded_in_time_from_then_on():
-    [event] = activities.approve(proposed(), by=LEAD, **JUDGING | {"at": LATER + 30 * DAY})
+    [event] = activities.approve(proposed(), by=who(LEAD), **JUDGING | {"at": LATER + 30 * DAY})
 
     assert event.sets[0].due_at > LATER + 30 * DAY
 
@@ -123,25 +124,25 @@ def test_nobody_approves_or_declines_their_own_activity_or_what_they_proposed(de
     said = JUDGING if decide is activities.approve else ENDING
 
     with refused("not-for-oneself", field="actor"):
-        decide(proposed(), by=PERSON, **said)
+        decide(proposed(), by=who(PERSON), **said)
     with refused("not-for-oneself", field="actor"):
-        decide(proposed(by=LEAD), by=PERSON, **said)
+        decide(proposed(by=LEAD), by=who(PERSON), **said)
     with refused("proposer-never-approves", field="actor"):
-        decide(proposed(by=LEAD), by=LEAD, **said)
-    assert decide(proposed(by=LEAD), by=MANAGER, **said)
+        decide(proposed(by=LEAD), by=who(LEAD), **said)
+    assert decide(proposed(by=LEAD), by=who(MANAGER), **said)
 
 
 def test_approval_wants_a_plan_that_is_agreed():
     with refused("plan-agreed-first", field="person"):
-        activities.approve(proposed(with_need()), by=LEAD, **JUDGING)
-    assert activities.decline(proposed(with_need()), by=LEAD, **ENDING)
+        activities.approve(proposed(with_need()), by=who(LEAD), **JUDGING)
+    assert activities.decline(proposed(with_need()), by=who(LEAD), **ENDING)
 
 
 def test_for_what_was_declined_or_dropped_another_activity_is_wanted():
     for held in (
-        after(proposed(), activities.decline(proposed(), by=LEAD, **ENDING)),
-        after(proposed(), activities.drop(proposed(), by=PERSON, **ENDING)),
-        after(approved(), activities.drop(approved(), by=PERSON, **ENDING)),
+        after(proposed(), activities.decline(proposed(), by=who(LEAD), **ENDING)),
+        after(proposed(), activities.drop(proposed(), by=who(PERSON), **ENDING)),
+        after(approved(), activities.drop(approved(), by=who(PERSON), **ENDING)),
     ):
         assert running(held) == {"plan-period", "plan-for-need-within:bias"}
         assert held.activities[ACTIVITY].stage in ("declined", "dropped")
@@ -150,26 +151,26 @@ def test_for_what_was_declined_or_dropped_another_activity_is_wanted():
 def test_where_another_activity_for_it_is_under_way_no_further_one_is_wanted():
     held = proposed(proposed(), id=OTHER_ACTIVITY)
 
-    held = after(held, activities.decline(held, by=LEAD, **ENDING))
+    held = after(held, activities.decline(held, by=who(LEAD), **ENDING))
 
     assert "plan-for-need-within:bias" not in running(held)
 
 
 def test_each_end_comes_once_and_at_its_stage():
-    declined = after(proposed(), activities.decline(proposed(), by=LEAD, **ENDING))
-    dropped = after(approved(), activities.drop(approved(), by=PERSON, **ENDING))
+    declined = after(proposed(), activities.decline(proposed(), by=who(LEAD), **ENDING))
+    dropped = after(approved(), activities.drop(approved(), by=who(PERSON), **ENDING))
 
-    assert activities.decline(declined, by=LEAD, **ENDING) == []
-    assert activities.drop(dropped, by=PERSON, **ENDING) == []
+    assert activities.decline(declined, by=who(LEAD), **ENDING) == []
+    assert activities.drop(dropped, by=who(PERSON), **ENDING) == []
     for held in (declined, dropped, completed()):
         with refused("activity-stage", field="activity", match="proposed"):
-            activities.approve(held, by=LEAD, **JUDGING)
+            activities.approve(held, by=who(LEAD), **JUDGING)
     for held in (approved(), dropped, completed()):
         with refused("activity-stage", field="activity"):
-            activities.decline(held, by=LEAD, **ENDING)
+            activities.decline(held, by=who(LEAD), **ENDING)
     for held in (declined, completed()):
         with refused("activity-stage", field="activity", match="approved or proposed"):
-            activities.drop(held, by=PERSON, **ENDING)
+            activities.drop(held, by=who(PERSON), **ENDING)
     for held in (proposed(), declined, dropped):
         with refused("activity-stage", field="activity"):
             activities.complete(held, **COMPLETING)
@@ -257,7 +258,7 @@ def test_the_person_reflects_once():
 def test_only_the_person_says_what_they_made_of_it_and_once_it_is_completed(look_back: Any, said: dict[str, Any]):
     for other in (LEAD, MANAGER):
         with refused("in-own-words", field="actor"):
-            look_back(completed(), **said | {"by": other})
+            look_back(completed(), **said | {"by": who(other)})
     with refused("activity-stage", field="activity"):
         look_back(approved(), **said)
     with refused("known-activity", field="activity", match=ACTIVITY):
@@ -268,7 +269,7 @@ def test_only_the_person_says_what_they_made_of_it_and_once_it_is_completed(look
 
 def test_impact_is_reviewed_by_others_once_its_time_has_come():
     with refused("not-for-oneself", field="actor"):
-        looking_back.review_impact(completed(), **REVIEWING | {"by": PERSON})
+        looking_back.review_impact(completed(), **REVIEWING | {"by": who(PERSON)})
     with refused("impact-takes-time", field="activity"):
         looking_back.review_impact(completed(), **REVIEWING | {"at": REVIEW_FROM - 3600 * 2 * SECOND})
 
@@ -278,7 +279,7 @@ def test_impact_is_reviewed_by_others_once_its_time_has_come():
     assert [one.name for one in event.sets] == ["plan-for-need-within:bias"], "it is not met yet"
     held = after(completed(), [event])
     assert looking_back.review_impact(held, **REVIEWING) == []
-    for other in ({"impact": "none"}, {"by": MANAGER}, {"note": text("Or not")}):
+    for other in ({"impact": "none"}, {"by": who(MANAGER)}, {"note": text("Or not")}):
         with refused("said-once", field="activity"):
             looking_back.review_impact(held, **REVIEWING | other)
 
@@ -314,7 +315,7 @@ def test_a_review_finds_met_only_what_the_activity_was_for_and_had_impact_on(imp
 
 def test_a_need_met_already_is_not_met_again():
     held = proposed(agreed(), id=OTHER_ACTIVITY)
-    held = after(held, activities.approve(held, **JUDGING | {"activity": OTHER_ACTIVITY}, by=LEAD))
+    held = after(held, activities.approve(held, **JUDGING | {"activity": OTHER_ACTIVITY}, by=who(LEAD)))
     held = after(held, activities.complete(held, **COMPLETING | {"activity": OTHER_ACTIVITY}))
     held = reviewed(completed(approved(proposed(held))), met=["bias"])
 
@@ -335,9 +336,9 @@ def test_a_review_finds_one_of_three_things_of_a_completed_activity():
 
 def test_what_is_no_activity_of_the_plan_is_refused_by_name():
     for decide in (
-        lambda held: activities.approve(held, by=LEAD, **JUDGING),
-        lambda held: activities.decline(held, by=LEAD, **ENDING),
-        lambda held: activities.drop(held, by=LEAD, **ENDING),
+        lambda held: activities.approve(held, by=who(LEAD), **JUDGING),
+        lambda held: activities.decline(held, by=who(LEAD), **ENDING),
+        lambda held: activities.drop(held, by=who(LEAD), **ENDING),
         lambda held: activities.complete(held, **COMPLETING),
         lambda held: looking_back.review_impact(held, **REVIEWING),
     ):

@@ -182,7 +182,7 @@ def test_it_is_taken_further_with_a_reason_and_both_clocks_run_again():
     }
     due = complaint.tasks.running["answer-complaint-again-within:second"].due_at
     assert due == SCHEME.calendar.due(at, RULES.answer_again_within)
-    again = complaints.escalate(complaint, by=LEAD, reason=text("Not enough at 1"), scheme=SCHEME, at=at)
+    again = complaints.escalate(complaint, by=Person(id=LEAD), reason=text("Not enough at 1"), scheme=SCHEME, at=at)
     assert again == []
 
 
@@ -192,12 +192,12 @@ def test_it_is_taken_further_in_time_and_by_who_complained():
     assert complaint.deadline
 
     with refused("escalate-in-time", field="complaint"):
-        complaints.escalate(complaint, by=LEAD, at=complaint.deadline, **said)
-    assert complaints.escalate(complaint, by=LEAD, at=complaint.deadline - SECOND, **said)
+        complaints.escalate(complaint, by=Person(id=LEAD), at=complaint.deadline, **said)
+    assert complaints.escalate(complaint, by=Person(id=LEAD), at=complaint.deadline - SECOND, **said)
     with refused("complainant-only", field="actor"):
-        complaints.escalate(complaint, by=HAL.id, at=NOON, **said)
+        complaints.escalate(complaint, by=HAL, at=NOON, **said)
     colleague = derived_id("person", "colleague")
-    assert complaints.escalate(complaint, by=colleague, contacts={colleague}, at=NOON, **said)
+    assert complaints.escalate(complaint, by=Person(id=colleague), contacts={colleague}, at=NOON, **said)
 
 
 def test_who_entered_it_takes_it_further_for_them_and_no_contact_does():
@@ -205,9 +205,9 @@ def test_who_entered_it_takes_it_further_for_them_and_no_contact_does():
     said: dict[str, Any] = {"reason": text("No"), "scheme": SCHEME, "at": NOON}
 
     assert complaint.tasks.running["escalate-complaint-within:first"].who == JON.id
-    assert complaints.escalate(complaint, by=JON.id, **said)
+    assert complaints.escalate(complaint, by=JON, **said)
     with refused("complainant-only"):
-        complaints.escalate(complaint, by=LEAD, contacts={LEAD}, **said)
+        complaints.escalate(complaint, by=Person(id=LEAD), contacts={LEAD}, **said)
 
 
 def test_not_taken_further_in_time_it_closes_by_itself():
@@ -233,17 +233,17 @@ def test_at_another_stage_no_time_closes_it(stage: str):
 def test_it_is_withdrawn_at_any_time_by_who_complained(stage: str):
     complaint = STAGES[stage]()
 
-    over = after(complaint, complaints.withdraw(complaint, by=LEAD, reason=text("Settled")))
+    over = after(complaint, complaints.withdraw(complaint, by=Person(id=LEAD), reason=text("Settled")))
 
     assert (over.stage, over.over, names(over)) == ("withdrawn", True, {})
-    assert complaints.withdraw(over, by=LEAD, reason=text("Settled")) == []
+    assert complaints.withdraw(over, by=Person(id=LEAD), reason=text("Settled")) == []
     with refused("complainant-only"):
-        complaints.withdraw(complaint, by=HAL.id, reason=None)
+        complaints.withdraw(complaint, by=HAL, reason=None)
 
 
 def test_what_is_closed_is_not_withdrawn():
     with refused("complaint-over", field="complaint"):
-        complaints.withdraw(given.decided(), by=LEAD, reason=None)
+        complaints.withdraw(given.decided(), by=Person(id=LEAD), reason=None)
 
 
 # The committee
@@ -375,7 +375,7 @@ STEPS: dict[str, tuple[tuple[str, ...], Callable[[Complaint], Any]]] = {
     "answering": (("acknowledged", "acknowledged-again"), lambda one: answering(one, by=JON)),
     "taking it further": (
         ("answered", "answered-again"),
-        lambda one: complaints.escalate(one, by=LEAD, reason=text("x"), scheme=SCHEME, at=NOON),
+        lambda one: complaints.escalate(one, by=Person(id=LEAD), reason=text("x"), scheme=SCHEME, at=NOON),
     ),
     "forming a committee": (("committee-asked", "in-review"), forming),
     "deciding": (("in-review",), lambda one: deciding(one, reason=text("Another"))),
@@ -395,9 +395,9 @@ def test_what_is_not_its_turn_is_refused(step: str, stage: str):
 def test_nothing_is_done_to_a_complaint_that_does_not_exist():
     for do in (
         *(do for _, do in STEPS.values()),
-        lambda one: complaints.withdraw(one, by=LEAD, reason=None),
+        lambda one: complaints.withdraw(one, by=Person(id=LEAD), reason=None),
         lambda one: complaints.close(one, at=NOON),
-        lambda one: complaints.name_person(one, by=LEAD, person=OTHER),
+        lambda one: complaints.name_person(one, by=Person(id=LEAD), person=OTHER),
         lambda one: complaints.name_follow_up(one, by=HAL, person=OTHER, topic="tone", need=text("x")),
     ):
         with refused("known-complaint", field="complaint"):

@@ -149,7 +149,7 @@ class ComplaintMachine(MatterMachine):
 
     @rule(by=IDS, why=TEXTS)
     def someone_takes_it_further(self, by: str, why: Any) -> None:
-        said = {"by": by, "reason": why, "scheme": SCHEME, "at": self.at}
+        said = {"by": Person(id=by), "reason": why, "scheme": SCHEME, "at": self.at}
         if self.tries(lambda: complaints.escalate(self.state, **said)):
             assert by in (self.state.raised_by, self.state.entered_by)
 
@@ -174,7 +174,7 @@ class ComplaintMachine(MatterMachine):
 
     @rule(by=IDS, person=IDS, often=st.integers(0, 5))
     def someone_is_named(self, by: str, person: str, often: int) -> None:
-        if not often and self.tries(lambda: complaints.name_person(self.state, by=by, person=person)):
+        if not often and self.tries(lambda: complaints.name_person(self.state, by=Person(id=by), person=person)):
             assert self.state.handler != person
             assert person not in self.state.members
 
@@ -197,7 +197,7 @@ class ComplaintMachine(MatterMachine):
     @rule(by=IDS, often=st.integers(0, 5))
     def someone_withdraws(self, by: str, often: int) -> None:
         if not often:
-            self.tries(lambda: complaints.withdraw(self.state, by=by, reason=None))
+            self.tries(lambda: complaints.withdraw(self.state, by=Person(id=by), reason=None))
 
     @invariant()
     def no_two_levels_are_answered_by_the_same(self) -> None:
@@ -297,7 +297,7 @@ class ProposalMachine(MatterMachine):
 
     @rule(by=BY, often=st.integers(0, 5))
     def someone_withdraws(self, by: Person, often: int) -> None:
-        if not often and self.tries(lambda: proposal.withdraw(self.state, by=by.id)):
+        if not often and self.tries(lambda: proposal.withdraw(self.state, by=by)):
             assert by.id == self.state.proposer
 
     @invariant()

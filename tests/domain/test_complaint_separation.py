@@ -80,7 +80,7 @@ def test_who_answered_a_second_time_does_not_sit():
 
 def test_a_person_named_later_loses_it_at_once_and_another_takes_it_on():
     complaint = given.acknowledged(given.raised(), by=HAL)
-    events = complaints.name_person(complaint, by=LEAD, person=HAL.id)
+    events = complaints.name_person(complaint, by=Person(id=LEAD), person=HAL.id)
     named = after(complaint, events)
 
     assert [type(one).__name__ for one in events] == ["PersonComplainedAbout", "HandlerLeft"]
@@ -91,12 +91,12 @@ def test_a_person_named_later_loses_it_at_once_and_another_takes_it_on():
         complaints.acknowledge(named, by=HAL)
     other = after(named, complaints.acknowledge(named, by=IDA))
     assert names(other) == {"answer-complaint-within:first": IDA.id}
-    assert complaints.name_person(named, by=LEAD, person=HAL.id) == []
+    assert complaints.name_person(named, by=Person(id=LEAD), person=HAL.id) == []
 
 
 def test_a_member_named_later_sits_no_longer():
     complaint = given.in_review()
-    named = after(complaint, complaints.name_person(complaint, by=LEAD, person=BOARD[1].id))
+    named = after(complaint, complaints.name_person(complaint, by=Person(id=LEAD), person=BOARD[1].id))
 
     assert named.members == (BOARD[0].id, BOARD[2].id)
     assert named.handler == BOARD[0].id
@@ -106,19 +106,19 @@ def test_who_complained_who_entered_it_and_who_has_it_say_whom_it_is_about():
     complaint = given.acknowledged(given.raised(raised_by=None, entered_by=JON.id), by=HAL)
 
     for by in (JON.id, HAL.id):
-        assert complaints.name_person(complaint, by=by, person=OTHER)
+        assert complaints.name_person(complaint, by=Person(id=by), person=OTHER)
     for by in (IDA.id, ADA):
         with refused("complaint-parties", field="actor"):
-            complaints.name_person(complaint, by=by, person=OTHER)
+            complaints.name_person(complaint, by=Person(id=by), person=OTHER)
     with refused("complain-of-others", field="person"):
-        complaints.name_person(complaint, by=HAL.id, person=JON.id)
+        complaints.name_person(complaint, by=HAL, person=JON.id)
     with refused("complaint-over"):
-        complaints.name_person(given.decided(), by=LEAD, person=OTHER)
+        complaints.name_person(given.decided(), by=Person(id=LEAD), person=OTHER)
 
 
 def test_who_raised_it_and_was_named_by_nobody_is_not_named_later():
     with refused("complain-of-others", field="person"):
-        complaints.name_person(given.acknowledged(), by=HAL.id, person=LEAD)
+        complaints.name_person(given.acknowledged(), by=HAL, person=LEAD)
 
 
 def test_a_conflict_takes_from_a_person_what_they_have_in_hand_and_nothing_else():

@@ -33,6 +33,7 @@ from tests.domain.workforce import (
     proposed,
     reviewed,
     running,
+    who,
     with_need,
 )
 
@@ -41,7 +42,7 @@ OPENING: dict[str, Any] = {
     "person": PERSON,
     "department": "assessing",
     "duties": DUTIES,
-    "by": LEAD,
+    "by": who(LEAD),
     "at": NOON,
 }
 NOTING: dict[str, Any] = {
@@ -51,7 +52,7 @@ NOTING: dict[str, Any] = {
     "source": "appraisal",
     "text": text("why"),
     "matter": None,
-    "by": LEAD,
+    "by": who(LEAD),
     "duties": DUTIES,
     "at": NOON,
 }
@@ -75,7 +76,7 @@ def test_a_plan_is_opened_for_a_period_and_is_to_be_agreed_in_time():
 
 def test_nobody_opens_their_own_plan_and_each_has_one():
     with refused("not-for-oneself", field="actor"):
-        plan.open_plan(Development(), **OPENING | {"by": PERSON})
+        plan.open_plan(Development(), **OPENING | {"by": who(PERSON)})
     assert plan.open_plan(opened(), **OPENING) == []
     with refused("one-plan-each", field="person"):
         plan.open_plan(opened(), **OPENING | {"department": "appeals"})
@@ -89,13 +90,15 @@ def test_a_plan_is_of_a_department_of_the_policy():
 def test_a_lead_s_own_plan_is_the_quality_manager_s_to_agree_and_late_the_board_is_told():
     own = Duties(policy=POLICY, person=LEAD, lead=LEAD)
 
-    [event] = plan.open_plan(Development(), **OPENING | {"person": LEAD, "duties": own, "by": MANAGER})
+    [event] = plan.open_plan(Development(), **OPENING | {"person": LEAD, "duties": own, "by": who(MANAGER)})
 
     assert (event.sets[0].who, event.sets[0].told) == ("quality-manager", "board")
 
 
 def test_where_nobody_leads_what_is_for_a_lead_is_the_quality_manager_s():
-    [event] = plan.open_plan(Development(), **OPENING | {"duties": Duties(policy=POLICY, person=PERSON), "by": MANAGER})
+    [event] = plan.open_plan(
+        Development(), **OPENING | {"duties": Duties(policy=POLICY, person=PERSON), "by": who(MANAGER)}
+    )
 
     assert {one.who for one in event.sets} == {"quality-manager"}
 
@@ -108,9 +111,9 @@ def test_a_need_for_which_an_activity_is_to_be_planned_already_sets_nothing_more
 
 def test_what_is_not_there_is_said_with_what_is():
     with refused("known-need", field="topic", match="a need noted before"):
-        plan.meet_need(opened(), topic="bias", by=LEAD)
+        plan.meet_need(opened(), topic="bias", by=who(LEAD))
     with refused("known-activity", field="activity", match="an activity proposed before"):
-        activities.approve(agreed(), activity=ACTIVITY, by=LEAD, duties=DUTIES, at=NOON)
+        activities.approve(agreed(), activity=ACTIVITY, by=who(LEAD), duties=DUTIES, at=NOON)
 
 
 def test_a_need_is_found_once_three_different_sources_point_to_it():
@@ -170,11 +173,11 @@ def test_the_same_source_in_the_same_words_is_noted_once():
 def test_only_the_person_says_what_they_found_themselves_and_only_others_the_rest():
     for source in ("appraisal", "sampling", "questionnaire"):
         with refused("source-speaks-itself", field="source", match="self-evaluation"):
-            noting(opened(), source=source, by=PERSON)
+            noting(opened(), source=source, by=who(PERSON))
     with refused("source-speaks-itself", field="source"):
-        noting(opened(), source="appeal", matter=APPEAL, by=PERSON)
+        noting(opened(), source="appeal", matter=APPEAL, by=who(PERSON))
     with refused("source-speaks-itself", field="source", match="appraisal"):
-        noting(opened(), source="self-evaluation", by=LEAD)
+        noting(opened(), source="self-evaluation", by=who(LEAD))
 
 
 @pytest.mark.parametrize("source", ["horoscope", "", "x" * 1_000_000])
@@ -232,36 +235,36 @@ def test_for_who_has_a_need_and_no_plan_one_is_to_be_opened_in_time():
 
 def test_a_plan_is_agreed_by_somebody_else_once_a_need_is_found():
     with refused("plan-has-needs", field="person"):
-        plan.agree_plan(noted(opened(), "appraisal"), by=LEAD)
+        plan.agree_plan(noted(opened(), "appraisal"), by=who(LEAD))
     with refused("not-for-oneself", field="actor"):
-        plan.agree_plan(with_need(), by=PERSON)
+        plan.agree_plan(with_need(), by=who(PERSON))
     with refused("plan-runs", field="person"):
-        plan.agree_plan(Development(), by=LEAD)
+        plan.agree_plan(Development(), by=who(LEAD))
 
     held = agreed()
     assert held.agreed
     assert "agree-plan-within" not in running(held)
-    assert plan.agree_plan(held, by=MANAGER) == []
+    assert plan.agree_plan(held, by=who(MANAGER)) == []
 
 
 def test_a_need_is_met_once_an_activity_for_it_has_shown_impact_and_not_by_oneself():
     for held in (with_need(), completed(), reviewed(impact="none")):
         with refused("impact-first", field="topic"):
-            plan.meet_need(held, topic="bias", by=LEAD)
+            plan.meet_need(held, topic="bias", by=who(LEAD))
     with refused("not-for-oneself", field="actor"):
-        plan.meet_need(reviewed(), topic="bias", by=PERSON)
+        plan.meet_need(reviewed(), topic="bias", by=who(PERSON))
     with refused("known-need", field="topic", match="bias"):
-        plan.meet_need(reviewed(), topic="chairing", by=LEAD)
+        plan.meet_need(reviewed(), topic="chairing", by=who(LEAD))
     with refused("plan-runs"):
-        plan.meet_need(Development(), topic="bias", by=LEAD)
+        plan.meet_need(Development(), topic="bias", by=who(LEAD))
 
     for impact in ("had", "partly"):
         held = reviewed(impact=impact)
         assert "plan-for-need-within:bias" in running(held), "until it is met, another activity is wanted"
-        held = after(held, plan.meet_need(held, topic="bias", by=LEAD))
+        held = after(held, plan.meet_need(held, topic="bias", by=who(LEAD)))
         assert held.needs["bias"].met
         assert "plan-for-need-within:bias" not in running(held)
-        assert plan.meet_need(held, topic="bias", by=LEAD) == []
+        assert plan.meet_need(held, topic="bias", by=who(LEAD)) == []
 
 
 def test_a_source_that_points_to_a_need_that_was_met_begins_it_again():
@@ -350,14 +353,14 @@ def test_who_moves_to_another_department_has_its_lead_from_then_on():
     duties = Duties(policy=POLICY, person=PERSON, lead=OTHER)
 
     with refused("not-for-oneself"):
-        plan.change_department(held, department="appeals", duties=duties, by=PERSON)
+        plan.change_department(held, department="appeals", duties=duties, by=who(PERSON))
     with refused("known-department"):
-        plan.change_department(held, department="kitchen", duties=duties, by=LEAD)
+        plan.change_department(held, department="kitchen", duties=duties, by=who(LEAD))
     with refused("plan-runs"):
-        plan.change_department(Development(), department="appeals", duties=duties, by=LEAD)
-    assert plan.change_department(held, department="assessing", duties=duties, by=LEAD) == []
+        plan.change_department(Development(), department="appeals", duties=duties, by=who(LEAD))
+    assert plan.change_department(held, department="assessing", duties=duties, by=who(LEAD)) == []
 
-    held = after(held, plan.change_department(held, department="appeals", duties=duties, by=LEAD))
+    held = after(held, plan.change_department(held, department="appeals", duties=duties, by=who(LEAD)))
 
     assert held.department == "appeals"
     assert held.tasks.running[f"approve-activity-within:{ACTIVITY}"].who == OTHER
@@ -383,18 +386,18 @@ def test_with_another_lead_the_tasks_fall_to_them_but_never_what_they_proposed_t
 def test_a_development_that_ended_asks_for_nothing_and_its_needs_are_carried_over_into_a_new_one():
     held = with_need(proposed(), "chairing")
     with refused("not-for-oneself"):
-        plan.end(held, by=PERSON, reason=text("bored"))
+        plan.end(held, by=who(PERSON), reason=text("bored"))
     with refused("plan-runs"):
-        plan.end(Development(), by=LEAD, reason=text("left"))
+        plan.end(Development(), by=who(LEAD), reason=text("left"))
 
-    held = after(held, plan.end(held, by=LEAD, reason=text("left")))
+    held = after(held, plan.end(held, by=who(LEAD), reason=text("left")))
 
     assert held.over
     assert running(held) == set()
     assert held.activities[ACTIVITY].stage == "dropped"
-    assert plan.end(held, by=LEAD, reason=text("left")) == []
+    assert plan.end(held, by=who(LEAD), reason=text("left")) == []
     with refused("plan-runs"):
-        plan.agree_plan(held, by=LEAD)
+        plan.agree_plan(held, by=who(LEAD))
 
     held = opened(held, at=NOON + 10 * DAY)
     assert not held.over
@@ -404,16 +407,16 @@ def test_a_development_that_ended_asks_for_nothing_and_its_needs_are_carried_ove
 
 
 def test_a_need_of_who_had_a_plan_wants_one_again():
-    held = after(opened(), plan.end(opened(), by=LEAD, reason=text("left")))
+    held = after(opened(), plan.end(opened(), by=who(LEAD), reason=text("left")))
 
     held = after(held, noting(held))
 
     assert not held.over
     assert running(held) == {"open-plan-within"}
-    assert after(held, plan.end(held, by=LEAD, reason=text("gone"))).over
+    assert after(held, plan.end(held, by=who(LEAD), reason=text("gone"))).over
 
 
 def test_what_ends_a_development_ends_all_its_tasks():
-    [event] = plan.end(completed(), by=LEAD, reason=text("left"))
+    [event] = plan.end(completed(), by=who(LEAD), reason=text("left"))
 
     assert event == e.DevelopmentEnded(by=LEAD, reason=text("left"), ends=(ALL,))

@@ -19,6 +19,7 @@ from tests.domain.workforce import (
     opened,
     proposed,
     reviewed,
+    who,
 )
 
 
@@ -123,7 +124,7 @@ def test_what_counts_of_a_plan_is_what_it_holds():
 
 
 def test_an_activity_s_answers_count_once_they_are_given():
-    said = {"activity": ACTIVITY, "by": PERSON, "scores": SCORES, "questions": tuple(SCORES)}
+    said = {"activity": ACTIVITY, "by": who(PERSON), "scores": SCORES, "questions": tuple(SCORES)}
     held = after(completed(), looking_back.answer(completed(), **said))
 
     [one] = figures.facts_of(held, LATER).activities
@@ -142,7 +143,7 @@ def test_a_task_is_overdue_from_its_instant_on():
 
 def test_a_need_without_a_plan_is_none_that_runs_and_what_ended_is_not_agreed_any_more():
     assert not figures.facts_of(noted(Development(), "appraisal"), NOON).running
-    ended = after(agreed(), plan.end(agreed(), by=LEAD, reason=text("left")))
+    ended = after(agreed(), plan.end(agreed(), by=who(LEAD), reason=text("left")))
     assert figures.facts_of(ended, NOON).agreed is False
 
 

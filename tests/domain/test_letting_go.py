@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from domain.clocks import Calendar, DeadlineMissed, Duration
+from domain.linked import Linked
+from domain.person import Person
 from domain.retention import HoldPlaced, Item, KeptBack, Retention, evolve, letting_go
 from domain.retention import holds as register
 from domain.retention.letting_go import digest_of_all
@@ -22,6 +24,16 @@ TERMS: dict[str, Any] = {"policy": POLICY, "calendar": CALENDAR, "at": NOON}
 NAME = KeptBack(holder=ZOE, kind="people", ground="award-runs", ends_at=NOON + 90 * DAY, fields=("name",))
 
 
+def who(id: str, *aliases: str, goes_on: str = "") -> Person:
+    """Somebody with this account, and others that were linked to it."""
+    return Person(id=id, linked=Linked(aliases=frozenset(aliases), goes_on=goes_on))
+
+
+def before(held: Retention) -> list[Person]:
+    """Who proposed it, and who approved it already."""
+    return [who(one) for one in (held.proposed_by, *held.approved_by) if one]
+
+
 def after(held: Retention, events: list[Any]) -> Retention:
     """Where it stands after these events; there has to be one."""
     assert events
@@ -30,7 +42,7 @@ def after(held: Retention, events: list[Any]) -> Retention:
 
 def proposing(**said: Any) -> dict[str, Any]:
     given = {
-        "id": ID, "policy_ref": "retention@1", "by": ANN, "due_by": NOON, "items": [ITEM], "kept": [], "providers": ["provider-a"],
+        "id": ID, "policy_ref": "retention@1", "by": who(ANN), "due_by": NOON, "items": [ITEM], "kept": [], "providers": ["provider-a"],
         "digest": "d" * 64,
     }  # fmt: skip
     return {**given, **TERMS, **said}
@@ -48,18 +60,28 @@ def requested(**said: Any) -> Retention:
 
 def checked(**said: Any) -> Retention:
     held = requested(**said)
-    return after(held, letting_go.check_requester(held, by=BOB, means="in-person", policy=POLICY))
+    return after(held, letting_go.check_requester(held, by=who(BOB), means="in-person", policy=POLICY))
 
 
 def approved(held: Retention | None = None) -> Retention:
     held = held or listed()
     for by in (BOB, CAT):
-        held = after(held, letting_go.approve(held, by=by, **TERMS))
+        held = after(held, letting_go.approve(held, by=who(by), before=before(held), **TERMS))
     return held
 
 
 def going(**said: Any) -> dict[str, Any]:
-    return {"by": ANN, "texts": ["text-a", "text-b"], "fields": [], "kept": []} | TERMS | said
+    return (
+        {
+            "by": who(ANN),
+            "before": [who(ANN), who(BOB), who(CAT)],
+            "texts": ["text-a", "text-b"],
+            "fields": [],
+            "kept": [],
+        }
+        | TERMS
+        | said
+    )
 
 
 def task(held: Retention) -> Task:
@@ -90,14 +112,14 @@ def test_another_list_takes_a_stream_of_its_own():
 def test_two_others_approve_and_then_it_is_to_be_carried_out():
     held = listed()
     with refused("two-others-approve", field="actor"):
-        letting_go.approve(held, by=ANN, **TERMS)
-    [first] = letting_go.approve(held, by=BOB, **TERMS)
+        letting_go.approve(held, by=who(ANN), before=before(held), **TERMS)
+    [first] = letting_go.approve(held, by=who(BOB), before=before(held), **TERMS)
     assert (first.sets, first.ends) == ((), ())
     held = after(held, [first])
     assert (held.stage, task(held).rule) == ("proposed", letting_go.APPROVE)
-    assert letting_go.approve(held, by=BOB, **TERMS) == []
+    assert letting_go.approve(held, by=who(BOB), before=before(held), **TERMS) == []
 
-    held = after(held, letting_go.approve(held, by=CAT, **TERMS))
+    held = after(held, letting_go.approve(held, by=who(CAT), before=before(held), **TERMS))
 
     assert (held.stage, held.approved_by) == ("approved", (BOB, CAT))
     assert (task(held).rule, task(held).who, task(held).due_at) == (
@@ -106,7 +128,39 @@ def test_two_others_approve_and_then_it_is_to_be_carried_out():
         NOON + 7 * DAY,
     )
     with refused("letting-go-order", field="case"):
-        letting_go.approve(held, by=DAN, **TERMS)
+        letting_go.approve(held, by=who(DAN), before=before(held), **TERMS)
+
+
+@pytest.mark.parametrize(
+    ("by", "already"),
+    [
+        (who(BOB, ANN), [who(ANN, goes_on=BOB)]),
+        (who(BOB), [who(ANN, BOB)]),
+        (who(CAT, BOB), [who(ANN), who(BOB, goes_on=CAT)]),
+        (who(CAT), [who(ANN, BOB), who(BOB, goes_on=ANN)]),
+        (who(CAT), [who(ANN, goes_on=DAN), who(BOB, goes_on=DAN)]),
+    ],
+)
+def test_two_accounts_of_one_human_are_not_two_others(by: Person, already: list[Person]):
+    held = listed()
+    for one in already[1:]:
+        held = after(held, letting_go.approve(held, by=who(one.id), before=before(held), **TERMS))
+
+    with refused("two-others-approve", field="actor"):
+        letting_go.approve(held, by=by, before=already, **TERMS)
+
+
+@pytest.mark.parametrize(
+    "already",
+    [
+        [who(ANN), who(BOB, CAT), who(CAT, goes_on=BOB)],
+        [who(ANN, BOB), who(BOB, goes_on=ANN), who(CAT)],
+        [who(ANN, goes_on=CAT), who(BOB), who(CAT, ANN)],
+    ],
+)
+def test_nothing_goes_where_those_who_approved_turn_out_to_be_one_or_the_proposer(already: list[Person]):
+    with refused("two-others-approve", field="actor", match="two accounts"):
+        letting_go.let_go(approved(), **going(before=already))
 
 
 @pytest.mark.parametrize("held", [Retention(), listed(), requested(), checked()])
@@ -143,13 +197,13 @@ def test_the_digest_tells_what_goes_and_not_in_which_order():
 
 @pytest.mark.parametrize("held", [requested(), checked(), listed(), approved()])
 def test_it_is_declined_with_a_reason_until_it_is_done(held: Retention):
-    declined = after(held, letting_go.decline(held, by=BOB, reason=text("not now")))
+    declined = after(held, letting_go.decline(held, by=who(BOB), reason=text("not now")))
 
     assert (declined.stage, declined.over, declined.tasks.running) == ("declined", True, {})
     for decide in (
-        lambda: letting_go.decline(declined, by=BOB, reason=text("not now")),
+        lambda: letting_go.decline(declined, by=who(BOB), reason=text("not now")),
         lambda: letting_go.let_go(declined, **going()),
-        lambda: letting_go.approve(declined, by=DAN, **TERMS),
+        lambda: letting_go.approve(declined, by=who(DAN), before=before(declined), **TERMS),
     ):
         with refused("letting-go-order", field="case", match="declined"):
             decide()
@@ -158,12 +212,12 @@ def test_it_is_declined_with_a_reason_until_it_is_done(held: Retention):
 @pytest.mark.parametrize("held", [Retention(), after(approved(), letting_go.let_go(approved(), **going()))])
 def test_what_is_not_there_or_done_is_not_declined(held: Retention):
     with refused("letting-go-order", field="case"):
-        letting_go.decline(held, by=BOB, reason=text("not now"))
+        letting_go.decline(held, by=who(BOB), reason=text("not now"))
 
 
 def test_who_proposed_it_does_not_decline_it_either():
     with refused("two-others-approve", field="actor"):
-        letting_go.decline(listed(), by=ANN, reason=text("not now"))
+        letting_go.decline(listed(), by=who(ANN), reason=text("not now"))
 
 
 def test_a_request_is_to_be_answered_within_a_month_of_when_it_was_received_and_the_board_told_if_not():
@@ -181,29 +235,29 @@ def test_a_request_is_to_be_answered_within_a_month_of_when_it_was_received_and_
 def test_somebody_else_makes_sure_who_asks():
     for by in (ZOE, DAN):
         with refused("not-for-oneself", field="actor"):
-            letting_go.check_requester(requested(), by=by, means="in-person", policy=POLICY)
+            letting_go.check_requester(requested(), by=who(by), means="in-person", policy=POLICY)
     with refused("erasure-checks", field="means", match="a hunch"):
-        letting_go.check_requester(requested(), by=BOB, means="a hunch", policy=POLICY)
+        letting_go.check_requester(requested(), by=who(BOB), means="a hunch", policy=POLICY)
     held = checked()
     assert (held.stage, held.checked_by) == ("checked", BOB)
-    assert letting_go.check_requester(held, by=CAT, means="in-person", policy=POLICY) == []
+    assert letting_go.check_requester(held, by=who(CAT), means="in-person", policy=POLICY) == []
     with refused("letting-go-order", field="case"):
-        letting_go.check_requester(listed(), by=BOB, means="in-person", policy=POLICY)
+        letting_go.check_requester(listed(), by=who(BOB), means="in-person", policy=POLICY)
 
 
 def test_a_request_is_proposed_once_it_is_checked_and_again_when_what_goes_has_changed():
     with refused("letting-go-order", field="case"):
         letting_go.propose(requested(), **proposing())
     with refused("not-for-oneself", field="actor"):
-        letting_go.propose(checked(), **proposing(by=ZOE))
+        letting_go.propose(checked(), **proposing(by=who(ZOE)))
     held = listed(checked(), items=[], kept=[NAME])
-    held = after(held, letting_go.approve(held, by=BOB, **TERMS))
+    held = after(held, letting_go.approve(held, by=who(BOB), before=before(held), **TERMS))
 
     again = listed(held, digest="e" * 64)
 
     assert (again.approved_by, again.kept, again.subject) == ((), (), ZOE)
     assert {letting_go.ANSWER, letting_go.APPROVE} == set(again.tasks.running)
-    assert listed(again, by=BOB, digest="e" * 64).proposed_by == BOB
+    assert listed(again, by=who(BOB), digest="e" * 64).proposed_by == BOB
 
 
 def test_whom_it_is_about_decides_nothing_of_it():
@@ -211,11 +265,11 @@ def test_whom_it_is_about_decides_nothing_of_it():
 
     for by in (ZOE, DAN):
         with refused("not-for-oneself", field="actor"):
-            letting_go.approve(held, by=by, **TERMS)
+            letting_go.approve(held, by=who(by), before=before(held), **TERMS)
         with refused("not-for-oneself", field="actor"):
-            letting_go.decline(held, by=by, reason=text("no"))
+            letting_go.decline(held, by=who(by), reason=text("no"))
     with refused("not-for-oneself", field="actor"):
-        letting_go.let_go(approved(held), **going(by=ZOE))
+        letting_go.let_go(approved(held), **going(by=who(ZOE)))
 
 
 def test_what_a_ground_keeps_falls_due_when_that_ends():
@@ -307,9 +361,9 @@ def test_a_hold_that_was_reviewed_is_due_again_from_then_on():
 def test_a_hold_is_released_by_somebody_else_and_ends_its_own_review_alone():
     held = on_hold(on_hold(), subject="person-zoe")
     with refused("not-for-oneself", field="actor"):
-        register.release_hold(held, subject=HELD, by=ANN, reason=text("over"))
+        register.release_hold(held, subject=HELD, by=who(ANN), reason=text("over"))
 
-    held = after(held, register.release_hold(held, subject=HELD, by=BOB, reason=text("over")))
+    held = after(held, register.release_hold(held, subject=HELD, by=who(BOB), reason=text("over")))
 
     assert list(held.holds) == ["person-zoe"]
     assert task(held).about == "person-zoe"
@@ -321,7 +375,7 @@ def test_where_there_is_no_hold_none_is_reviewed_or_released(held: Retention, sa
     with refused("hold-placed", field="subject", match=said):
         register.review_hold(held, subject="person-zoe", by=BOB, reason=text("yes"), **TERMS)
     with refused("hold-placed", field="subject", match=said):
-        register.release_hold(held, subject="person-zoe", by=BOB, reason=text("over"))
+        register.release_hold(held, subject="person-zoe", by=who(BOB), reason=text("over"))
 
 
 def test_a_late_reminder_or_a_moved_task_changes_nothing_but_the_task():

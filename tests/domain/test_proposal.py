@@ -55,7 +55,7 @@ def taken_up() -> Proposal:
 
 def withdrawn() -> Proposal:
     held = made()
-    return after(held, proposal.withdraw(held, by=ADA.id))
+    return after(held, proposal.withdraw(held, by=ADA))
 
 
 STAGES = {
@@ -172,14 +172,14 @@ def test_it_is_withdrawn_by_who_made_it_until_it_is_settled(stage: str):
     held = STAGES[stage]()
 
     with refused("own-proposal", field="actor"):
-        proposal.withdraw(held, by=MIA.id)
+        proposal.withdraw(held, by=MIA)
     if stage in ("declined", "taken-up"):
         with refused("proposal-stage", field="proposal"):
-            proposal.withdraw(held, by=ADA.id)
+            proposal.withdraw(held, by=ADA)
     elif stage == "withdrawn":
-        assert proposal.withdraw(held, by=ADA.id) == []
+        assert proposal.withdraw(held, by=ADA) == []
     else:
-        over = after(held, proposal.withdraw(held, by=ADA.id))
+        over = after(held, proposal.withdraw(held, by=ADA))
         assert (over.over, over.tasks.running) == (True, {})
 
 
@@ -187,7 +187,7 @@ def test_nothing_is_done_to_a_proposal_that_does_not_exist():
     for do in (
         lambda: considering(Proposal()),
         lambda: proposal.take_up(Proposal(), before=SCHEME, scheme=SCHEME),
-        lambda: proposal.withdraw(Proposal(), by=ADA.id),
+        lambda: proposal.withdraw(Proposal(), by=ADA),
     ):
         with refused("known-proposal", field="proposal"):
             do()

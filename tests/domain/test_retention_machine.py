@@ -17,6 +17,7 @@ from domain.retention.state import APPROVED, KEEPING
 from domain.tasks import due_next, miss, remind
 from tests.domain import given
 from tests.domain.given import NOON, text
+from tests.domain.test_letting_go import before, who
 from tests.domain.test_retention_policy import content
 
 SHORT = settings(max_examples=80, stateful_step_count=30, deadline=None)
@@ -84,7 +85,7 @@ class LettingGo(Machine):
 
     @rule(by=PEOPLE, means=st.sampled_from([*POLICY.checks, "a-hunch"]))
     def someone_checks(self, by: str, means: str) -> None:
-        if self.tries(lambda: letting_go.check_requester(self.state, by=by, means=means, policy=POLICY)):
+        if self.tries(lambda: letting_go.check_requester(self.state, by=who(by), means=means, policy=POLICY)):
             assert by not in (self.state.subject, self.state.requested_by)
             assert means in POLICY.checks
 
@@ -93,7 +94,7 @@ class LettingGo(Machine):
         items = [Item(holder=one, kind="portfolio", texts=1) for one in texts]
         said = {"id": "retention-a", "policy_ref": "retention@1", "providers": (), "digest": digest_of_all(texts, [])}
         terms = {"policy": POLICY, "calendar": CALENDAR, "at": at, "due_by": due_by, "items": items, "kept": kept}
-        if self.tries(lambda: letting_go.propose(self.state, by=by, **said, **terms)):
+        if self.tries(lambda: letting_go.propose(self.state, by=who(by), **said, **terms)):
             assert due_by <= at
             assert by != self.state.subject
             assert not self.state.subject or self.state.checked_by
@@ -101,18 +102,24 @@ class LettingGo(Machine):
 
     @rule(by=PEOPLE, at=DAYS)
     def someone_approves(self, by: str, at: Any) -> None:
-        self.tries(lambda: letting_go.approve(self.state, by=by, policy=POLICY, calendar=CALENDAR, at=at))
+        self.tries(
+            lambda: letting_go.approve(
+                self.state, by=who(by), before=before(self.state), policy=POLICY, calendar=CALENDAR, at=at
+            )
+        )
 
     @rule(by=PEOPLE)
     def someone_declines(self, by: str) -> None:
-        if self.tries(lambda: letting_go.decline(self.state, by=by, reason=text("no"))):
+        if self.tries(lambda: letting_go.decline(self.state, by=who(by), reason=text("no"))):
             assert by not in (self.state.subject, self.state.proposed_by)
 
     @rule(by=PEOPLE, at=DAYS, texts=TEXTS, kept=KEPT)
     def someone_carries_it_out(self, by: str, at: Any, texts: list[str], kept: list[KeptBack]) -> None:
         stage, goes = self.state.stage, {"texts": texts, "fields": (), "kept": kept}
         terms = {"policy": POLICY, "calendar": CALENDAR, "at": at}
-        for done in self.tries(lambda: letting_go.let_go(self.state, by=by, **goes, **terms)):
+        for done in self.tries(
+            lambda: letting_go.let_go(self.state, by=who(by), before=before(self.state), **goes, **terms)
+        ):
             assert stage in (APPROVED, KEEPING)
             assert by != self.state.subject
             assert self.state.over == (not kept or not self.state.subject)
@@ -142,7 +149,7 @@ class Holds(Machine):
     @rule(subject=SUBJECTS, by=PEOPLE)
     def someone_releases(self, subject: str, by: str) -> None:
         before = dict(self.state.holds)
-        if self.tries(lambda: register.release_hold(self.state, subject=subject, by=by, reason=text("over"))):
+        if self.tries(lambda: register.release_hold(self.state, subject=subject, by=who(by), reason=text("over"))):
             assert before[subject].by != by
 
     @invariant()

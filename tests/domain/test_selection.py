@@ -33,15 +33,17 @@ def after(person: Person, events: list[Any]) -> Person:
 
 
 def state(person: Person = ADA, *, by: str = ADA.id, topic: str = "experience", kind: str = "led") -> list[Any]:
-    return list(selection.state(person, topic=topic, kind=kind, text=text("For ten years"), by=by))
+    return list(selection.state(person, topic=topic, kind=kind, text=text("For ten years"), by=Person(id=by)))
 
 
 def verify(person: Person, *, by: str = MANAGER, topic: str = "experience", kind: str = "led") -> list[Any]:
-    return list(selection.verify(person, topic=topic, kind=kind, by=by))
+    return list(selection.verify(person, topic=topic, kind=kind, by=Person(id=by)))
 
 
-def withdraw(person: Person, *, topic: str = "experience", kind: str = "led") -> list[Any]:
-    return list(selection.withdraw(person, topic=topic, kind=kind, reason=text("It was another person")))
+def withdraw(person: Person, *, by: str = MANAGER, topic: str = "experience", kind: str = "led") -> list[Any]:
+    return list(
+        selection.withdraw(person, topic=topic, kind=kind, by=Person(id=by), reason=text("It was another person"))
+    )
 
 
 def test_what_one_says_of_oneself_counts_once_somebody_else_verified_it():
@@ -234,19 +236,21 @@ class CompetenceMachine(Aggregate):
 
     @rule(by=BY, what=TOPICS)
     def someone_states(self, by: str, what: tuple[str, str]) -> None:
-        said = {"topic": what[0], "kind": what[1], "text": text("said"), "by": by}
+        said = {"topic": what[0], "kind": what[1], "text": text("said"), "by": Person(id=by)}
         for one in self.tries(lambda: selection.state(self.state, **said)):
             assert one.verified == (by != ADA.id)
 
     @rule(by=BY, what=TOPICS)
     def someone_verifies(self, by: str, what: tuple[str, str]) -> None:
-        if self.tries(lambda: selection.verify(self.state, topic=what[0], kind=what[1], by=by)):
+        if self.tries(lambda: selection.verify(self.state, topic=what[0], kind=what[1], by=Person(id=by))):
             assert by != ADA.id
 
-    @rule(what=TOPICS)
-    def someone_withdraws(self, what: tuple[str, str]) -> None:
-        said = {"topic": what[0], "kind": what[1], "reason": text("why")}
+    @rule(by=BY, what=TOPICS)
+    def someone_withdraws(self, by: str, what: tuple[str, str]) -> None:
+        verified = what in self.state.competence.stated and what[1] in self.state.competence.verified(what[0])
+        said = {"topic": what[0], "kind": what[1], "by": Person(id=by), "reason": text("why")}
         if self.tries(lambda: selection.withdraw(self.state, **said)):
+            assert not (verified and what[0] == "background" and by == ADA.id)
             assert what[1] not in self.state.competence.verified(what[0])
 
     @rule(starts_at=DAYS, ends_at=DAYS, back=st.booleans())

@@ -67,7 +67,7 @@ def planned(**said: Any) -> Standardisation:
 
 def record(held: Standardisation, *present: Person, by: str = CHAIR.id, **said: Any) -> list[Any]:
     whole = {"manages": False, "at": STARTS, **said}
-    return standardisation.record(held, by=by, present=[one.id for one in present], **whole)
+    return standardisation.record(held, by=Person(id=by), present=[one.id for one in present], **whole)
 
 
 def held(*present: Person) -> Standardisation:

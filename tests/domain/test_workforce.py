@@ -10,7 +10,7 @@ from domain.policy import PolicyRecord, evolve, publish, read_policy
 from domain.workforce_policy import QUESTIONS, SOURCES, CpdClocks, CpdRules, ReportRules, Workforce
 from tests.domain.given import DAY, NOON, SECOND, fold, refused
 from tests.domain.test_policy import faults
-from tests.domain.workforce import LEAD, MANAGER, OTHER, POLICY, POLICY_ID, policy, published, running
+from tests.domain.workforce import LEAD, MANAGER, OTHER, POLICY, POLICY_ID, policy, published, running, who
 
 REPORT = "report-one"
 MAKING: dict[str, Any] = {
@@ -27,7 +27,7 @@ MAKING: dict[str, Any] = {
 
 def led(record: PolicyRecord | None = None, lead: str = LEAD) -> PolicyRecord:
     record = record or published()
-    named = workforce.name_lead(record, policy=POLICY, department="appeals", lead=lead, by=MANAGER)
+    named = workforce.name_lead(record, policy=POLICY, department="appeals", lead=lead, by=who(MANAGER))
     return fold(evolve, record, named)
 
 
@@ -181,16 +181,16 @@ def test_a_new_version_neither_moves_the_reports_nor_keeps_those_of_departments_
 
 def test_a_lead_is_named_by_somebody_else_and_has_the_department_s_report_from_then_on():
     with refused("not-for-oneself", field="lead"):
-        workforce.name_lead(published(), policy=POLICY, department="appeals", lead=MANAGER, by=MANAGER)
+        workforce.name_lead(published(), policy=POLICY, department="appeals", lead=MANAGER, by=who(MANAGER))
     with refused("known-department", field="department", match="assessing, appeals"):
-        workforce.name_lead(published(), policy=POLICY, department="kitchen", lead=LEAD, by=MANAGER)
+        workforce.name_lead(published(), policy=POLICY, department="kitchen", lead=LEAD, by=who(MANAGER))
 
     record = led()
 
     assert record.leads == {"appeals": LEAD}
     assert record.tasks.running["report-within:appeals"].who == LEAD
     assert record.tasks.running["report-within:assessing"].who == "quality-manager"
-    assert workforce.name_lead(record, policy=POLICY, department="appeals", lead=LEAD, by=MANAGER) == []
+    assert workforce.name_lead(record, policy=POLICY, department="appeals", lead=LEAD, by=who(MANAGER)) == []
     assert led(record, OTHER).leads == {"appeals": OTHER}
 
 
@@ -250,17 +250,17 @@ def test_a_report_is_made_once_and_each_goes_on_from_the_last_of_its_scope():
 
 
 def test_a_report_is_noted_by_who_receives_it_and_not_by_who_made_it():
-    noting = {"report": REPORT, "by": OTHER}
+    noting = {"report": REPORT, "by": who(OTHER)}
     with refused("report-receivers", field="role", match="board"):
         workforce.note_report(reported("board", MANAGER), **noting, role="quality-manager")
     with refused("report-receivers", field="role"):
         workforce.note_report(reported(), **noting, role="officer")
     with refused("not-for-oneself", field="actor"):
-        workforce.note_report(reported(), report=REPORT, by=LEAD, role="quality-manager")
+        workforce.note_report(reported(), report=REPORT, by=who(LEAD), role="quality-manager")
     with refused("not-for-oneself", field="actor"):
-        workforce.note_report(reported("board", MANAGER), report=REPORT, by=MANAGER, role="board")
+        workforce.note_report(reported("board", MANAGER), report=REPORT, by=who(MANAGER), role="board")
     with refused("known-report", field="report"):
-        workforce.note_report(reported(), report="report-two", by=OTHER, role="board")
+        workforce.note_report(reported(), report="report-two", by=who(OTHER), role="board")
 
     for scope, role in (("board", "board"), ("appeals", "board"), ("appeals", "quality-manager")):
         record = reported(scope)

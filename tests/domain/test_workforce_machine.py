@@ -21,7 +21,7 @@ from domain.workforce_policy import SOURCES
 from tests.domain import workforce as given
 from tests.domain.given import NOON, text
 from tests.domain.test_machines import Aggregate
-from tests.domain.workforce import ID, LEAD, MANAGER, OTHER, PERSON, POLICY, POLICY_ID
+from tests.domain.workforce import ID, LEAD, MANAGER, OTHER, PERSON, POLICY, POLICY_ID, who
 
 SHORT = settings(max_examples=60, stateful_step_count=40, deadline=None)
 ACTORS = st.sampled_from([PERSON, LEAD, MANAGER, OTHER])
@@ -48,6 +48,8 @@ class DevelopmentMachine(Aggregate):
 
     def tries_to(self, decide: Any, /, timed: bool = True, **said: Any) -> list[Any]:
         now = {"at": self.at} if timed else {}
+        if "by" in said:
+            said["by"] = who(said["by"])
         events = self.tries(lambda: decide(self.state, **said, **now))
         self.decided += events
         return events
@@ -281,7 +283,7 @@ class PolicyMachine(Aggregate):
 
     @rule(by=ACTORS, lead=ACTORS, department=st.sampled_from(["assessing", "appeals", "tills"]))
     def someone_names_a_lead(self, by: str, lead: str, department: str) -> None:
-        said = {"policy": self.in_force, "department": department, "lead": lead, "by": by}
+        said = {"policy": self.in_force, "department": department, "lead": lead, "by": who(by)}
         if self.tries(lambda: workforce.name_lead(self.state, **said)):
             assert by != lead
         self.tries(lambda: workforce.end_lead(self.state, department="appeals"))
@@ -303,7 +305,9 @@ class PolicyMachine(Aggregate):
 
     @rule(by=ACTORS, role=st.sampled_from(["board", "quality-manager", "officer"]), number=st.integers(0, 5))
     def someone_notes_a_report(self, by: str, role: str, number: int) -> None:
-        for one in self.tries(lambda: workforce.note_report(self.state, report=f"report-{number}", by=by, role=role)):
+        for one in self.tries(
+            lambda: workforce.note_report(self.state, report=f"report-{number}", by=who(by), role=role)
+        ):
             made = self.state.reports[one.report]
             assert made.by != by
             assert role == "board" or (role == "quality-manager" and made.scope != "board")

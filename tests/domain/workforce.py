@@ -11,6 +11,7 @@ from domain.development import Development, activities, evolve, looking_back, pl
 from domain.development.activities import Proposal
 from domain.development.duties import Duties
 from domain.ids import derived_id
+from domain.person import Person
 from domain.policy import Policy, PolicyRecord, publish, read_policy
 from domain.policy import evolve as evolve_policy
 from tests.domain.given import DAY, NOON, fold, text
@@ -52,6 +53,11 @@ def published(at: datetime = NOON) -> PolicyRecord:
     return fold(evolve_policy, PolicyRecord(), publish(PolicyRecord(), id=POLICY_ID, policy=POLICY, at=at))
 
 
+def who(id: str) -> Person:
+    """Somebody with one account."""
+    return Person(id=id)
+
+
 def after(held: Development, events: Iterable[Any]) -> Development:
     """The development after these events; there has to be one."""
     happened = list(events)
@@ -63,13 +69,14 @@ def noted(held: Development, source: str, topic: str = "bias", **said: Any) -> D
     """A source points to a need; what is the person's own they say themselves."""
     by = PERSON if source == plan.OWN_SOURCE else LEAD
     matter = APPEAL if source == "appeal" else None
-    told = {"by": by, "matter": matter, "text": text(f"{source} {topic}"), "at": NOON, **said}
+    told = {"matter": matter, "text": text(f"{source} {topic}"), "at": NOON, **said}
+    told["by"] = who(said.get("by", by))
     return after(held, plan.note_need(held, id=ID, person=PERSON, topic=topic, source=source, duties=DUTIES, **told))
 
 
 def opened(held: Development | None = None, at: datetime = NOON) -> Development:
     held = held or Development()
-    said = {"id": ID, "person": PERSON, "department": "assessing", "duties": DUTIES, "by": LEAD, "at": at}
+    said = {"id": ID, "person": PERSON, "department": "assessing", "duties": DUTIES, "by": who(LEAD), "at": at}
     return after(held, plan.open_plan(held, **said))
 
 
@@ -83,7 +90,7 @@ def with_need(held: Development | None = None, topic: str = "bias") -> Developme
 
 def agreed(held: Development | None = None) -> Development:
     held = held or with_need()
-    return after(held, plan.agree_plan(held, by=LEAD))
+    return after(held, plan.agree_plan(held, by=who(LEAD)))
 
 
 PROPOSAL = Proposal(
@@ -108,24 +115,24 @@ def proposal(**changes: Any) -> Proposal:
 def proposed(held: Development | None = None, *, by: str = PERSON, id: str = ACTIVITY, **changes: Any) -> Development:
     held = held or agreed()
     said = {"proposal": proposal(**changes), "duties": DUTIES, "at": NOON}
-    return after(held, activities.propose(held, id=id, by=by, **said))
+    return after(held, activities.propose(held, id=id, by=who(by), **said))
 
 
 def approved(held: Development | None = None) -> Development:
     held = held or proposed()
-    return after(held, activities.approve(held, activity=ACTIVITY, by=LEAD, duties=DUTIES, at=NOON + DAY))
+    return after(held, activities.approve(held, activity=ACTIVITY, by=who(LEAD), duties=DUTIES, at=NOON + DAY))
 
 
 def completed(held: Development | None = None) -> Development:
     held = held or approved()
     said = {"done_at": LATER, "minutes": 95, "duties": DUTIES, "at": LATER + DAY}
-    return after(held, activities.complete(held, activity=ACTIVITY, by=PERSON, **said))
+    return after(held, activities.complete(held, activity=ACTIVITY, by=who(PERSON), **said))
 
 
 def reviewed(held: Development | None = None, impact: str = "had", met: Sequence[str] = ()) -> Development:
     held = held or completed()
     said = {"note": text("It shows"), "met": met, "duties": DUTIES, "at": LATER + 100 * DAY}
-    return after(held, looking_back.review_impact(held, activity=ACTIVITY, by=LEAD, impact=impact, **said))
+    return after(held, looking_back.review_impact(held, activity=ACTIVITY, by=who(LEAD), impact=impact, **said))
 
 
 def running(held: Any) -> set[str]:

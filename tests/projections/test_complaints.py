@@ -44,7 +44,7 @@ class Course:
 
     def escalated(self, *, at: Any = NOON) -> None:
         reason = text(f"no-{self.state.level}")
-        self.add(c.escalate(self.state, by=LEAD, reason=reason, scheme=SCHEME, at=at), at=at)
+        self.add(c.escalate(self.state, by=Person(id=LEAD), reason=reason, scheme=SCHEME, at=at), at=at)
 
 
 def whole_course(log: Log) -> Course:
@@ -109,7 +109,7 @@ def test_more_time_makes_what_was_late_in_time(connection: Connection[Any]):
 def test_what_is_withdrawn_is_not_overdue(connection: Connection[Any]):
     log = Log()
     course = Course(log)
-    course.add(c.withdraw(course.state, by=LEAD, reason=None), at=NOON + DAY)
+    course.add(c.withdraw(course.state, by=Person(id=LEAD), reason=None), at=NOON + DAY)
     show(connection, log.events, MODELS)
 
     assert [one.overdue for one in complaints.numbers(connection, at=NOON + 99 * DAY)] == [0]
@@ -142,7 +142,7 @@ def test_who_asks_sees_what_they_may(connection: Connection[Any]):
 def test_who_is_named_later_sees_it_no_longer(connection: Connection[Any]):
     log = Log()
     course = Course(log)
-    course.add(c.name_person(course.state, by=LEAD, person=HAL.id))
+    course.add(c.name_person(course.state, by=Person(id=LEAD), person=HAL.id))
     show(connection, log.events, MODELS)
 
     assert complaints.page(connection, asker=Asker(at=NOON, person=HAL)) == []

@@ -39,7 +39,7 @@ class Course:
     ) -> None:
         id = derived_id("development", person)
         held = self.held.get(id, Development())
-        known = {"by": by} if by else {}
+        known: dict[str, Any] = {"by": given.who(by)} if by else {}
         known |= {"at": self.at} if timed else {}
         events = decide(held, **known, **said)
         assert events, decide

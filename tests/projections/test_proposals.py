@@ -80,7 +80,7 @@ def test_more_time_and_a_withdrawal_are_seen(connection: Connection[Any]):
     assert [one.consider_by for one in proposals.page(connection)] == [task.due_at + DAY]
 
     seen = len(log.events)
-    log.add(ID, *proposal.withdraw(held, by=ADA.id))
+    log.add(ID, *proposal.withdraw(held, by=ADA))
     show(connection, log.events[seen:], MODELS)
     assert [(one.stage, one.consider_by) for one in proposals.page(connection)] == [("withdrawn", None)]
 

@@ -19,6 +19,7 @@ from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.appealing import LATER, Appealing, catch_up, hearing, refused_case
 from tests.services.conftest import Clock
+from tests.services.test_conflicts import another_officer
 
 
 @pytest.fixture
@@ -440,7 +441,10 @@ def test_nobody_gives_themselves_more_time(hear: Appealing, body: Body):
     with refused("not-for-oneself", field="actor"):
         body.by(matters.move_task, hear.officer, "officer", **moved)
 
-    assert body.by_officer(matters.move_task, **moved).events
+    with refused("took-part-never-hears", field="actor"):  # who administered the contested case
+        body.by_officer(matters.move_task, **moved)
+
+    assert body.by(matters.move_task, another_officer(body), "officer", **moved).events
 
 
 def test_attempts_against_separation_are_recorded_with_who_made_them(hear: Appealing, body: Body):

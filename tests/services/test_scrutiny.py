@@ -133,6 +133,16 @@ def test_who_watches_has_no_conflict_and_no_part_in_the_case_or_the_proposal(bod
         propose(body, case, person=person, role="officer", scrutineer=body.officer, by=another_officer(body))
 
 
+def test_who_only_sat_on_its_panel_or_assessed_it_does_not_watch_either(body: Body):
+    case, person = taken_up(body), another_officer(body)
+    declare(body, person, case, "officer")
+
+    for scrutineer in (body.moderators[0], body.submission(case).assessor or ""):
+        with refused("independent-scrutineer", field="scrutineer"):
+            propose(body, case, person=person, role="officer", scrutineer=scrutineer)
+    assert propose(body, case, person=person, role="officer", scrutineer=factories.appoint(body, "moderator"))
+
+
 def test_nobody_arranges_it_for_themselves_and_nobody_with_a_conflict_proposes_it(body: Body):
     case, person = officer_with_conflict(body)
 
