@@ -5,12 +5,14 @@ assessed a case under one account leaves its panel under the other.
 """
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
-from domain import conflicts, linking, provider, scheme_record, scrutiny
+from domain import conflicts, linking, provider, scheme_record
 from domain.accreditation.concerns import hand_back
 from domain.accreditation.events import ReviewOpened
+from domain.appeal.events import PanelNamed
+from domain.complaint import CommitteeFormed
 from domain.conflicts import OFFICE, ON_RECORD
 from domain.events import NAMES, recorded_names
 from domain.meeting import MeetingScheduled
@@ -22,22 +24,23 @@ from domain.submission.handover import end_for_conflict
 from domain.submission.leaving import leave_agenda, leave_item
 from domain.submission.moderation import may_moderate
 from domain.submission.state import Submission
+from services import authority
 from services.handover import end_work
-from services.leaving import end_granted, leave_tasks
+from services.linked_matters import CLOSED, end_leads, leave_matter, led_before
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 from services.sample import choose_again
 from services.schemes import PAGE
+from services.workforce import hand_department_over
 
-CLOSED = "account-closed"
-"""Why work ends that the other account had in hand."""
 _TASKS = tuple(kind for kind in NAMES.values() if "sets" in {one.name for one in fields(kind)})
 
 
 def link_accounts(office: Office, command: Command, *, goes_on: str, other: str, reason: str) -> Receipt:
     """Link two accounts found to be one human, with a reason: `goes_on` is the one that stays, `other` acts no longer.
 
-    By an officer or a quality manager who is neither of the two.
+    By an officer or a quality manager who is neither of the two. What was given to one of them in the very moment is looked
+    at once more, by a command of its own: whatever comes later sees that they are one.
     """
 
     def step(work: Work) -> None:
@@ -58,6 +61,7 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
         spoke_for = sorted(one for one in _spoken_for(alias) if other in work.provider(one).contacts)
         _speak_on(work, goes_on, other, spoke_for)
         _end_roles(work, other)
+        end_leads(work, other)
         work.add(goes_on, linked)
         work.add(other, linking.close(work.person(other), goes_on=goes_on))
         for one in sorted(work.person(goes_on).conflicts - keeper.conflicts):
@@ -65,7 +69,15 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
         _leave_what_was_had_twice(work, goes_on, other)
         _submitted_together(work, goes_on, _spoken_for(keeper) | _spoken_for(alias))
 
-    return carry_out(office, command, goes_on, other, step=step)
+    def look_again(work: Work) -> None:
+        if work.person(other).linked.goes_on == goes_on:
+            _leave_what_was_had_twice(work, goes_on, other)
+
+    receipt = carry_out(office, command, goes_on, other, step=step)
+    carry_out(office, replace(command, id=f"{command.id}/again"), goes_on, other, step=look_again)
+    for department in led_before(receipt.work, other):
+        hand_department_over(office, command, department)
+    return receipt
 
 
 def _give_back(work: Work, other: str) -> None:
@@ -100,6 +112,7 @@ def _end_roles(work: Work, other: str) -> None:
     """End all that the account may do; the schemes take it off their lists."""
     for role, scheme in sorted(work.person(other).roles, key=str):
         work.add(other, end_role(work.person(other), role=role, scheme=scheme))
+        authority.end_appointment(work, person=other, role=role, scheme=scheme)
         if scheme is not None:
             record = work.scheme_record(scheme)
             work.add(scheme_stream(scheme), scheme_record.end_authority(record, person=other, role=role))
@@ -123,7 +136,7 @@ def _leave_what_was_had_twice(work: Work, goes_on: str, other: str) -> None:
     for award in sorted(awards):
         _hand_reviews_back(work, award, goes_on, other)
     for matter in sorted(matters):
-        _leave_matter(work, matter, goes_on, other)
+        leave_matter(work, matter, goes_on, other)
 
 
 def _leave(work: Work, held: Submission, *people: str) -> None:
@@ -150,16 +163,6 @@ def _hand_reviews_back(work: Work, award: str, goes_on: str, other: str) -> None
     own = [one for one in held.concerns.values() if keeper.had_part({one.raised_by, one.entered_by})]
     if any(one.reviewer == goes_on for one in own):
         work.add(award, hand_back(held, person=goes_on, scheme=scheme, at=work.command.at), scheme=held.scheme)
-
-
-def _leave_matter(work: Work, matter: str, goes_on: str, other: str) -> None:
-    """End an arrangement of scrutiny that names the closed account; its other tasks go to the one that goes on, if they may."""
-    held = work.state(matter)
-    if isinstance(held, scrutiny.Scrutiny) and other in {*held.taking_part, *held.approvers}:
-        end_granted(work, held, scrutiny.abandon(held, because=CLOSED))
-    elif not isinstance(held, scrutiny.Scrutiny):
-        kept = bool(held.provider) and work.person(goes_on).kept_from(held.provider)
-        leave_tasks(work, other, matter, to=None if kept else goes_on, because=CLOSED)
 
 
 def _spoken_for(person: Person) -> set[str]:
@@ -191,7 +194,7 @@ def _submitted_together(work: Work, goes_on: str, providers: set[str]) -> None:
 def _where(office: Office, people: set[str]) -> tuple[set[str], set[str], set[str], set[str]]:
     """The items, meetings, awards and other matters in which these people had something to do, looked for in the whole log.
 
-    Accounts are linked a few times in a body's life. What begins meanwhile is no way round: a closed account acts no more.
+    Accounts are linked a few times in a body's life.
     """
     items, meetings, awards, matters = set(), set(), set(), set()
     for stream, event in _log(office, ModerationStarted, ItemHandedOver, MeetingScheduled, ReviewOpened, *_TASKS):
@@ -204,6 +207,10 @@ def _where(office: Office, people: set[str]) -> tuple[set[str], set[str], set[st
                 meetings.add(stream)
             case ReviewOpened() if event.reviewer in people:
                 awards.add(stream)
+            case PanelNamed() if people & {*event.panel, event.officer}:
+                matters.add(stream)
+            case CommitteeFormed() if people & set(event.members):
+                matters.add(stream)
             case ScrutinyProposed() if people & {event.person, event.proposer, event.scrutineer}:
                 matters.add(stream)
             case ScrutinyApproved() if event.approver in people:

@@ -153,7 +153,7 @@ def name_panel(office: Office, command: Command, *, appeal: str, chair: str, mem
         work = seen.work
         asked = [one for one in (chair, *members) if is_id(one, "person")]
         authorised = work.scheme_record(seen.scheme.id).people(HEARS)
-        candidates = _candidates(work, dict.fromkeys((*asked, *authorised)), seen.parts)
+        asked_or_known = candidates(work, dict.fromkeys((*asked, *authorised)), seen.parts)
         work.unmoved |= {*asked, seen.appeal.lodging.case}
         return panel.name_panel(
             seen.appeal,
@@ -161,7 +161,7 @@ def name_panel(office: Office, command: Command, *, appeal: str, chair: str, mem
             had_part=seen.parts,
             chair=chair,
             members=members,
-            candidates=candidates,
+            candidates=asked_or_known,
             scheme=seen.scheme,
             at=command.at,
         )
@@ -226,7 +226,7 @@ def decide_appeal(
         decided = decision.decide(
             held,
             by=chair,
-            panel=_candidates(work, held.panel, parts),
+            panel=candidates(work, held.panel, parts),
             excluded=judged(parts),
             findings={
                 code: Found(
@@ -304,9 +304,10 @@ def _officer(work: Work, held: Matter) -> Person:
     return officer
 
 
-def _candidates(
+def candidates(
     work: Work, ids: Sequence[str] | Mapping[str, None], parts: Mapping[str, frozenset[str]]
 ) -> list[Candidate]:
+    """These people as far as they are known, with what they did in the case under any account."""
     people = [one for one in work.people(list(ids)) if one.id]
     work.load(*(alias for one in people for alias in one.ids))
     return [

@@ -42,47 +42,12 @@ from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.submission import state as submission
 from domain.texts import TextRef, checked_text, digest_of
+from services.audited import AUDITED_RULES
 from services.ports import Batch, Change, Command, Entry, Erasure, PersonalData, Records, StaleStream, Text
 
 TRIES = 12
 REFUSED = "/refused"
 """Marks the command id under which a refusal is noted, so that it does not pass for the command itself."""
-AUDITED_RULES = frozenset(
-    {
-        "conflict-of-interest",
-        "assessor-never-moderates",
-        "acting-role",
-        "not-for-oneself",
-        "raiser-never-decides",
-        "assessor-never-reviews",
-        "independent-person",
-        "visitor-without-link",
-        "appeal-excludes",
-        "took-part-never-hears",
-        "panel-eligible",
-        "panel-chair",
-        "closed-by-another",
-        "cause-of-it-never-settles",
-        "independent-scrutineer",
-        "two-others-approve",
-        "scrutineer-signs",
-        "found-on-record",
-        "account-closed",
-        "complaint-apart",
-        "proposer-never-considers",
-        "parties-never-administer",
-        "proposer-never-approves",
-        "source-speaks-itself",
-        "in-own-words",
-        "no-competitors-portfolio",
-        "owner-never-verifies",
-        "owner-never-confirms",
-        "sample-drawn-once",
-        "sampling-planned-once",
-        "sampler-took-no-part",
-    }
-)
-
 _FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "submission": (submission.evolve, submission.Submission()),
     "person": (person.evolve, Person()),
@@ -126,7 +91,8 @@ class Office:
 class Work:
     """One command being carried out: what was loaded, and what it will write, all in one transaction.
 
-    `about` is the stream that it is about. A command is its actor's: another's with the same id is another command.
+    `about` is the stream that it is about. A command is its actor's, and about one thing: with the same id, another's or
+    one about something else is another command.
     """
 
     office: Office
@@ -144,7 +110,6 @@ class Work:
     personal: list[PersonalData] = field(default_factory=list)
     erase: Erasure | None = None
     repeated: int | None = None
-    noted: bool = False
 
     @property
     def position(self) -> int:
@@ -156,17 +121,15 @@ class Work:
         wanted = [one for one in dict.fromkeys(streams) if one not in self.versions]
         if not wanted:
             return
-        own, refused = self.command.id, f"{self.command.id}{REFUSED}"
+        own = self.command.id
         for id, stream in self.office.records.streams(*wanted).items():
             self.entries[id] = stream.entries
             self.versions[id] = stream.version
             self.positions[id] = stream.position
             self.states[id] = fold(id, stream.entries)
             for position, one in zip(stream.positions, stream.entries, strict=True):
-                if one.command == own and one.actor == self.command.actor:
+                if (one.command, one.actor, one.correlation) == (own, self.command.actor, self.about):
                     self.repeated = max(self.repeated or 0, position)
-                elif one.command == refused:
-                    self.noted = True
 
     def state(self, stream: str) -> Any:
         """The state of a stream, with the events that this command adds applied."""
@@ -402,9 +365,12 @@ def _require_plain(command: Command) -> None:
 
 
 def _note_refusal(work: Work, refused: Refused) -> None:
-    """Record an attempt that an auditor will ask about, in the stream of the person who made it; once a command."""
+    """Record an attempt that an auditor will ask about, in the stream of the person who made it.
+
+    The same attempt under the same command is recorded once; under an id used before, another attempt is still another.
+    """
     actor = work.command.actor
-    if refused.rule not in AUDITED_RULES or work.noted or not is_id(actor, "person"):
+    if refused.rule not in AUDITED_RULES or not is_id(actor, "person"):
         return
     if not getattr(work.states.get(actor), "id", ""):  # nobody we know: there is no stream to note it in
         return
@@ -413,7 +379,7 @@ def _note_refusal(work: Work, refused: Refused) -> None:
     noted = replace(work.command, id=f"{work.command.id}{REFUSED}")
     for _ in range(TRIES):
         own = work.office.records.streams(actor)[actor]
-        if any(one.command == noted.id for one in own.entries):
+        if any((one.command, one.event) == (noted.id, attempt) for one in own.entries):
             return
         try:
             work.office.records.append(

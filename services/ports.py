@@ -59,6 +59,10 @@ class Entry(Protocol):
     def command(self) -> str:
         """The id of the command that caused it."""
 
+    @property
+    def correlation(self) -> str:
+        """What that command was about."""
+
 
 class Stream(NamedTuple):
     """A stream as a command has to know it: its entries in order, and the place of each in the whole log."""

@@ -89,7 +89,9 @@ def name_lead(office: Office, command: Command, *, department: str, lead: str) -
         named = workforce.name_lead(held, policy=policy_in_force(work), department=department, lead=lead, by=actor)
         work.add(STREAM, named)
 
-    return _and_hand_over(office, command, department, carry_out(office, command, STREAM, lead, step=step))
+    receipt = carry_out(office, command, STREAM, lead, step=step)
+    hand_department_over(office, command, department)
+    return receipt
 
 
 def end_lead(office: Office, command: Command, *, department: str) -> Receipt:
@@ -100,7 +102,9 @@ def end_lead(office: Office, command: Command, *, department: str) -> Receipt:
         workforce.require_department(policy_in_force(work), department)
         work.add(STREAM, workforce.end_lead(work.state(STREAM), department=department))
 
-    return _and_hand_over(office, command, department, carry_out(office, command, STREAM, step=step))
+    receipt = carry_out(office, command, STREAM, step=step)
+    hand_department_over(office, command, department)
+    return receipt
 
 
 def make_report(
@@ -166,7 +170,7 @@ def _as_it_was(office: Office, at: datetime, streams: set[str]) -> list[Any]:
     return [fold(id, entries) for id, entries in sorted(known.items()) if entries]
 
 
-def _and_hand_over(office: Office, command: Command, department: str, receipt: Receipt) -> Receipt:
+def hand_department_over(office: Office, command: Command, department: str) -> None:
     """Let the tasks of everybody in the department fall to its present lead, each by a command of its own."""
     for id in sorted({one.stream for one in recorded(office, PlanOpened)}):
 
@@ -177,4 +181,3 @@ def _and_hand_over(office: Office, command: Command, department: str, receipt: R
                 work.add(id, plan.follow_lead(held, duties=duties))
 
         carry_out(office, replace(command, id=f"{command.id}/{id}"), id, STREAM, step=step)
-    return receipt

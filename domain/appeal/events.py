@@ -105,7 +105,7 @@ class PanelNamed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelMemberLeft:
-    """Somebody no longer hears the appeal: `because` of a `conflict`, or for a stated `why`; another is to be named."""
+    """Somebody no longer hears the appeal: `because` of a `conflict` or an account closed, or for a stated `why`; another is to be named."""
 
     person: str
     because: str
@@ -115,7 +115,7 @@ class PanelMemberLeft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealOfficerLeft:
-    """The officer no longer sees to the appeal, `because` of a `conflict`; what they had to do falls to another one."""
+    """The officer no longer sees to the appeal, `because` of a `conflict` or an account closed; what they had to do falls to another one."""
 
     officer: str
     because: str

@@ -62,7 +62,7 @@ class HandlerChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerLeft:
-    """The handler takes no part any more `because` of a conflict, or of being complained about; another is needed."""
+    """The handler takes no part any more `because` of a conflict, being complained about, or an account closed; another is needed."""
 
     person: str
     because: str
@@ -104,7 +104,7 @@ class CommitteeFormed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitteeMemberLeft:
-    """A member of the committee, or its chair, takes no part any more `because` of a conflict or of being complained about."""
+    """A member of the committee, or its chair, takes no part any more `because` of a conflict or the like."""
 
     person: str
     because: str

@@ -53,6 +53,7 @@ class _Entry(msgspec.Struct, Generic[_T], frozen=True):
     actor: str
     role: str
     command: str
+    correlation: str
 
 
 class Codec:

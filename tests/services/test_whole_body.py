@@ -37,7 +37,9 @@ class WholeBody(RuleBasedStateMachine):
         self.server, self.name = server, name
         with psycopg.connect(server.admin_url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {_name(database)}")
-        admin_url, app_url = (one.replace(f"/{_name(database)}?", f"/{name}?") for one in (database.admin_url, database.app_url))
+        admin_url, app_url = (
+            one.replace(f"/{_name(database)}?", f"/{name}?") for one in (database.admin_url, database.app_url)
+        )
         self.records = PostgresRecords(app_url, codec(), pool_size=2)
         self.records.__enter__()
         self.looking = psycopg.connect(admin_url, autocommit=True)

@@ -46,7 +46,9 @@ class Setting:
     def on(self, records: PostgresRecords) -> "Setting":
         """The same body on a copy of its record, with a clock of its own."""
         clock = Clock(self.clock.at)
-        body = replace(self.body, office=Office(records, dict(self.body.office.schemes)), now=clock, numbers=count(100_000))
+        body = replace(
+            self.body, office=Office(records, dict(self.body.office.schemes)), now=clock, numbers=count(100_000)
+        )
         return replace(self, body=body, clock=clock, cases=list(self.cases), matters=list(self.matters))
 
 
@@ -145,7 +147,9 @@ def _begin(here: Setting) -> None:
         complaining.entered(body, handler, about="case", case=awarded[0]),
     ]
     award = awards.accreditation_id(awarded[1])
-    body.by(accreditations.raise_concern, here.people["moderator"][2], "moderator", case=award, text="It is not taught.")
+    body.by(
+        accreditations.raise_concern, here.people["moderator"][2], "moderator", case=award, text="It is not taught."
+    )
     here.matters += [awards.accreditation_id(one) for one in awarded]
     scope = Scope(schemes=(body.scheme.id,), begins_at=body.now() - timedelta(days=9), ends_at=body.now())
     lead = here.people["board"]
@@ -167,7 +171,12 @@ def _risk(here: Setting, owner: str) -> Iterator[str]:
 
 def _proposal(here: Setting) -> Iterator[str]:
     command = here.body.command(here.people["assessor"][0], "assessor")
-    said = {"scheme": here.body.scheme.id, "criteria": ["1.1"], "text": "Say what it means.", "grounds": "Nobody knows."}
+    said = {
+        "scheme": here.body.scheme.id,
+        "criteria": ["1.1"],
+        "text": "Say what it means.",
+        "grounds": "Nobody knows.",
+    }
     proposals.propose_change(here.body.office, command, **said)
     yield proposals.proposal_id(command.id)
 

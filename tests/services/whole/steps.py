@@ -225,7 +225,8 @@ def _name(at: Acting, held: Any, had_part: set[str], do: Callable[..., bool]) ->
 def _decide(at: Acting, id: str, held: Any) -> None:
     upheld = at.likely(55)
     rulings = {
-        one.code: Ruling(finding="upheld" if upheld else "dismissed", reason="We looked.") for one in held.lodging.grounds
+        one.code: Ruling(finding="upheld" if upheld else "dismissed", reason="We looked.")
+        for one in held.lodging.grounds
     }
     said: dict[str, Any] = {"remedy": at.any(REMEDIES[held.lodging.contested]) if upheld else None}
     if said["remedy"] == "replace-decision":
@@ -263,7 +264,11 @@ def complaint(at: Acting, case: str) -> None:
     apart = {*held.parties, *held.earlier(held.level)}
     handlers = at.free(held.provider, "complaints-handler", but=apart)
     upheld = at.likely(50)
-    said = {"outcome": "upheld" if upheld else "not-upheld", "reason": WHY, "done": "We said sorry." if upheld else None}
+    said = {
+        "outcome": "upheld" if upheld else "not-upheld",
+        "reason": WHY,
+        "done": "We said sorry." if upheld else None,
+    }
     match held.stage:
         case "raised" | "escalated" | "acknowledged" | "acknowledged-again" if held.handler:
             at.do(complaint_handling.answer_complaint, held.handler, "complaints-handler", case=case, **said)
@@ -279,7 +284,11 @@ def complaint(at: Acting, case: str) -> None:
                 said = {"chair": members[0], "members": members}
                 at.do(complaint_handling.form_committee, handlers[0], "complaints-handler", case=case, **said)
         case "in-review" if held.handler:
-            roles = [one for one, _ in at.said.roles[held.handler] if one in ("board", "quality-manager", "chair", "moderator")]
+            roles = [
+                one
+                for one, _ in at.said.roles[held.handler]
+                if one in ("board", "quality-manager", "chair", "moderator")
+            ]
             if roles:
                 at.do(complaint_handling.decide_complaint, held.handler, roles[0], case=case, **said)
 
@@ -369,7 +378,15 @@ def plan(at: Acting, id: str) -> None:
         for manager, source in zip([*managers, *managers], ("appraisal", "observation"), strict=False):
             said = {"person": person, "topic": "bias", "source": source, "text": "More."}
             at.do(development.add_need, manager, "quality-manager", **said)
-        at.do(development.add_need, person, role_of(at, person), person=person, topic="bias", source="self-evaluation", text="More.")
+        at.do(
+            development.add_need,
+            person,
+            role_of(at, person),
+            person=person,
+            topic="bias",
+            source="self-evaluation",
+            text="More.",
+        )
     for activity in live:
         said = {"person": person, "activity": activity.id}
         if activity.stage == "proposed":
@@ -380,7 +397,9 @@ def plan(at: Acting, id: str) -> None:
             topics=("bias",), kind="sector", title="A course", trainer="The Academy", quality="accredited",
             statement="Known", minutes=90, cost=12_000, planned_at=at.body.now() + timedelta(days=30),
         )  # fmt: skip
-        who, role = (at.any(managers), "quality-manager") if managers and at.likely(60) else (person, role_of(at, person))
+        who, role = (
+            (at.any(managers), "quality-manager") if managers and at.likely(60) else (person, role_of(at, person))
+        )
         at.do(development.propose_activity, who, role, person=person, offer=offer)
 
 
@@ -430,7 +449,9 @@ def watched(at: Acting, id: str) -> None:
     if held.stage == "proposed":
         others = at.free(held.provider, *DECIDERS, but={*held.taking_part, *held.approvers})
         for one in others[:1]:
-            at.do(scrutiny.approve_scrutiny, one, at.any([role for role in DECIDERS if at.said.holds(one, role)]), case=id)
+            at.do(
+                scrutiny.approve_scrutiny, one, at.any([role for role in DECIDERS if at.said.holds(one, role)]), case=id
+            )
     elif held.stage == "in-force" and at.likely(20):
         at.do(scrutiny.sign_scrutiny, held.scrutineer, role_of(at, held.scrutineer), case=id, statement="I saw it.")
 

@@ -134,7 +134,11 @@ def _meeting(at: Acting) -> dict[str, Any]:
 def _opening(at: Acting) -> dict[str, Any]:
     id = _one(at, "meeting")
     held = at.body.state(id)
-    return {"actor": held.chair if held.chair and at.likely(50) else person(at), "id": id, "present": held.panel or [person(at)]}
+    return {
+        "actor": held.chair if held.chair and at.likely(50) else person(at),
+        "id": id,
+        "present": held.panel or [person(at)],
+    }
 
 
 def _taking_up(at: Acting) -> dict[str, Any]:
@@ -261,7 +265,9 @@ def _moving(at: Acting) -> dict[str, Any]:
 def _watching(at: Acting) -> dict[str, Any]:
     """Of all who have a conflict with a provider, somebody is to act in one of its cases all the same."""
     cases = at.streams("submission")
-    of_some = [one for one in cases if any(at.said.conflict(who, at.owner(one), at.body.now()) for who in at.here.everyone)]
+    of_some = [
+        one for one in cases if any(at.said.conflict(who, at.owner(one), at.body.now()) for who in at.here.everyone)
+    ]
     id = at.any(of_some or cases)
     conflicted = [who for who in at.here.everyone if at.said.conflict(who, at.owner(id), at.body.now())]
     who = at.any(conflicted or at.here.everyone)
@@ -402,8 +408,12 @@ TRIES: dict[str, tuple[Callable[..., Any], Try]] = {
     "register a risk": (
         risks.register_risk,
         lambda at: {
-            "kind": "familiarity", "description": WHY, "likelihood": "high", "impact": "low",
-            "owner": person(at), "mitigation": WHY,
+            "kind": "familiarity",
+            "description": WHY,
+            "likelihood": "high",
+            "impact": "low",
+            "owner": person(at),
+            "mitigation": WHY,
         },
     ),
     "review a risk": (risks.review_risk, of("risk", result=lambda _: "holds", note=why)),
@@ -445,7 +455,9 @@ TRIES: dict[str, tuple[Callable[..., Any], Try]] = {
     "record training": (
         people.record_training,
         lambda at: {
-            "id": person(at), "kind": at.any(TRAINING_KINDS), "scheme": at.body.scheme.id,
+            "id": person(at),
+            "kind": at.any(TRAINING_KINDS),
+            "scheme": at.body.scheme.id,
             "expires_at": at.body.now() + 400 * DAY,
         },
     ),
@@ -459,7 +471,10 @@ TRIES: dict[str, tuple[Callable[..., Any], Try]] = {
         lambda at: {"id": person(at), "topic": "experience", "kind": "leading"},
     ),
     "move a task": (matters.move_task, _moving),
-    "pose as a process": (matters.remind_task, lambda at: {"actor": person(at), "case": _one(at, "appeal", "complaint")}),
+    "pose as a process": (
+        matters.remind_task,
+        lambda at: {"actor": person(at), "case": _one(at, "appeal", "complaint")},
+    ),
 }
 """What may be tried: a service, and what it is told by the dice."""
 
