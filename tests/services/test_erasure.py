@@ -23,8 +23,8 @@ from infra.rebuild import rebuild
 from projections.catalogue import READ_MODELS
 from services import erasure, ledger, matters, people, providers, retention
 from services.learning import learning_id
-from services.office import fold
 from services.ports import Batch, Change, Text
+from services.states import fold
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused

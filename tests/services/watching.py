@@ -17,7 +17,7 @@ from infra.touched import TouchedCases
 from projections import history, register
 from projections.catalogue import READ_MODELS
 from projections.words import token
-from services.office import fold
+from services.states import fold
 from tests.factories import Body
 from tests.services.retaining import Keeping
 
