@@ -48,7 +48,7 @@ def propose_scrutiny(
             role=role,
             scrutineer=work.seen(watches, scheme),
             proposer=work.seen(proposer, scheme),
-            had_part={one.actor for one in work.entries[case]} | parts_in(work, case).keys(),
+            had_part=_parts(work, case),
             assessed=assessed,
             reason=work.text(reason, field="reason", subject=person),
             scheme=scheme,
@@ -72,6 +72,7 @@ def approve_scrutiny(office: Office, command: Command, *, case: str) -> Receipt:
             by=work.seen(by, scheme),
             before=_seen(work, held.approvers, held),
             parties=parties,
+            had_part=_parts(work, held.case),
             scheme=scheme,
             at=command.at,
         )
@@ -118,6 +119,12 @@ def sign_scrutiny(office: Office, command: Command, *, case: str, statement: str
         end_granted(work, held, scrutiny.sign(held, by=by, statement=said))
 
     return carry_out(office, command, case, step=step)
+
+
+def _parts(work: Work, case: str) -> frozenset[str]:
+    """Everyone who did anything in the case, or was on a panel of it without acting."""
+    work.load(case)
+    return frozenset({one.actor for one in work.entries[case]} | parts_in(work, case).keys())
 
 
 def _held(work: Work, case: str) -> Scrutiny:
