@@ -27,7 +27,7 @@ up: $(STAMP) ## run everything on this machine, until Ctrl-C
 	@$(BIN)/assay up
 
 test: $(STAMP) ## run the tests on real servers (ARGS="..." goes to pytest)
-	@$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(STAMP) ## run the long tests, with faults planted
 	@$(BIN)/python -m pytest -q -m soak -s $(ARGS)
