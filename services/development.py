@@ -14,6 +14,7 @@ from domain.clocks import checked_instant
 from domain.development import Development, DevelopmentEvent, activities, looking_back, plan
 from domain.development.activities import Proposal
 from domain.development.duties import Duties
+from domain.development.state import require_other
 from domain.ids import MATTERS, derived_id, is_id
 from domain.person import require_known, require_own_role
 from domain.refusals import refuse
@@ -208,7 +209,10 @@ def approve_activity(office: Office, command: Command, *, person: str, activity:
 
     def decide(work: Work, held: Development) -> list[DevelopmentEvent]:
         duties = _duties(work, person, held.department)
-        return activities.approve(held, activity=activity, by=command.actor, duties=duties, at=command.at)
+        aliases = work.person(command.actor).ids
+        return activities.approve(
+            held, activity=activity, by=command.actor, duties=duties, at=command.at, aliases=aliases
+        )
 
     return _by_lead(office, command, person, decide)
 
@@ -224,6 +228,7 @@ def decline_activity(office: Office, command: Command, *, person: str, activity:
             reason=work.text(reason, field="reason", subject=person),
             duties=_duties(work, person, held.department),
             at=command.at,
+            aliases=work.person(command.actor).ids,
         )
 
     return _by_lead(office, command, person, decide)
@@ -314,6 +319,8 @@ def _by_lead(office: Office, command: Command, person: str, decide: Decide) -> R
     def step(work: Work) -> None:
         held = _held(work, person)
         by_lead(work, held.department)
+        own = work.person(command.actor).had_part({held.person})
+        require_other(held, held.person if own else command.actor, "decides about a plan")
         work.add(development_id(person), decide(work, held))
 
     return _carry_out(office, command, person, step)

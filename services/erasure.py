@@ -8,6 +8,7 @@ from typing import Any
 
 from domain import person
 from domain.clocks import checked_instant
+from domain.refusals import refuse
 from domain.retention import letting_go
 from domain.retention.letting_go import DECIDERS
 from services.going import asked, facts_of
@@ -48,7 +49,7 @@ def check_requester(office: Office, command: Command, *, case: str, means: str) 
     def step(work: Work) -> None:
         held, actor = decides(work, case)
         content = policy_of(work, "retention").content
-        work.add(case, letting_go.check_requester(held, by=actor.id, means=means, policy=content))
+        work.add(case, letting_go.check_requester(held, by=actor.id, means=means, policy=content, aliases=actor.ids))
 
     return carry_out(office, command, case, step=step)
 
@@ -61,9 +62,12 @@ def propose_erasure(office: Office, command: Command, *, case: str, shelves: She
 
     def step(work: Work) -> None:
         held, _ = decides(work, case)
+        if not held.subject:
+            raise refuse(
+                "known-request", "nobody asked for this", field="case", allowed="the id of a request to be erased"
+            )
         facts = facts_of(work, shelves, at=command.at)
-        if held.subject:
-            require_released(facts, held.subject)
+        require_released(facts, held.subject)
         going = asked(facts, held.subject)
         spoken_for = shelves.naming([held.subject]).get(held.subject, ())
         going.providers |= {one for one in spoken_for if one.startswith("provider-")}

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from domain import tasks
+from domain.appeal.lodging import require_officer
+from domain.appeal.state import Appeal
 from domain.clocks import checked_instant
 from domain.ids import MATTERS, is_id
 from domain.person import require_no_conflict
@@ -52,6 +54,10 @@ def move_task(
         actor = work.acts_as_one_of(MOVERS, _scheme_id(held))
         if held.provider:
             require_no_conflict(actor, held.provider, case=case, roles=(command.role,))
+        if isinstance(held, Appeal):
+            from services.contested import parts_in  # which rests on services that need this module
+
+            require_officer(held, actor, had_part=parts_in(work, held.lodging.case, but=case))
         if actor.had_part(held.parties):
             raise refuse(
                 "parties-never-administer",

@@ -53,7 +53,7 @@ def approve_letting_go(office: Office, command: Command, *, case: str) -> Receip
 
     def step(work: Work) -> None:
         held, actor = decides(work, case)
-        work.add(case, letting_go.approve(held, by=actor.id, **terms_of(work)))
+        work.add(case, letting_go.approve(held, by=actor.id, aliases=actor.ids, **terms_of(work)))
 
     return carry_out(office, command, case, step=step)
 
@@ -64,7 +64,7 @@ def decline_letting_go(office: Office, command: Command, *, case: str, reason: s
     def step(work: Work) -> None:
         held, actor = decides(work, case)
         why = work.text(reason, field="reason", subject=case)
-        work.add(case, letting_go.decline(held, by=actor.id, reason=why))
+        work.add(case, letting_go.decline(held, by=actor.id, reason=why, aliases=actor.ids))
 
     return carry_out(office, command, case, step=step)
 
@@ -81,6 +81,10 @@ def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> 
         facts = facts_of(work, shelves, at=command.at)
         going = asked(facts, held.subject) if held.subject else still(facts, held.items)
         goes: dict[str, Any] = {"texts": going.texts, "fields": going.fields, "kept": going.kept}
+        if held.approved_by:
+            letting_go.require_two(
+                held, work.panel([*held.approved_by, *filter(None, (held.proposed_by, held.subject))])
+            )
         done = letting_go.let_go(held, by=actor.id, **goes, **terms_of(work))
         if not done:
             return
@@ -138,8 +142,8 @@ def release_hold(office: Office, command: Command, *, subject: str, reason: str,
     def step(work: Work) -> None:
         actor = work.acts_as_one_of(HOLDERS)
         why = work.text(reason, field="reason", subject=subject)
-        released = register.release_hold(work.state(HOLDS), subject=subject, by=actor.id, reason=why)
-        if subject == actor.id:
+        released = register.release_hold(work.state(HOLDS), subject=subject, by=actor.id, reason=why, aliases=actor.ids)
+        if subject in actor.ids:
             raise refuse(
                 "not-for-oneself", "this is about them", field="actor", allowed="somebody whom it is not about"
             )

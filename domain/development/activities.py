@@ -3,7 +3,7 @@
 Source: handbook, Workforce. Approval comes first; nobody approves what they proposed or take part in themselves.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -87,9 +87,14 @@ def propose(
     ]
 
 
-def approve(held: Development, *, activity: str, by: str, duties: Duties, at: datetime) -> list[e.DevelopmentEvent]:
-    """Approve an activity, once the plan is agreed; neither the person nor who proposed it does. It is then to be recorded."""
-    one = _to_judge(held, activity, by)
+def approve(
+    held: Development, *, activity: str, by: str, duties: Duties, at: datetime, aliases: Collection[str] = ()
+) -> list[e.DevelopmentEvent]:
+    """Approve an activity, once the plan is agreed; neither the person nor who proposed it does. It is then to be recorded.
+
+    `aliases` are other accounts of who approves it.
+    """
+    one = _to_judge(held, activity, by, aliases)
     if one.stage == "approved":
         return []
     require_stage(one, "proposed")
@@ -107,10 +112,17 @@ def approve(held: Development, *, activity: str, by: str, duties: Duties, at: da
 
 
 def decline(
-    held: Development, *, activity: str, by: str, reason: TextRef, duties: Duties, at: datetime
+    held: Development,
+    *,
+    activity: str,
+    by: str,
+    reason: TextRef,
+    duties: Duties,
+    at: datetime,
+    aliases: Collection[str] = (),
 ) -> list[e.DevelopmentEvent]:
     """Decline an activity with a reason; neither the person nor who proposed it does. Its needs want another."""
-    one = _to_judge(held, activity, by)
+    one = _to_judge(held, activity, by, aliases)
     if one.stage == "declined":
         return []
     require_stage(one, "proposed")
@@ -164,11 +176,11 @@ def complete(
     ]
 
 
-def _to_judge(held: Development, activity: str, by: str) -> Activity:
+def _to_judge(held: Development, activity: str, by: str, aliases: Collection[str]) -> Activity:
     require_plan(held)
     require_other(held, by, "approves or declines an activity")
     one = require_activity(held, activity)
-    if by == one.proposed_by:
+    if one.proposed_by in {by, *aliases}:
         raise refuse(
             "proposer-never-approves",
             "this person proposed the activity, and neither approves nor declines it",

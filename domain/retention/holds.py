@@ -3,6 +3,7 @@
 Source: handbook, Retention. A hold has a ground from the policy and a review; whoever has a stake in it may still place one.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -53,10 +54,12 @@ def review_hold(
     return [e.HoldReviewed(subject=subject, by=by, reason=reason, sets=(_review(subject, policy, calendar, at),))]
 
 
-def release_hold(held: Retention, *, subject: str, by: str, reason: TextRef) -> list[e.HoldReleased]:
-    """End a hold, with a reason; by somebody else than who placed it."""
+def release_hold(
+    held: Retention, *, subject: str, by: str, reason: TextRef, aliases: Collection[str] = ()
+) -> list[e.HoldReleased]:
+    """End a hold, with a reason; by somebody else than who placed it, under any account."""
     placed = _require_held(held, subject)
-    if by == placed.by:
+    if placed.by in {by, *aliases}:
         raise refuse(
             "not-for-oneself",
             "who placed a hold does not release it",

@@ -3,12 +3,13 @@
 Source: handbook, Retention. Events are never deleted; what goes are typed texts, and names and addresses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
 from domain.clocks import Calendar
+from domain.person import Person
 from domain.refusals import refuse
 from domain.retention import events as e
 from domain.retention.state import APPROVED, CHECKED, DONE, KEEPING, PROPOSED, REQUESTED, Retention
@@ -51,10 +52,12 @@ def request(
     return [e.ErasureRequested(retention=id, subject=subject, by=by, received_at=received_at, sets=(answer,))]
 
 
-def check_requester(held: Retention, *, by: str, means: str, policy: RetentionPolicy) -> list[e.RequesterChecked]:
-    """Note how it was made sure that the request comes from whom it is about; not by that person."""
+def check_requester(
+    held: Retention, *, by: str, means: str, policy: RetentionPolicy, aliases: Collection[str] = ()
+) -> list[e.RequesterChecked]:
+    """Note how it was made sure that the request comes from whom it is about; not by that person, under any account."""
     _require(held, REQUESTED, CHECKED, "a request that has come in")
-    if by in (held.subject, held.requested_by):
+    if not {held.subject, held.requested_by}.isdisjoint({by, *aliases}):
         raise refuse(
             "not-for-oneself",
             "nobody vouches for their own request",
@@ -99,24 +102,33 @@ def propose(
 
 
 def approve(
-    held: Retention, *, by: str, policy: RetentionPolicy, calendar: Calendar, at: datetime
+    held: Retention,
+    *,
+    by: str,
+    policy: RetentionPolicy,
+    calendar: Calendar,
+    at: datetime,
+    aliases: Collection[str] = (),
 ) -> list[e.LettingGoApproved]:
-    """Approve what was proposed; with the second of two people, neither of whom proposed it, it is to be carried out."""
-    if by in held.approved_by:
+    """Approve what was proposed; with the second of two people, neither of whom proposed it, it is to be carried out.
+
+    `aliases` are other accounts of the same human, who counts once.
+    """
+    if not {by, *aliases}.isdisjoint(held.approved_by):
         return []
     _require(held, PROPOSED, PROPOSED, "a list that is proposed and not yet approved by two")
-    _require_other(held, by)
+    _require_other(held, {by, *aliases})
     if not held.approved_by:
         return [e.LettingGoApproved(by=by, sets=(), ends=())]
     task = set_task(LET_GO, who="quality-manager", start=at, within=policy.let_go_within, calendar=calendar)
     return [e.LettingGoApproved(by=by, sets=(task,), ends=(named(APPROVE),))]
 
 
-def decline(held: Retention, *, by: str, reason: TextRef) -> list[e.LettingGoDeclined]:
+def decline(held: Retention, *, by: str, reason: TextRef, aliases: Collection[str] = ()) -> list[e.LettingGoDeclined]:
     """Decide, with a reason, that nothing goes: of a list that is proposed or approved, or of a request."""
     if held.stage not in (REQUESTED, CHECKED, PROPOSED, APPROVED):
         raise _out_of_order(held, "a list or a request that is not done with")
-    _require_other(held, by)
+    _require_other(held, {by, *aliases})
     return [e.LettingGoDeclined(by=by, reason=reason, ends=(ALL,))]
 
 
@@ -175,14 +187,29 @@ def _out_of_order(held: Retention, allowed: str) -> Exception:
     return refuse("letting-go-order", f"this is {stands}", field="case", allowed=allowed)
 
 
-def _require_other(held: Retention, by: str) -> None:
-    """Who decides neither proposed it nor is it about them."""
-    if by == held.proposed_by:
+def require_two(held: Retention, people: Collection[Person]) -> None:
+    """Refuse what two accounts approved that were since found to be one human, or that of who proposed it or is its subject.
+
+    `people` are all of these, as they are now.
+    """
+    parties = {one for one in (*held.approved_by, held.proposed_by, held.subject) if one}
+    if any(one.had_part(parties - {one.id}) for one in people):
+        raise refuse(
+            "two-others-approve",
+            "two of those who proposed and approved it, or whom it is about, are one human",
+            field="case",
+            allowed="declining it; what may go can be proposed again",
+        )
+
+
+def _require_other(held: Retention, accounts: Collection[str]) -> None:
+    """Who decides neither proposed it nor is it about them, under any of their accounts."""
+    if held.proposed_by in accounts:
         raise refuse(
             "two-others-approve",
             "who proposed it does not decide it",
             field="actor",
             allowed="two others: of the board, quality managers or officers",
         )
-    if by in (held.subject, held.requested_by):
+    if held.subject in accounts or held.requested_by in accounts:
         raise refuse("not-for-oneself", "this is about them", field="actor", allowed="somebody whom it is not about")

@@ -439,8 +439,11 @@ def test_nobody_gives_themselves_more_time(hear: Appealing, body: Body):
     body.by_officer(people.give_role, id=hear.officer, role="officer")
     with refused("not-for-oneself", field="actor"):
         body.by(matters.move_task, hear.officer, "officer", **moved)
+    with refused("took-part-never-hears", field="actor"):
+        body.by_officer(matters.move_task, **moved)
 
-    assert body.by_officer(matters.move_task, **moved).events
+    another = factories.appoint(body, "officer", scheme=None)
+    assert body.by(matters.move_task, another, "officer", **moved).events
 
 
 def test_attempts_against_separation_are_recorded_with_who_made_them(hear: Appealing, body: Body):

@@ -158,9 +158,7 @@ class Said:
         self.facts[who][event.number] = Tie(event.provider, event.kind, event.until_at)
 
     def _no_more_scrutiny(self, who: str, provider: str) -> None:
-        self.granted = {
-            key: each for key, each in self.granted.items() if key[0] != who or each.provider != provider
-        }
+        self.granted = {key: each for key, each in self.granted.items() if key[0] != who or each.provider != provider}
 
     def _of_cases(self, one: Recorded) -> None:
         event, stream, name = one.event, one.stream, kind(one.event)

@@ -19,7 +19,9 @@ LEADING = MODERATING - {"ItemAdjourned", "ItemHandedOver"}
 JUDGING = frozenset({"AssignmentAccepted", "JudgementRecorded", "AssessmentCompleted", "QuestionAsked", "VisitHeld"})
 SCREENING = frozenset({"ScreeningPassed", "PortfolioReturned", "FoundIneligible"})
 SET_ASIDE = ("ModerationSetAside", "AssessmentSetAside", "IneligibilitySetAside", "DecisionReplaced")
-RAISING = frozenset({"ConcernRaised", "ComplaintRaised", "ComplaintEscalated", "ComplaintWithdrawn", "ProposalWithdrawn"})
+RAISING = frozenset(
+    {"ConcernRaised", "ComplaintRaised", "ComplaintEscalated", "ComplaintWithdrawn", "ProposalWithdrawn"}
+)
 """What anybody may do in spite of a conflict: say what they have to say, further or no more."""
 TOLD = frozenset({"QuestionnaireAnswered", "AttemptRefused"})
 ENDING = frozenset({"ScrutinyEnded", "ScrutinySigned"})
@@ -46,8 +48,10 @@ Rule = Callable[[Said, Recorded], Iterator[str]]
 def faults(said: Said, group: Sequence[Recorded]) -> Iterator[str]:
     """What is wrong with the events of one command, given all that came before it."""
     brought_about = any(kind(one.event) in BEFORE for one in group)
+    signed = any(kind(one.event) == "MinutesSigned" for one in group)
     for one in group:
-        for rule in ALWAYS if brought_about else EACH:
+        freed = signed and kind(one.event) == "ItemAdjourned"  # by the minutes, which say nothing of that item
+        for rule in ALWAYS if brought_about or freed else EACH:
             for fault in rule(said, one):
                 yield f"{rule.__name__}: {fault} [{kind(one.event)} in {one.stream} by {one.actor} as {one.role}]"
 
@@ -88,7 +92,9 @@ def no_one_with_a_conflict_acts(said: Said, one: Recorded) -> Iterator[str]:
             if not own and not said.allowed(one.actor, case, one.role, one.at):
                 yield f"has a conflict with {provider}"
         for each in named(one.event, *PANELS.get(name, ())):
-            granted = any(said.allowed(each, one.stream, role, one.at) for role in ("assessor", "moderator", "chair", "officer"))
+            granted = any(
+                said.allowed(each, one.stream, role, one.at) for role in ("assessor", "moderator", "chair", "officer")
+            )
             if said.conflict(each, provider, one.at) and not granted:
                 yield f"{each} has a conflict with {provider}"
 
@@ -99,12 +105,18 @@ def providers_of(said: Said, one: Recorded) -> set[str]:
     if one.stream.startswith(("audit", "appeal")) and isinstance(getattr(event, "case", None), str):
         found.add(said.owner.get(event.case))
     if one.stream.startswith("audit") and isinstance(getattr(event, "finding", None), int):
-        found |= {said.owner.get(each.case) for each in said.of(one.stream, "FindingRecorded") if each.number == event.finding}
+        found |= {
+            said.owner.get(each.case) for each in said.of(one.stream, "FindingRecorded") if each.number == event.finding
+        }
     if one.stream.startswith("sampling") and isinstance(getattr(event, "number", None), int):
         drawn = [each for page in said.of(one.stream, "AssessmentsDrawn") for each in page.drawn]
         found |= {each.provider for each in drawn if each.number == event.number}
     if kind(event) in ("LettingGoApproved", "LettingGoDeclined", "RecordsLetGo"):
-        found |= set(said.of(one.stream, "LettingGoProposed")[-1].providers) if said.of(one.stream, "LettingGoProposed") else set()
+        found |= (
+            set(said.of(one.stream, "LettingGoProposed")[-1].providers)
+            if said.of(one.stream, "LettingGoProposed")
+            else set()
+        )
     return {each for each in found if each}
 
 
@@ -119,6 +131,10 @@ def whoever_took_part_never_hears(said: Said, one: Recorded) -> Iterator[str]:
     if not lodged:
         return
     had_part = said.parts_before(lodged[0].case, lodged[0].position)
+    if kind(one.event) in ("OtherDealtWith", "OtherClosed"):
+        return  # they deal with another case, which was touched as well
+    if kind(one.event) == "PanelMemberLeft" and said.same(one.actor, [one.event.person]):
+        return  # they take themselves off
     if of_the_body(one) and said.same(one.actor, had_part):
         yield "had a part in the contested case"
     for each in named(one.event, *PANELS.get(kind(one.event), ())):
@@ -187,7 +203,14 @@ def nobody_does_it_for_themselves(said: Said, one: Recorded) -> Iterator[str]:
     """Nobody gives themselves a role, training or time, verifies what they state, or lifts their own conflict."""
     name, event = kind(one.event), one.event
     own = one.stream.startswith("person") and said.same(one.actor, [one.stream])
-    given = {"RoleGiven", "TrainingCompleted", "CredentialVerified", "ConflictLifted", "ScrutinyGranted", "AccountsLinked"}
+    given = {
+        "RoleGiven",
+        "TrainingCompleted",
+        "CredentialVerified",
+        "ConflictLifted",
+        "ScrutinyGranted",
+        "AccountsLinked",
+    }
     contact = getattr(event, "role", "") == "provider"  # who registers a provider speaks for it
     if own and name in given and one.role != "installer" and not contact:
         yield "for themselves"
@@ -244,7 +267,9 @@ def two_humans_approve(said: Said, one: Recorded) -> Iterator[str]:
         case "RecordsLetGo":
             events = said.streams[one.stream]
             proposed = max(each.position for each in events if kind(each.event) == "LettingGoProposed")
-            approvers = [each.actor for each in events if kind(each.event) == "LettingGoApproved" and each.position > proposed]
+            approvers = [
+                each.actor for each in events if kind(each.event) == "LettingGoApproved" and each.position > proposed
+            ]
         case "ScrutinyGranted":
             approvers = [*(each.approver for each in said.of(one.event.scrutiny, "ScrutinyApproved")), one.actor]
         case _:

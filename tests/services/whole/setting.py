@@ -10,6 +10,7 @@ from typing import Any
 from domain.audit import Scope
 from domain.ids import derived_id
 from infra.bootstrap import codec
+from infra.projector import catch_up
 from infra.store.records import PostgresRecords
 from services import accreditations, audits, awards, development, erasure, people, policies, proposals, risks, sampling
 from services import workforce as departments
@@ -46,7 +47,9 @@ class Setting:
     def on(self, records: PostgresRecords) -> "Setting":
         """The same body on a copy of its record, with a clock of its own."""
         clock = Clock(self.clock.at)
-        body = replace(self.body, office=Office(records, dict(self.body.office.schemes)), now=clock, numbers=count(100_000))
+        body = replace(
+            self.body, office=Office(records, dict(self.body.office.schemes)), now=clock, numbers=count(100_000)
+        )
         return replace(self, body=body, clock=clock, cases=list(self.cases), matters=list(self.matters))
 
 
@@ -66,6 +69,7 @@ def set_up(database: Database) -> Setting:
         here.providers = [factories.register_provider(body) for _ in range(8)]
         _bring(here)
         _begin(here)
+        catch_up(records)
         assert len(here.everyone) == 30
         assert len(set(here.everyone)) == 30
         assert len(here.cases) == 20
@@ -144,8 +148,11 @@ def _begin(here: Setting) -> None:
         complaining.by_contact(body, here.providers[0], people=here.people["assessor"][1:2]),
         complaining.entered(body, handler, about="case", case=awarded[0]),
     ]
+    here.matters += [_before_committee(here)]
     award = awards.accreditation_id(awarded[1])
-    body.by(accreditations.raise_concern, here.people["moderator"][2], "moderator", case=award, text="It is not taught.")
+    body.by(
+        accreditations.raise_concern, here.people["moderator"][2], "moderator", case=award, text="It is not taught."
+    )
     here.matters += [awards.accreditation_id(one) for one in awarded]
     scope = Scope(schemes=(body.scheme.id,), begins_at=body.now() - timedelta(days=9), ends_at=body.now())
     lead = here.people["board"]
@@ -158,6 +165,16 @@ def _begin(here: Setting) -> None:
     here.matters += [*_risk(here, member), *_proposal(here), _plan(here, manager), _request(here)]
 
 
+def _before_committee(here: Setting) -> str:
+    """A complaint that was answered twice, and taken further each time."""
+    body, whose, handlers = here.body, here.providers[1], here.people["complaints-handler"]
+    case = complaining.by_contact(body, whose)
+    for handler in handlers[:2]:
+        complaining.answer(body, case, handler)
+        complaining.escalate(body, case, whose.contact)
+    return case
+
+
 def _risk(here: Setting, owner: str) -> Iterator[str]:
     command = here.body.command(owner, "board")
     said = {"description": "They are friends.", "mitigation": "Others do it.", "likelihood": "high", "impact": "high"}
@@ -167,7 +184,12 @@ def _risk(here: Setting, owner: str) -> Iterator[str]:
 
 def _proposal(here: Setting) -> Iterator[str]:
     command = here.body.command(here.people["assessor"][0], "assessor")
-    said = {"scheme": here.body.scheme.id, "criteria": ["1.1"], "text": "Say what it means.", "grounds": "Nobody knows."}
+    said = {
+        "scheme": here.body.scheme.id,
+        "criteria": ["1.1"],
+        "text": "Say what it means.",
+        "grounds": "Nobody knows.",
+    }
     proposals.propose_change(here.body.office, command, **said)
     yield proposals.proposal_id(command.id)
 

@@ -82,7 +82,7 @@ def submission(at: Acting, case: str) -> None:
             at.do(moderation.provide_evidence, held.registration.lead_contact, "provider", case=case, **said)
         case "decided" if not held.report_approved:
             _approve(at, case, held)
-        case "decided" | "ineligible" if at.likely(50):
+        case "decided" | "ineligible" if at.likely(30):
             contested = "ineligible" if held.stage.value == "ineligible" else "result"
             lodge(at, case, contested)
 
@@ -225,7 +225,8 @@ def _name(at: Acting, held: Any, had_part: set[str], do: Callable[..., bool]) ->
 def _decide(at: Acting, id: str, held: Any) -> None:
     upheld = at.likely(55)
     rulings = {
-        one.code: Ruling(finding="upheld" if upheld else "dismissed", reason="We looked.") for one in held.lodging.grounds
+        one.code: Ruling(finding="upheld" if upheld else "dismissed", reason="We looked.")
+        for one in held.lodging.grounds
     }
     said: dict[str, Any] = {"remedy": at.any(REMEDIES[held.lodging.contested]) if upheld else None}
     if said["remedy"] == "replace-decision":
@@ -263,7 +264,11 @@ def complaint(at: Acting, case: str) -> None:
     apart = {*held.parties, *held.earlier(held.level)}
     handlers = at.free(held.provider, "complaints-handler", but=apart)
     upheld = at.likely(50)
-    said = {"outcome": "upheld" if upheld else "not-upheld", "reason": WHY, "done": "We said sorry." if upheld else None}
+    said = {
+        "outcome": "upheld" if upheld else "not-upheld",
+        "reason": WHY,
+        "done": "We said sorry." if upheld else None,
+    }
     match held.stage:
         case "raised" | "escalated" | "acknowledged" | "acknowledged-again" if held.handler:
             at.do(complaint_handling.answer_complaint, held.handler, "complaints-handler", case=case, **said)
@@ -279,7 +284,11 @@ def complaint(at: Acting, case: str) -> None:
                 said = {"chair": members[0], "members": members}
                 at.do(complaint_handling.form_committee, handlers[0], "complaints-handler", case=case, **said)
         case "in-review" if held.handler:
-            roles = [one for one, _ in at.said.roles[held.handler] if one in ("board", "quality-manager", "chair", "moderator")]
+            roles = [
+                one
+                for one, _ in at.said.roles[held.handler]
+                if one in ("board", "quality-manager", "chair", "moderator")
+            ]
             if roles:
                 at.do(complaint_handling.decide_complaint, held.handler, roles[0], case=case, **said)
 
@@ -290,9 +299,9 @@ def accreditation(at: Acting, case: str) -> None:
     concerns = [one for one in at.said.of(case, "ConcernRaised") if one.concern not in concluded]
     if not concerns:
         taken = [one for one in concluded.values() if one.finding in ("suspend", "withdraw")]
-        if taken and at.likely(50):
+        if taken and at.likely(40):
             lodge(at, case, "review", taken[-1].concern)
-        else:
+        elif at.likely(30):
             who = at.any(at.holders("moderator", "assessor", "chair"))
             role = at.any([one for one, _ in at.said.roles[who]])
             at.do(accreditations.raise_concern, who, role, case=case, text=f"It is not so, {at.dice.random()}.")
@@ -366,10 +375,18 @@ def plan(at: Acting, id: str) -> None:
     live = [one for one in held.activities.values() if one.stage in ("proposed", "approved")]
     open_needs = [need for need in held.needs.values() if need.found and not need.met]
     if not open_needs and managers:
-        for manager, source in zip([*managers, *managers], ("appraisal", "observation"), strict=False):
+        for manager, source in zip([*managers, *managers], ("appraisal", "sampling"), strict=False):
             said = {"person": person, "topic": "bias", "source": source, "text": "More."}
             at.do(development.add_need, manager, "quality-manager", **said)
-        at.do(development.add_need, person, role_of(at, person), person=person, topic="bias", source="self-evaluation", text="More.")
+        at.do(
+            development.add_need,
+            person,
+            role_of(at, person),
+            person=person,
+            topic="bias",
+            source="self-evaluation",
+            text="More.",
+        )
     for activity in live:
         said = {"person": person, "activity": activity.id}
         if activity.stage == "proposed":
@@ -380,7 +397,9 @@ def plan(at: Acting, id: str) -> None:
             topics=("bias",), kind="sector", title="A course", trainer="The Academy", quality="accredited",
             statement="Known", minutes=90, cost=12_000, planned_at=at.body.now() + timedelta(days=30),
         )  # fmt: skip
-        who, role = (at.any(managers), "quality-manager") if managers and at.likely(60) else (person, role_of(at, person))
+        who, role = (
+            (at.any(managers), "quality-manager") if managers and at.likely(60) else (person, role_of(at, person))
+        )
         at.do(development.propose_activity, who, role, person=person, offer=offer)
 
 
@@ -430,7 +449,9 @@ def watched(at: Acting, id: str) -> None:
     if held.stage == "proposed":
         others = at.free(held.provider, *DECIDERS, but={*held.taking_part, *held.approvers})
         for one in others[:1]:
-            at.do(scrutiny.approve_scrutiny, one, at.any([role for role in DECIDERS if at.said.holds(one, role)]), case=id)
+            at.do(
+                scrutiny.approve_scrutiny, one, at.any([role for role in DECIDERS if at.said.holds(one, role)]), case=id
+            )
     elif held.stage == "in-force" and at.likely(20):
         at.do(scrutiny.sign_scrutiny, held.scrutineer, role_of(at, held.scrutineer), case=id, statement="I saw it.")
 

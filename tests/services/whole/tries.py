@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.conflicts import CONFLICT_KINDS, FACTS
-from domain.ids import PROCESS_ROLE, derived_id
+from domain.ids import derived_id
 from domain.person import ROLES, TRAINING_KINDS
 from services import (
     accounts,
@@ -48,14 +48,39 @@ Try = Callable[[Acting], dict[str, Any]]
 
 
 def attempt(at: Acting, name: str, *, own: bool = True) -> bool:
-    """Have anyone try one of `TRIES`, in a role that they hold, or (not `own`) that they only claim; the same again changes nothing."""
+    """Have anyone try one of `TRIES`, in a role that they hold, or (not `own`) that they only claim.
+
+    Where it is not for their role, somebody in the role that it is for tries the same, rather one who should not.
+    """
     service, arguments = TRIES[name]
     said = arguments(at)
     actor = said.pop("actor", None) or at.any(_anyone(at))
-    held = sorted({role for role, _ in at.said.roles[actor]})
-    fitting = [role for role in held if role in FITTING.get(name, ROLES)]
-    role = at.any((fitting if at.likely(80) else held) or held or ROLES) if own else at.any(ROLES)
-    return at.do(service, actor, role, **said)
+    role = at.any(sorted({one for one, _ in at.said.roles[actor]}) or ROLES) if own else at.any(ROLES)
+    if at.do(service, actor, role, **said):
+        return True
+    if at.refused is None or at.refused.rule != "acting-role":
+        return False
+    wanted = [one for one in ROLES if one in (at.refused.allowed or "").rpartition("someone who is")[2].split()]
+    holders = at.holders(*wanted)
+    suspects = [one for one in holders if _suspect(at, one, said)]
+    return bool(holders) and at.do(
+        service, at.any(suspects if suspects and at.likely(60) else holders), wanted[0], **said
+    )
+
+
+def _suspect(at: Acting, who: str, said: dict[str, Any]) -> bool:
+    """Whether somebody has a conflict, or had a part, in what something is about."""
+    for stream in [one for one in said.values() if isinstance(one, str) and one in at.said.streams]:
+        if at.said.conflict(who, at.owner(stream), at.body.now()) or at.said.same(
+            who, [one for _, one in at.said.parts[stream]]
+        ):
+            return True
+        if any(
+            one.case and at.said.same(who, at.said.parts_before(one.case, one.position))
+            for one in at.said.of(stream, "AppealLodged")
+        ):
+            return True
+    return who in at.here.twins
 
 
 def _anyone(at: Acting) -> list[str]:
@@ -134,7 +159,11 @@ def _meeting(at: Acting) -> dict[str, Any]:
 def _opening(at: Acting) -> dict[str, Any]:
     id = _one(at, "meeting")
     held = at.body.state(id)
-    return {"actor": held.chair if held.chair and at.likely(50) else person(at), "id": id, "present": held.panel or [person(at)]}
+    return {
+        "actor": held.chair if held.chair and at.likely(50) else person(at),
+        "id": id,
+        "present": held.panel or [person(at)],
+    }
 
 
 def _taking_up(at: Acting) -> dict[str, Any]:
@@ -261,7 +290,9 @@ def _moving(at: Acting) -> dict[str, Any]:
 def _watching(at: Acting) -> dict[str, Any]:
     """Of all who have a conflict with a provider, somebody is to act in one of its cases all the same."""
     cases = at.streams("submission")
-    of_some = [one for one in cases if any(at.said.conflict(who, at.owner(one), at.body.now()) for who in at.here.everyone)]
+    of_some = [
+        one for one in cases if any(at.said.conflict(who, at.owner(one), at.body.now()) for who in at.here.everyone)
+    ]
     id = at.any(of_some or cases)
     conflicted = [who for who in at.here.everyone if at.said.conflict(who, at.owner(id), at.body.now())]
     who = at.any(conflicted or at.here.everyone)
@@ -402,8 +433,12 @@ TRIES: dict[str, tuple[Callable[..., Any], Try]] = {
     "register a risk": (
         risks.register_risk,
         lambda at: {
-            "kind": "familiarity", "description": WHY, "likelihood": "high", "impact": "low",
-            "owner": person(at), "mitigation": WHY,
+            "kind": "familiarity",
+            "description": WHY,
+            "likelihood": "high",
+            "impact": "low",
+            "owner": person(at),
+            "mitigation": WHY,
         },
     ),
     "review a risk": (risks.review_risk, of("risk", result=lambda _: "holds", note=why)),
@@ -445,7 +480,9 @@ TRIES: dict[str, tuple[Callable[..., Any], Try]] = {
     "record training": (
         people.record_training,
         lambda at: {
-            "id": person(at), "kind": at.any(TRAINING_KINDS), "scheme": at.body.scheme.id,
+            "id": person(at),
+            "kind": at.any(TRAINING_KINDS),
+            "scheme": at.body.scheme.id,
             "expires_at": at.body.now() + 400 * DAY,
         },
     ),
@@ -459,18 +496,9 @@ TRIES: dict[str, tuple[Callable[..., Any], Try]] = {
         lambda at: {"id": person(at), "topic": "experience", "kind": "leading"},
     ),
     "move a task": (matters.move_task, _moving),
-    "pose as a process": (matters.remind_task, lambda at: {"actor": person(at), "case": _one(at, "appeal", "complaint")}),
+    "pose as a process": (
+        matters.remind_task,
+        lambda at: {"actor": person(at), "case": _one(at, "appeal", "complaint")},
+    ),
 }
 """What may be tried: a service, and what it is told by the dice."""
-
-OFFICE = ("officer", "quality-manager")
-FITTING: dict[str, tuple[str, ...]] = {
-    "link accounts": OFFICE,
-    "correct a fact": OFFICE,
-    "lift a conflict": OFFICE,
-    "move a task": matters.MOVERS,
-    "give a role": OFFICE,
-    "record training": OFFICE,
-    "pose as a process": (PROCESS_ROLE,),
-}
-"""The roles in which something is done at all, where nobody could otherwise be counted on to try it in one of them."""
