@@ -4,7 +4,7 @@ import pytest
 
 from domain.development.events import ActivityApproved
 from domain.retention import LettingGoApproved, RecordsLetGo
-from services import accounts, development, erasure, matters, people, preparation, retention
+from services import accounts, conflicts, development, erasure, matters, people, preparation, retention
 from services.keeping import HOLDS
 from services.schemes import INSTALLER_ROLE
 from tests import factories
@@ -124,7 +124,12 @@ def test_who_had_a_part_in_a_case_or_hears_its_appeal_gives_nobody_more_time_in_
     appeal = hear.heard(case)
     other = factories.appoint(body, "officer", scheme=None)
     task = body.state(appeal).tasks.running["decide-appeal-within"]
-    later = {"case": appeal, "rule": task.rule, "until": task.due_at + (body.now() - body.now().replace(hour=0)), "reason": "Ill."}
+    later = {
+        "case": appeal,
+        "rule": task.rule,
+        "until": task.due_at + (body.now() - body.now().replace(hour=0)),
+        "reason": "Ill.",
+    }
     whole = {"id": hear.panel[1], "role": "officer"}
     body.by(people.give_role, "installer", INSTALLER_ROLE, **whole)
 
@@ -133,3 +138,21 @@ def test_who_had_a_part_in_a_case_or_hears_its_appeal_gives_nobody_more_time_in_
     with refused("took-part-never-hears", field="actor", match="no part"):
         body.by(matters.move_task, hear.panel[1], "officer", **later)
     assert body.by(matters.move_task, other, "officer", **later).events
+
+
+def test_what_a_closed_account_had_is_lifted_and_corrected_under_the_one_that_goes_on(body: Body):
+    first, second = body.assessors[:2]
+    provider = factories.register_provider(body).id
+    body.by(people.declare_conflict, second, "assessor", id=second, provider=provider, kind="family")
+    fact = {"kind": "employed", "provider": provider, "from_at": body.now()}
+    body.by(conflicts.record_fact, second, "assessor", id=second, **fact)
+    link(body, first, second)
+    said = {"provider": provider, "kind": "family", "reason": "It was somebody else."}
+    other = {"number": 1, "from_at": body.now(), "stands": False, "reason": "It was somebody else."}
+
+    with refused("account-closed", field="id", match=first):
+        body.by_officer(conflicts.lift_conflict, id=second, **said)
+    with refused("account-closed", field="id", match=first):
+        body.by_officer(conflicts.correct_fact, id=second, **other)
+    assert body.by_officer(conflicts.lift_conflict, id=first, **said).events
+    assert body.by_officer(conflicts.correct_fact, id=first, **other).events
