@@ -22,7 +22,8 @@ def made(name: str, **said: Any) -> Any:
     return type(name, (SimpleNamespace,), {})(**said)
 
 
-def recorded(position: int, stream: str, actor: str, role: str, name: str, said: dict[str, Any]) -> Recorded:
+def recorded(position: int, step: Step) -> Recorded:
+    stream, actor, role, name, said = step
     return Recorded(
         position=position,
         stream=stream,
@@ -44,7 +45,7 @@ def recorded(position: int, stream: str, actor: str, role: str, name: str, said:
 def found(*steps: Step) -> list[str]:
     """What is wrong with the last of these steps, by the names of the rules."""
     said = Said()
-    log = [recorded(number, *step) for number, step in enumerate(steps, 1)]
+    log = [recorded(number, step) for number, step in enumerate(steps, 1)]
     for one in log[:-1]:
         said.take([one])
     return [fault.partition(":")[0] for fault in rules.faults(said, log[-1:])]

@@ -142,7 +142,7 @@ def _begin(here: Setting) -> None:
     here.clock.passes(days=1)
     body, refused, awarded = here.body, here.cases[12:16], here.cases[16:]
     hear = Appealing(body=body, officer=here.people["appeals-officer"][0], hearers=tuple(here.people["appeals-panel"]))
-    here.matters += [hear.lodge(refused[0]), hear.heard(refused[1])]
+    here.matters += [hear.lodge(refused[0]), *(hear.heard(one) for one in refused[1:])]
     handler, manager, member = (here.people[role][1] for role in ("complaints-handler", "quality-manager", "board"))
     here.matters += [
         complaining.by_contact(body, here.providers[0], people=here.people["assessor"][1:2]),
@@ -198,6 +198,11 @@ def _plan(here: Setting, manager: str) -> str:
     body, lead, pat = here.body, here.people["assessor"][2], here.twins[1]
     body.by(departments.name_lead, manager, "quality-manager", department="assessing", lead=lead)
     body.by(development.open_plan, lead, "assessor", person=pat, department="assessing")
+    said = {"person": pat, "topic": "bias", "text": "More on bias."}
+    body.by(development.add_need, lead, "assessor", source="appraisal", **said)
+    body.by(development.add_need, manager, "quality-manager", source="sampling", **said)
+    body.by(development.add_need, pat, "moderator", source="self-evaluation", **said)
+    body.by(development.agree_plan, lead, "assessor", person=pat)
     return development.development_id(pat)
 
 
