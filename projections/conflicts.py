@@ -105,7 +105,8 @@ def _rows(one: Recorded, known: dict[tuple[str, str], Row]) -> list[Row]:
             )
             return [_now(one, corrected)]
         case AccountsLinked():
-            told = [had for had in one.event.declared if (one.stream, _told(had.provider, had.kind)) not in known]
+            held = {key for key, row in known.items() if not row.lifted}
+            told = [had for had in one.event.declared if (one.stream, _told(had.provider, had.kind)) not in held]
             declared = [_declared(one, had.provider, had.kind) for had in told]
             return [*declared, *(_found(one, fact) for fact in one.event.facts)]
         case _:

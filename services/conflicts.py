@@ -9,6 +9,7 @@ from datetime import datetime
 from domain import conflicts
 from domain.clocks import checked_instant
 from domain.conflicts import NOTED, OFFICE, SAID
+from domain.linked import require_open
 from domain.person import Person, require_known, require_no_conflict
 from domain.refusals import refuse
 from services.handover import end_work
@@ -110,6 +111,7 @@ def _by_another(work: Work, held: Person, provider: str, roles: tuple[str, ...])
     """Refuse who would lift or correct what is their own, or has a conflict there too."""
     actor = work.acts_as_one_of(roles)
     require_known(held, field="id")
+    require_open(held.linked)
     if actor.had_part(held.ids):
         raise refuse(
             "not-for-oneself",

@@ -9,6 +9,7 @@ from typing import Any
 from domain import learning, person
 from domain.clocks import checked_instant
 from domain.ids import kind_of
+from domain.refusals import refuse
 from domain.retention import letting_go
 from domain.retention.letting_go import DECIDERS
 from services.going import asked, facts_of
@@ -62,10 +63,13 @@ def propose_erasure(office: Office, command: Command, *, case: str, shelves: She
 
     def step(work: Work) -> None:
         held, _ = decides(work, case)
+        if not held.subject:
+            raise refuse(
+                "known-request", "nobody asked for this", field="case", allowed="the id of a request to be erased"
+            )
         facts = facts_of(work, shelves, at=command.at)
-        if held.subject:
-            require_released(facts, held.subject)
-            _excuse(work, held.subject, shelves)
+        require_released(facts, held.subject)
+        _excuse(work, held.subject, shelves)
         going = asked(facts, held.subject)
         spoken_for = shelves.naming([held.subject]).get(held.subject, ())
         going.providers |= {one for one in spoken_for if one.startswith("provider-")}

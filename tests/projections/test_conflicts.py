@@ -150,6 +150,20 @@ def test_what_another_account_had_is_the_one_accounts_from_then_on(connection: C
     assert [one.since for one in conflicts.on(connection, at=LATER, provider=PROVIDER)] == [NOON, LATER]
 
 
+def test_what_was_lifted_for_one_account_and_holds_for_the_other_is_there_again(connection: Connection[Any]):
+    log = Log()
+    log.add(ADA, ConflictDeclared(provider=PROVIDER, kind="family"), actor=ADA)
+    log.add(BEN, ConflictDeclared(provider=PROVIDER, kind="family"), actor=BEN)
+    log.add(ADA, ConflictLifted(provider=PROVIDER, kind="family", reason=text("error")), actor=CHAIR)
+    had = (Declared(provider=PROVIDER, kind="family"),)
+    linked = AccountsLinked(aliases=(BEN,), reason=text("one"), declared=had, facts=(), counted=())
+    log.add(ADA, linked, at=LATER, actor=CHAIR)
+    log.add(BEN, AccountClosed(goes_on=ADA), at=LATER, actor=CHAIR)
+    shown(connection, log)
+
+    assert kinds(connection, LATER) == [(ADA, "family", "declared")]
+
+
 def test_it_is_the_same_in_whatever_batches_events_come(connection: Connection[Any]):
     log = Log()
     log.add(ADA, fact(), ConflictDeclared(provider=OTHER, kind="family"))

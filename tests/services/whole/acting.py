@@ -29,6 +29,8 @@ class Acting:
         self.here, self.body, self.records, self.looking, self.seen = here, here.body, records, looking, seen
         self.shelves, self.touched = PostgresShelves(records.datastore), TouchedCases(records)
         self.said, self.dice = Said(), random.Random(0)
+        self.tried: list[str] = []
+        self.refused: Refused | None = None
         self.count = False
         self.look()
         self.count = True
@@ -36,11 +38,14 @@ class Acting:
     def do(self, service: Callable[..., Receipt], actor: str, role: str, /, **said: Any) -> bool:
         """Have somebody use a service; returns whether it was done. A refusal says all, and wrote nothing."""
         command, kept = self.body.command(actor, role), self._kept()
+        self.tried.append(f"{service.__name__} by {actor} as {role}: {said}")
         try:
             service(self.body.office, command, **said)
         except Refused as refused:
-            self._refused(refused, actor, kept, f"{service.__name__} by {actor} as {role}: {said}")
+            self.refused = refused
+            self._refused(refused, actor, kept)
             return False
+        self.refused = None
         self.look()
         return True
 
@@ -50,15 +55,13 @@ class Acting:
         ).fetchall()
         return int(row[0]), int(row[1])
 
-    def _refused(self, refused: Refused, actor: str, kept: tuple[int, int], what: str) -> None:
-        said = (refused.rule, refused.reason, refused.field, refused.allowed)
-        assert all(said), f"a refusal that does not say all: {said} of {what}"
-        added = self.look()
-        assert len(added) <= 1, f"refused, and wrote {added}: {what}"
-        for one in added:
-            assert (kind(one.event), one.stream, one.actor) == ("AttemptRefused", actor, actor), f"wrote {one}: {what}"
-            assert one.event.rule == refused.rule, what
-        assert self._kept() == kept, f"refused, and kept a text: {what}"
+    def _refused(self, refused: Refused, actor: str, kept: tuple[int, int]) -> None:
+        all_said = all((refused.rule, refused.reason, refused.field, refused.allowed))
+        self._require(all_said, f"a refusal that does not say all: {refused!r}")
+        added = [(kind(one.event), one.stream, one.actor, getattr(one.event, "rule", "")) for one in self.look()]
+        noted = ("AttemptRefused", actor, actor, refused.rule)
+        self._require(added in ([], [noted]), f"refused, and wrote {added}")
+        self._require(self._kept() == kept, "refused, and kept a text")
         self.seen[f"refused: {refused.rule}"] += 1
 
     def look(self) -> Sequence[Any]:
@@ -71,13 +74,16 @@ class Acting:
                 while end < len(page) and page[end].command == page[at].command:
                     end += 1
                 found = list(faults(self.said, page[at:end]))
-                assert not found, "\n".join(found)
+                self._require(not found, "; ".join(found))
                 self.said.take(page[at:end])
                 at = end
             added += page
         for one in added if self.count else ():
             self._counted(one.event)
         return added
+
+    def _require(self, holds: bool, fault: str) -> None:
+        assert holds, f"{fault}\nafter\n" + "\n".join(self.tried[-30:])
 
     def _counted(self, event: Any) -> None:
         self.seen[kind(event)] += 1

@@ -48,8 +48,10 @@ Rule = Callable[[Said, Recorded], Iterator[str]]
 def faults(said: Said, group: Sequence[Recorded]) -> Iterator[str]:
     """What is wrong with the events of one command, given all that came before it."""
     brought_about = any(kind(one.event) in BEFORE for one in group)
+    signed = any(kind(one.event) == "MinutesSigned" for one in group)
     for one in group:
-        for rule in ALWAYS if brought_about else EACH:
+        freed = signed and kind(one.event) == "ItemAdjourned"  # by the minutes, which say nothing of that item
+        for rule in ALWAYS if brought_about or freed else EACH:
             for fault in rule(said, one):
                 yield f"{rule.__name__}: {fault} [{kind(one.event)} in {one.stream} by {one.actor} as {one.role}]"
 
@@ -129,6 +131,10 @@ def whoever_took_part_never_hears(said: Said, one: Recorded) -> Iterator[str]:
     if not lodged:
         return
     had_part = said.parts_before(lodged[0].case, lodged[0].position)
+    if kind(one.event) in ("OtherDealtWith", "OtherClosed"):
+        return  # they deal with another case, which was touched as well
+    if kind(one.event) == "PanelMemberLeft" and said.same(one.actor, [one.event.person]):
+        return  # they take themselves off
     if of_the_body(one) and said.same(one.actor, had_part):
         yield "had a part in the contested case"
     for each in named(one.event, *PANELS.get(kind(one.event), ())):

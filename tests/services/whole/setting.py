@@ -10,6 +10,7 @@ from typing import Any
 from domain.audit import Scope
 from domain.ids import derived_id
 from infra.bootstrap import codec
+from infra.projector import catch_up
 from infra.store.records import PostgresRecords
 from services import accreditations, audits, awards, development, erasure, people, policies, proposals, risks, sampling
 from services import workforce as departments
@@ -68,6 +69,7 @@ def set_up(database: Database) -> Setting:
         here.providers = [factories.register_provider(body) for _ in range(8)]
         _bring(here)
         _begin(here)
+        catch_up(records)
         assert len(here.everyone) == 30
         assert len(set(here.everyone)) == 30
         assert len(here.cases) == 20
@@ -140,12 +142,13 @@ def _begin(here: Setting) -> None:
     here.clock.passes(days=1)
     body, refused, awarded = here.body, here.cases[12:16], here.cases[16:]
     hear = Appealing(body=body, officer=here.people["appeals-officer"][0], hearers=tuple(here.people["appeals-panel"]))
-    here.matters += [hear.lodge(refused[0]), hear.heard(refused[1])]
+    here.matters += [hear.lodge(refused[0]), *(hear.heard(one) for one in refused[1:])]
     handler, manager, member = (here.people[role][1] for role in ("complaints-handler", "quality-manager", "board"))
     here.matters += [
         complaining.by_contact(body, here.providers[0], people=here.people["assessor"][1:2]),
         complaining.entered(body, handler, about="case", case=awarded[0]),
     ]
+    here.matters += [_before_committee(here)]
     award = awards.accreditation_id(awarded[1])
     body.by(
         accreditations.raise_concern, here.people["moderator"][2], "moderator", case=award, text="It is not taught."
@@ -160,6 +163,16 @@ def _begin(here: Setting) -> None:
     body.by(sampling.draw_sample, manager, "quality-manager", case=plan)
     here.matters += [audits.audit_id(scope), plan]
     here.matters += [*_risk(here, member), *_proposal(here), _plan(here, manager), _request(here)]
+
+
+def _before_committee(here: Setting) -> str:
+    """A complaint that was answered twice, and taken further each time."""
+    body, whose, handlers = here.body, here.providers[1], here.people["complaints-handler"]
+    case = complaining.by_contact(body, whose)
+    for handler in handlers[:2]:
+        complaining.answer(body, case, handler)
+        complaining.escalate(body, case, whose.contact)
+    return case
 
 
 def _risk(here: Setting, owner: str) -> Iterator[str]:
@@ -185,6 +198,11 @@ def _plan(here: Setting, manager: str) -> str:
     body, lead, pat = here.body, here.people["assessor"][2], here.twins[1]
     body.by(departments.name_lead, manager, "quality-manager", department="assessing", lead=lead)
     body.by(development.open_plan, lead, "assessor", person=pat, department="assessing")
+    said = {"person": pat, "topic": "bias", "text": "More on bias."}
+    body.by(development.add_need, lead, "assessor", source="appraisal", **said)
+    body.by(development.add_need, manager, "quality-manager", source="sampling", **said)
+    body.by(development.add_need, pat, "moderator", source="self-evaluation", **said)
+    body.by(development.agree_plan, lead, "assessor", person=pat)
     return development.development_id(pat)
 
 
