@@ -242,12 +242,14 @@ def approve(
     by: Person,
     before: Sequence[Person],
     parties: Mapping[str, Person],
+    had_part: Collection[str],
     scheme: Scheme,
     at: datetime,
 ) -> list[ScrutinyEvent]:
     """Approve it; the second of two people grants it. Everyone is looked at again.
 
-    `before` are those who approved it already, `parties` the person, the proposer and the scrutineer by id.
+    `before` are those who approved it already, `parties` the person, the proposer and the scrutineer by id, `had_part` all
+    who did anything in the case.
     """
     if by.id in held.approvers:
         return []
@@ -262,10 +264,11 @@ def approve(
             field="actor",
             allowed="two others who are " + ", ".join(APPROVERS),
         )
-    if held.provider in parties[held.scrutineer].conflicts:
+    watches = parties[held.scrutineer]
+    if held.provider in watches.conflicts or watches.had_part(had_part):
         raise refuse(
             "independent-scrutineer",
-            "who was to scrutinise has a conflict with the provider",
+            "who was to scrutinise has a conflict with the provider, or a part in the case",
             field="case",
             allowed="ending this, and proposing another scrutineer",
         )

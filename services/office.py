@@ -335,6 +335,7 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
             return Receipt(position=work.repeated, events={}, repeated=True, work=work)
         if not work.events and not work.personal:
             return Receipt(position=work.position, events={}, repeated=False, work=work)
+        _require_plain_actor(command)
         try:
             position = office.records.append(work.batch())
         except StaleStream:
@@ -357,6 +358,12 @@ def require_plain(command: Command) -> None:
         raise refuse("command-ids", "this is no id", field="id", allowed="1 to 200 printable ASCII characters")
     if not is_code(command.role):
         raise refuse("acting-role", "this is no role", field="role", allowed=", ".join(person.ROLES))
+
+
+def _require_plain_actor(command: Command) -> None:
+    """Refuse to write for an actor that is no id: it would stand in events, where no typed text may stand."""
+    if not (1 <= len(command.actor) <= 200 and command.actor.isascii() and command.actor.isprintable()):
+        raise refuse("command-ids", "this is no actor", field="actor", allowed="1 to 200 printable ASCII characters")
 
 
 def note_refusal(work: Work, refused: Refused) -> None:

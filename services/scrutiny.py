@@ -47,7 +47,7 @@ def propose_scrutiny(
             role=role,
             scrutineer=work.seen(watches, scheme),
             proposer=work.seen(proposer, scheme),
-            had_part={one.actor for one in work.entries[case]},
+            had_part=_acted(work, case),
             assessed=assessed,
             reason=work.text(reason, field="reason", subject=person),
             scheme=scheme,
@@ -71,6 +71,7 @@ def approve_scrutiny(office: Office, command: Command, *, case: str) -> Receipt:
             by=work.seen(by, scheme),
             before=_seen(work, held.approvers, held),
             parties=parties,
+            had_part=_acted(work, held.case),
             scheme=scheme,
             at=command.at,
         )
@@ -131,6 +132,13 @@ def _held(work: Work, case: str) -> Scrutiny:
 def _seen(work: Work, people: Sequence[str], held: Scrutiny) -> list[Person]:
     scheme = work.scheme(held.scheme)
     return [work.seen(one, scheme) for one in work.panel(people)]
+
+
+def _acted(work: Work, case: str) -> frozenset[str]:
+    """All who did anything in a case; nobody may begin to while the command is decided."""
+    work.load(case)
+    work.unmoved.add(case)
+    return frozenset(one.actor for one in work.entries[case])
 
 
 def _case(work: Work, case: str) -> tuple[str, str, frozenset[str]]:

@@ -13,8 +13,10 @@ from domain.complaint import CommitteeMemberLeft, HandlerLeft
 from domain.person import AttemptRefused
 from services import (
     accounts,
+    accreditations,
     appeals,
     audits,
+    awards,
     competence,
     complaint_handling,
     complaints,
@@ -29,6 +31,7 @@ from services import (
 )
 from services.audited import AUDITED_RULES
 from services.office import Office
+from services.public import PUBLIC_A_DAY, PUBLIC_ROLE
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -531,7 +534,42 @@ def test_each_attempt_is_recorded_though_they_are_given_under_one_id(body: Body)
     assert [one.stream for one in body.events(body.officer, AttemptRefused)] == cases
 
 
+# The public
+
+
+def concern(body: Body, award: str, text: str, actor: str = "public") -> Any:
+    return accreditations.raise_concern(body.office, body.command(actor, PUBLIC_ROLE), case=award, text=text)
+
+
+def test_the_public_does_not_flood_an_award_and_an_officer_still_enters_what_somebody_outside_says(
+    body: Body, clock: Clock
+):
+    award = awards.accreditation_id(factories.brought(body, "released"))
+    for number in range(PUBLIC_A_DAY):
+        assert concern(body, award, f"It is not what it says: {number}").events
+
+    with refused("public-bounded", field="case"):
+        concern(body, award, "And one more")
+    assert not concern(body, award, "It is not what it says: 1").events
+    said = {"case": award, "text": "A letter came", "from_outside": True}
+    assert body.by_officer(accreditations.raise_concern, **said).events
+    clock.passes(days=1, seconds=1)
+    assert concern(body, award, "And one more").events
+
+
+@pytest.mark.parametrize("actor", ["", "\0", "\ud800", "Größe", "x" * 1_000_000, "two\nlines"])
+def test_who_writes_without_being_known_is_no_typed_text_in_an_event(body: Body, actor: str):
+    award = awards.accreditation_id(factories.brought(body, "released"))
+    before = len(body.recorded(award))
+
+    with refused("command-ids", field="actor"):
+        concern(body, award, "It is not what it says", actor)
+
+    assert len(body.recorded(award)) == before
+
+
 NO_ATTEMPTS = {
+    "command-ids": "an input that is no id, of nobody who is known",
     "complaint-in-hand": "two handlers at once, of whom one is faster",
     "concern-answer-by": "an answer that is another's to give, and says nothing of the case",
     "guidance-adviser": "a role that is lacking, as in acting-role, which is recorded",
