@@ -53,7 +53,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionnaireSent:
-    """Everyone who had a part in `case` was asked how it was, once its result was told."""
+    """Those who had a part in `case`, and were not asked before, were asked how it was, once its result was told."""
 
     learning: str
     case: str
@@ -119,7 +119,7 @@ def evolve(learning: Learning, event: LearningEvent) -> Learning:
                 id=event.learning,
                 case=event.case,
                 scheme=event.scheme,
-                asked={one.person: one.role for one in event.asked},
+                asked=learning.asked | {one.person: one.role for one in event.asked},
             )
         case QuestionnaireAnswered():
             return replace(learning, answers={**learning.answers, event.person: event})
@@ -142,10 +142,14 @@ def who_had_a_part(case: Submission) -> tuple[Asked, ...]:
 
 
 def send(learning: Learning, *, id: str, case: Submission, scheme: Scheme, at: datetime) -> list[LearningEvent]:
-    """Ask everyone who had a part in a case, once its result is told; once a case."""
-    if learning.id:
+    """Ask everyone who had a part in a case, once its result is told; each of them once.
+
+    Where an appeal brings a second result, those who came to it since are asked too.
+    """
+    asked = tuple(one for one in who_had_a_part(case) if one.person not in learning.asked)
+    if not asked:
         return []
-    asked, rules = who_had_a_part(case), scheme.assurance.learning
+    rules = scheme.assurance.learning
     return [
         QuestionnaireSent(
             learning=id,
@@ -210,6 +214,12 @@ def close(learning: Learning, *, at: datetime) -> list[LearningEvent]:
     _require_known(learning)
     late = [one for one in learning.tasks.running.values() if one.due_at <= at]
     return [QuestionnaireLapsed(person=one.about, ends=(one.name,)) for one in late]
+
+
+def excuse(learning: Learning, *, person: str) -> list[LearningEvent]:
+    """Ask somebody no longer who is not to be asked any more, as they are to be erased."""
+    running = learning.tasks.running.get(named(ANSWER, person))
+    return [QuestionnaireLapsed(person=person, ends=(running.name,))] if running else []
 
 
 def may_see_names(person: Person, scheme: str, at: datetime) -> bool:

@@ -22,7 +22,7 @@ CONSIDER: Final = "consider-proposal-within"
 """The rule of the task to consider it."""
 RESULTS: Final = ("accepted", "declined", "deferred")
 """What considering a proposal comes to; the proposal is then at that stage."""
-EVIDENCE: Final = ("submission", "accreditation", "learning", "appeal", "complaint", "calibration")
+EVIDENCE: Final = ("submission", "accreditation", "learning", "appeal", "complaint", "calibration", "audit", "sampling")
 """The kinds of things on record that a proposal may rest on."""
 CONSIDERERS: Final = ("board", "quality-manager")
 """The roles that consider a proposal."""

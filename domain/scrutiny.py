@@ -153,7 +153,7 @@ def propose(
     scheme: Scheme,
     at: datetime,
 ) -> list[ScrutinyEvent]:
-    """Propose an arrangement; `had_part` are all who did anything in the case, `assessed` who assessed it or had it in hand."""
+    """Propose an arrangement; `had_part` are all who had any part in the case, `assessed` who assessed it or had it in hand."""
     if held.id:
         return []
     for one, field_name in ((person, "person"), (scrutineer, "scrutineer")):
@@ -268,7 +268,7 @@ def approve(
     if held.provider in watches.conflicts or watches.had_part(had_part):
         raise refuse(
             "independent-scrutineer",
-            "who was to scrutinise has a conflict with the provider, or a part in the case",
+            "who was to scrutinise has a conflict with the provider, or a part in the case by now",
             field="case",
             allowed="ending this, and proposing another scrutineer",
         )

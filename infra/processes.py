@@ -17,7 +17,7 @@ from temporalio.client import Client
 from infra.settings import Settings
 from infra.store.records import PostgresRecords
 from infra.temporal import PROCESSES, UNREACHABLE, connect, signal
-from services.office import fold
+from services.states import fold
 from workflows.situation import situation_of
 
 __all__ = ["UNREACHABLE", "States", "live_cases", "rebuild", "states"]

@@ -30,7 +30,7 @@ from domain.accreditation import (
     ReductionUndone,
     WithdrawalLifted,
 )
-from domain.accreditation.validity import changed_from, ended, extension_ended, from_then_on
+from domain.accreditation.validity import ended, extension_ended, from_then_on, reduced_from
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 
@@ -108,7 +108,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     _apply_suspensions(tables, events)
 
 
-MODEL: Final = ReadModel(name="register", version=3, tables=(PERIODS, SUSPENSIONS), apply=apply)
+MODEL: Final = ReadModel(name="register", version=4, tables=(PERIODS, SUSPENSIONS), apply=apply)
 
 
 def _changed(accreditation: str, periods: list[Period], event: Any, any_of: Period | None) -> list[Period]:
@@ -124,8 +124,8 @@ def _changed(accreditation: str, periods: list[Period], event: Any, any_of: Peri
         case AccreditationUpgraded():
             return _and(ended(periods, event.starts_at), replace(_renewed(periods[-1], event), scope=None))
         case AccreditationReduced():
-            given = {"level": event.level, "scope": event.scope and event.scope.id}
-            return changed_from(periods, event.reduced_from, **{name: one for name, one in given.items() if one})
+            scope = event.scope.id if event.scope else None
+            return reduced_from(periods, event.reduced_from, level=event.level, lowers=event.lowers, scope=scope)
         case AccreditationWithdrawn():
             return [replace(one, withdrawn=True) for one in ended(periods, event.withdrawn_from)]
         case ReaccreditationSubmitted(extension_ends_at=datetime() as until):

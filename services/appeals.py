@@ -170,7 +170,10 @@ def name_panel(office: Office, command: Command, *, appeal: str, chair: str, mem
 
 
 def leave_panel(office: Office, command: Command, *, appeal: str, reason: str, person: str | None = None) -> Receipt:
-    """Take oneself, or `person`, off the panel for a reason, before it has decided. By oneself, or an appeals officer."""
+    """Take oneself, or `person`, off the panel for a reason, before it has decided.
+
+    By oneself, or by an appeals officer who had no part in the case.
+    """
     leaving = person or command.actor
 
     def step(work: Work) -> None:
@@ -178,7 +181,8 @@ def leave_panel(office: Office, command: Command, *, appeal: str, reason: str, p
         if leaving == command.actor:
             work.acts_as(HEARS, _scheme_id(held))
         else:
-            _officer(work, held)
+            parts = parts_in(work, held.lodging.case, but=appeal)
+            lodging.require_officer(held, _officer(work, held), had_part=parts)
         panel.require_member(held, leaving)
         why = work.text(reason, field="reason", subject=held.provider)
         left = panel.leave_panel(held, person=leaving, because="stepped-down", why=why)

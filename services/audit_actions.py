@@ -6,6 +6,7 @@ Source: handbook, Governance.
 from domain.audit import Audit, AuditEvent, actions, findings
 from domain.person import Person, require_known, require_no_conflict, require_own_role
 from services.audits import governance, on_audit
+from services.leaving import leave_audit
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
 
@@ -15,6 +16,7 @@ def agree_action(office: Office, command: Command, *, audit: str, finding: int, 
 
     def decide(work: Work, held: Audit, actor: Person) -> list[AuditEvent]:
         policy, provider = governance(work), _provider(held, finding, actor)
+        work.concerns(provider, audit)
         return actions.agree_action(
             held,
             finding=finding,
@@ -62,6 +64,8 @@ def do_action(office: Office, command: Command, *, audit: str, action: int, note
             at=command.at,
         )
         work.add(audit, done)
+        if held.lead and provider in work.panel([held.lead])[0].conflicts:  # who has one verifies nothing of it
+            leave_audit(work, held.lead, provider, audit)
 
     return carry_out(office, command, audit, step=step)
 

@@ -18,6 +18,7 @@ AUDITED_RULES: Final = frozenset(
         "audit-members",
         "board-closes-high",
         "closed-by-another",
+        "cause-of-it-never-settles",
         "committee-chair",
         "complainant-only",
         "complaint-apart",

@@ -13,10 +13,11 @@ from domain.submission.side_events import BlindMarkingEnded
 from domain.submission.state import Submission
 from services.assessment import Judgement, keep_findings, still_qualified
 from services.ledger import earn_pay
-from services.office import Office, Receipt, Work, carry_out, fold, require_kind
+from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
 from services.preparation import by_officer, by_process
 from services.sample import calibration_id, choose_again, choose_calibrator
+from services.states import fold
 
 
 def judge_blind(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:

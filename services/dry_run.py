@@ -9,8 +9,9 @@ from domain.submission import trial
 from domain.submission.events import DecisionRecorded
 from domain.submission.state import Submission
 from domain.submission.trial import Trial
-from services.office import Office, fold
+from services.office import Office
 from services.schemes import recorded
+from services.states import fold
 
 BATCH = 100
 """How many cases are loaded at once."""

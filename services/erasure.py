@@ -6,8 +6,9 @@ Source: handbook, Retention. Carried out by `services/retention.py`, in the tran
 from datetime import datetime
 from typing import Any
 
-from domain import person
+from domain import learning, person
 from domain.clocks import checked_instant
+from domain.ids import kind_of
 from domain.retention import letting_go
 from domain.retention.letting_go import DECIDERS
 from services.going import asked, facts_of
@@ -64,9 +65,19 @@ def propose_erasure(office: Office, command: Command, *, case: str, shelves: She
         facts = facts_of(work, shelves, at=command.at)
         if held.subject:
             require_released(facts, held.subject)
+            _excuse(work, held.subject, shelves)
         going = asked(facts, held.subject)
         spoken_for = shelves.naming([held.subject]).get(held.subject, ())
         going.providers |= {one for one in spoken_for if one.startswith("provider-")}
         propose_going(work, case, going, facts, command.at)
 
     return carry_out(office, command, case, HOLDS, step=step)
+
+
+def _excuse(work: Work, person: str, shelves: Shelves) -> None:
+    """Ask a person about no case any more: nobody who is erased is reminded of a questionnaire."""
+    asked = sorted({matter for matter, _ in shelves.tasks_of(person) if kind_of(matter) == "learning"})
+    work.load(*asked)
+    for matter in asked:
+        held = work.state(matter)
+        work.add(matter, learning.excuse(held, person=person), scheme=held.scheme)

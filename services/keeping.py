@@ -23,8 +23,9 @@ from domain.retention_policy import RECORDED, RetentionPolicy, Rule
 from domain.submission.state import Submission
 from domain.tasks import ALL
 from services.awards import accreditation_id
-from services.office import FOLDED, Office, fold
+from services.office import Office
 from services.ports import Recorded, Shelves
+from services.states import FOLDED, fold
 
 HOLDS = derived_id("retention", "holds")
 """The stream of the register of holds."""

@@ -21,7 +21,7 @@ def learning_id(case: str) -> str:
 
 
 def send_questionnaires(work: Work, case: Submission) -> None:
-    """Ask everyone who had a part, in the transaction that tells the result; once a case."""
+    """Ask everyone who had a part, in the transaction that tells the result; each of them once."""
     id, scheme = learning_id(case.id), work.scheme(case.registration.scheme)
     sent = learning.send(work.state(id), id=id, case=case, scheme=scheme, at=work.command.at)
     work.add(id, sent, scheme=scheme.ref)

@@ -3,19 +3,22 @@
 Source: handbook, "Who did not decide". As an officer they have nothing in hand: their next command is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from domain import scrutiny, tasks
 from domain.accreditation import Accreditation
 from domain.accreditation.concerns import REVIEWERS, hand_back
+from domain.audit.state import ACT, VERIFY, Audit
 from domain.conflicts import ScrutinyRevoked
 from domain.ids import MATTERS, kind_of
 from domain.person import Person, release_work
+from domain.sampling.planning import LOOKERS
+from domain.sampling.state import LOOK, Plan
 from domain.submission.handover import end_for_conflict
 from domain.submission.leaving import leave_agenda, leave_item
 from domain.submission.moderation import PANEL_ROLES
 from domain.submission.state import Submission
-from domain.tasks import OPERATIONS, Matter
+from domain.tasks import OPERATIONS, Matter, named
 from services.office import Work
 from services.sample import choose_again
 
@@ -33,6 +36,10 @@ def leave_case(work: Work, person: str, provider: str, case: str) -> None:
             _leave_reviews(work, person, work.accreditation(case))
         case "scrutiny":
             leave_scrutiny(work, person, case)
+        case "audit":
+            leave_audit(work, person, provider, case)
+        case "sampling":
+            _leave_sampling(work, person, provider, case)
         case kind if kind in MATTERS:
             leave_tasks(work, person, case)
 
@@ -100,13 +107,39 @@ def _granted(work: Work, held: scrutiny.Scrutiny) -> bool:
     return held.id in {one.scrutiny for one in work.person(held.person).ties.granted.values()}
 
 
-def leave_tasks(work: Work, person: str, matter: str, *, to: str | None = None, because: str = "conflict") -> None:
+def leave_audit(work: Work, person: str, provider: str, id: str) -> None:
+    """Hand over what the person is to do, or to verify, about cases of a provider; the rest of the audit stays theirs."""
+    held: Audit = work.state(id)
+    about = {
+        str(one.number)
+        for one in held.actions.values()
+        if (case := held.sampled.get(held.findings[one.finding].case)) and case.provider == provider
+    }
+    leave_tasks(work, person, id, only={named(rule, one) for rule in (ACT, VERIFY) for one in about})
+
+
+def _leave_sampling(work: Work, person: str, provider: str, id: str) -> None:
+    held: Plan = work.state(id)
+    theirs = {named(LOOK, str(number)) for number, one in held.drawn.items() if one.provider == provider}
+    leave_tasks(work, person, id, to=LOOKERS, only=theirs)
+
+
+def leave_tasks(
+    work: Work,
+    person: str,
+    matter: str,
+    *,
+    to: str | None = None,
+    because: str = "conflict",
+    only: Collection[str] | None = None,
+) -> None:
     """Hand the running tasks that the person has in a matter over: to whoever would be told that they are late, or `to` another.
 
-    What nobody is told of is the person's own affair, as to take a complaint further, and stays theirs.
+    What nobody is told of is the person's own affair, as to take a complaint further, and stays theirs. `only` names some.
     """
     held: Matter = work.state(matter)
-    for task in [one for one in held.tasks.running.values() if one.who == person and one.told]:
+    theirs = [one for one in held.tasks.running.values() if one.who == person and one.told]
+    for task in [one for one in theirs if only is None or one.name in only]:
         handed = tasks.hand_over(
             work.state(matter), rule=task.rule, about=task.about, to=to or task.told or OPERATIONS, because=because
         )

@@ -12,28 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import (
-    accreditation,
-    appeal,
-    audit,
-    authority,
-    calibration,
-    complaint,
-    development,
-    learning,
-    meeting,
-    person,
-    policy,
-    proposal,
-    provider,
-    retention,
-    risk,
-    sampling,
-    scheme_record,
-    scrutiny,
-    standardisation,
-    window,
-)
+from domain import accreditation, meeting, person, provider, scheme_record, window
 from domain.conflicts import Seen
 from domain.ids import MATTERS, PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
@@ -44,35 +23,11 @@ from domain.submission import state as submission
 from domain.texts import TextRef, checked_text, digest_of
 from services.audited import AUDITED_RULES
 from services.ports import Batch, Change, Command, Entry, Erasure, PersonalData, Records, StaleStream, Text
+from services.states import evolve_of, fold
 
 TRIES = 12
 REFUSED = "/refused"
 """Marks the command id under which a refusal is noted, so that it does not pass for the command itself."""
-_FOLDS: dict[str, tuple[Callable[..., Any], Any]] = {
-    "submission": (submission.evolve, submission.Submission()),
-    "person": (person.evolve, Person()),
-    "provider": (provider.evolve, provider.Provider()),
-    "window": (window.evolve, window.Window()),
-    "meeting": (meeting.evolve, meeting.Meeting()),
-    "calibration": (calibration.evolve, calibration.Calibration()),
-    "accreditation": (accreditation.evolve, accreditation.Accreditation()),
-    "scheme": (scheme_record.evolve, scheme_record.SchemeRecord()),
-    "policy": (policy.evolve, policy.PolicyRecord()),
-    "appeal": (appeal.evolve, appeal.Appeal()),
-    "scrutiny": (scrutiny.evolve, scrutiny.Scrutiny()),
-    "authority": (authority.evolve, authority.Authority()),
-    "standardisation": (standardisation.evolve, standardisation.Standardisation()),
-    "complaint": (complaint.evolve, complaint.Complaint()),
-    "learning": (learning.evolve, learning.Learning()),
-    "proposal": (proposal.evolve, proposal.Proposal()),
-    "development": (development.evolve, development.Development()),
-    "audit": (audit.evolve, audit.Audit()),
-    "risk": (risk.evolve, risk.Risk()),
-    "sampling": (sampling.evolve, sampling.Plan()),
-    "retention": (retention.evolve, retention.Retention()),
-}
-FOLDED = frozenset(_FOLDS)
-"""The kinds of streams that have a state."""
 ANY = 1_000_000
 """Slack for what holds whatever others did to a stream meanwhile."""
 OF_PROVIDERS = ("submission", "accreditation", *MATTERS)
@@ -239,7 +194,7 @@ class Work:
         if not events:
             return
         self.load(stream)
-        evolve = _FOLDS[kind_of(stream)][0]
+        evolve = evolve_of(stream)
         self.events.setdefault(stream, []).extend(events)
         for event in events:
             self.states[stream] = evolve(self.states[stream], event)
@@ -253,9 +208,14 @@ class Work:
         held = self.states[stream]
         owner = held.registration.provider if isinstance(held, submission.Submission) else held.provider
         if owner:
-            if owner not in self.events and owner not in self.unmoved:
-                self.slack[owner] = ANY  # it is so whatever others did meanwhile
-            self.add(owner, provider.open_case(self.provider(owner), case=stream))
+            self.concerns(owner, stream)
+
+    def concerns(self, owner: str, stream: str) -> None:
+        """Note in a provider's stream that something is its affair too, so that who has a conflict with it leaves that."""
+        opened = provider.open_case(self.provider(owner), case=stream)
+        if opened and owner not in self.events and owner not in self.unmoved:
+            self.slack[owner] = ANY  # it is so whatever others did meanwhile
+        self.add(owner, opened)
 
     def text(self, body: str, *, field: str, subject: str) -> TextRef:
         """Keep a typed text for `subject` beside the events; returns what the event says of it."""
@@ -390,15 +350,6 @@ def note_refusal(work: Work, refused: Refused) -> None:
         except StaleStream:
             continue
         return
-
-
-def fold(stream: str, entries: Sequence[Entry], kind: str | None = None, *, state: Any = None) -> Any:
-    """Return the state that a stream's events make, from `state` on where one is given."""
-    evolve, initial = _FOLDS[kind or kind_of(stream)]
-    state = initial if state is None else state
-    for one in entries:
-        state = evolve(state, one.event)
-    return state
 
 
 def scheme_stream(scheme: str) -> str:

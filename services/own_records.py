@@ -94,7 +94,7 @@ def why_bound(facts: Facts, person: str) -> tuple[str, str] | None:
     """Why a person can't be erased yet, and what has to be done first; None where nothing binds them."""
     if roles := _body_roles(facts.state(person)):
         return f"this person still acts as {', '.join(roles)}", "ending roles first"
-    if tasks := facts.shelves.tasks_of(person):
+    if tasks := [matter for matter, told in facts.shelves.tasks_of(person) if told]:
         return f"this person still has a task in {tasks[0]}", "handing it over, or ending it, first"
     for provider in facts.naming(person, "provider"):
         speaks = person in facts.state(provider).contacts or _leads(facts, provider, person)

@@ -242,8 +242,8 @@ class Shelves(Protocol):
         """Return the names of the vault's fields of each of these subjects that has any, or of all."""
         ...
 
-    def tasks_of(self, person: str) -> Sequence[str]:
-        """Return the matters in which a task runs that this person has."""
+    def tasks_of(self, person: str) -> Sequence[tuple[str, bool]]:
+        """Return the matters in which a task of this person runs, each with whether somebody is told when it is late."""
         ...
 
     def naming(self, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:

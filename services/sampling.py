@@ -101,6 +101,8 @@ def ask_to_look(office: Office, command: Command, *, plan: str, number: int, loo
         asked = looking.ask_to_look(
             held, number=number, looker=person, took_part=took_part(work, drawn.case), at=command.at
         )
+        if asked:
+            work.concerns(drawn.provider, plan)
         work.add(plan, asked)
 
     return carry_out(office, command, plan, looker, step=step)

@@ -13,6 +13,7 @@ from domain.person import Person, require_no_conflict, require_own_role
 from domain.refusals import refuse
 from domain.scrutiny import APPROVERS, Scrutiny
 from services.accreditations import assessors_of
+from services.contested import parts_in
 from services.leaving import end_granted
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
@@ -47,7 +48,7 @@ def propose_scrutiny(
             role=role,
             scrutineer=work.seen(watches, scheme),
             proposer=work.seen(proposer, scheme),
-            had_part=_acted(work, case),
+            had_part=_parts(work, case),
             assessed=assessed,
             reason=work.text(reason, field="reason", subject=person),
             scheme=scheme,
@@ -71,7 +72,7 @@ def approve_scrutiny(office: Office, command: Command, *, case: str) -> Receipt:
             by=work.seen(by, scheme),
             before=_seen(work, held.approvers, held),
             parties=parties,
-            had_part=_acted(work, held.case),
+            had_part=_parts(work, held.case),
             scheme=scheme,
             at=command.at,
         )
@@ -120,6 +121,12 @@ def sign_scrutiny(office: Office, command: Command, *, case: str, statement: str
     return carry_out(office, command, case, step=step)
 
 
+def _parts(work: Work, case: str) -> frozenset[str]:
+    """Everyone who did anything in the case, or was on a panel of it without acting."""
+    work.load(case)
+    return frozenset({one.actor for one in work.entries[case]} | parts_in(work, case).keys())
+
+
 def _held(work: Work, case: str) -> Scrutiny:
     if not is_id(case, "scrutiny"):
         raise refuse(
@@ -132,13 +139,6 @@ def _held(work: Work, case: str) -> Scrutiny:
 def _seen(work: Work, people: Sequence[str], held: Scrutiny) -> list[Person]:
     scheme = work.scheme(held.scheme)
     return [work.seen(one, scheme) for one in work.panel(people)]
-
-
-def _acted(work: Work, case: str) -> frozenset[str]:
-    """All who did anything in a case; nobody may begin to while the command is decided."""
-    work.load(case)
-    work.unmoved.add(case)
-    return frozenset(one.actor for one in work.entries[case])
 
 
 def _case(work: Work, case: str) -> tuple[str, str, frozenset[str]]:

@@ -17,10 +17,11 @@ from domain.ids import derived_id
 from domain.person import Person, RoleGiven, require_known, require_own_role
 from domain.policy import MANAGER, Policy, PolicyRecord
 from domain.refusals import refuse
-from services.office import Office, Receipt, Work, carry_out, fold
+from services.office import Office, Receipt, Work, carry_out
 from services.policies import policy_id, policy_of
 from services.ports import Command
 from services.schemes import recorded
+from services.states import fold
 
 KIND = "workforce"
 STREAM = policy_id(KIND)

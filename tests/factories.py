@@ -24,9 +24,10 @@ from domain.submission.state import Submission
 from services import assessment, moderation, people, preparation, providers, schemes, screening, windows
 from services.assessment import Judgement
 from services.moderation import Lack
-from services.office import Office, Receipt, fold
+from services.office import Office, Receipt
 from services.ports import Command, Recorded
 from services.preparation import Programme
+from services.states import fold
 
 MAIN_SCHEME = Path(__file__).parent.parent / "schemes" / "cpd-qa.toml"
 PDF = "application/pdf"

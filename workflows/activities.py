@@ -31,8 +31,9 @@ from services import (
     visits,
     windows,
 )
-from services.office import Office, Receipt, fold
+from services.office import Office, Receipt
 from services.ports import Command
+from services.states import fold
 from workflows.situation import Situation, Step, situation_of
 
 STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {

@@ -164,7 +164,8 @@ def _consequences(
             return [reinstated, *certificates_due(evolve(award, reinstated), at=at)]
         case "reduce":
             _require_less(award, level, scope, scheme, at)
-            return [e.AccreditationReduced(concern=concern, level=level, scope=scope, reduced_from=at)]
+            lowers = tuple(one.name for one in scheme.awards if level and scheme.rank(one.name) > scheme.rank(level))
+            return [e.AccreditationReduced(concern=concern, level=level, scope=scope, reduced_from=at, lowers=lowers)]
         case "withdraw":
             return [e.AccreditationWithdrawn(concern=concern, withdrawn_from=at)]
         case _:

@@ -192,12 +192,17 @@ class AccreditationReinstated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccreditationReduced:
-    """From `reduced_from` the award is of a lower level, or its `scope` is what the text says; None: as it was."""
+    """From `reduced_from` the award is of a lower level, or its `scope` is what the text says; None: as it was.
+
+    `lowers` are the levels of the scheme that are above it: whatever else has been earned already stays as it is, also where
+    that is less. None in events recorded before this was noted, which set all that came after to `level`.
+    """
 
     concern: str
     level: str | None
     scope: TextRef | None
     reduced_from: datetime
+    lowers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from domain.accreditation import events as e
 from domain.accreditation import remedy_events as r
 from domain.accreditation.superseding import Before, Earned, Reduction, changes, cut_short, inherited, reduced
-from domain.accreditation.validity import Period, Suspension, changed_from, ended, extension_ended, some, valid_on
+from domain.accreditation.validity import Period, Suspension, ended, extension_ended, reduced_from, some, valid_on
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent, reminder_key
 from domain.provider import LeadContactNamed
 from domain.refusals import refuse
@@ -166,11 +166,11 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
         case e.AccreditationReinstated():
             return replace(award, suspensions=_reinstated(award.suspensions, event))
         case e.AccreditationReduced():
-            changes = {"level": event.level, "scope": event.scope and event.scope.id}
-            given = {name: value for name, value in changes.items() if value}
+            scope = event.scope.id if event.scope else None
+            to: dict[str, Any] = {"level": event.level, "lowers": event.lowers, "scope": scope}
             return replace(
                 award,
-                periods=some(changed_from(award.periods, event.reduced_from, **given)),
+                periods=some(reduced_from(award.periods, event.reduced_from, **to)),
                 reductions=reduced(award.reductions, award.periods, event),
             )
         case e.AccreditationWithdrawn():

@@ -3,7 +3,7 @@
 The register cuts its rows by the same functions, so that both always say the same. Source: handbook, sections 9 to 11.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import Field, dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -55,8 +55,16 @@ class Extendable(Span, Protocol):
     def extension(self) -> bool: ...
 
 
+class Levelled(Span, Protocol):
+    """A span that is of a level."""
+
+    @property
+    def level(self) -> str: ...
+
+
 S = TypeVar("S", bound=Span)
 E = TypeVar("E", bound=Extendable)
+L = TypeVar("L", bound=Levelled)
 
 
 def valid_on(periods: Iterable[Period], suspensions: Iterable[Suspension], at: datetime) -> bool:
@@ -79,17 +87,24 @@ def from_then_on(spans: Iterable[S], at: datetime, later: Iterable[S]) -> list[S
     return [*ended(spans, at), *later]
 
 
-def changed_from(spans: Iterable[S], at: datetime, **changes: Any) -> list[S]:
-    """The spans, with `changes` to whatever comes after `at`; the one in which this falls is divided."""
-    changed: list[S] = []
+def reduced_from(
+    spans: Iterable[L], at: datetime, *, level: str | None, lowers: Collection[str] | None, scope: str | None
+) -> list[L]:
+    """The spans, of a lower level or of a narrower scope from `at` on; the one in which this falls is divided.
+
+    `level` takes the place of those that are in `lowers` (None: of any), so that what was earned at less is not raised.
+    """
+    reduced: list[L] = []
     for one in spans:
         if one.ends_at <= at:
-            changed.append(one)
-        elif one.starts_at >= at:
-            changed.append(replace(one, **changes))
-        else:
-            changed += [replace(one, ends_at=at), replace(one, starts_at=at, **changes)]
-    return changed
+            reduced.append(one)
+            continue
+        if one.starts_at < at:
+            reduced.append(replace(one, ends_at=at))
+        lower = level if level and (lowers is None or one.level in lowers) else one.level
+        changes: dict[str, Any] = {"level": lower} | ({"scope": scope} if scope else {})
+        reduced.append(replace(one, starts_at=max(one.starts_at, at), **changes))
+    return reduced
 
 
 def some(spans: Iterable[S]) -> tuple[S, ...]:

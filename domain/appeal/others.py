@@ -13,6 +13,7 @@ from domain.appeal.causes import Cause
 from domain.appeal.decision import OTHERS, task_of
 from domain.appeal.lodging import require_officer
 from domain.appeal.state import UPHELD, Appeal, Other, wrong_stage
+from domain.ids import is_id
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
@@ -64,7 +65,10 @@ def find_others(
 def deal_with(
     appeal: Appeal, *, by: Person, provider: str, case: str, action: str, done: TextRef
 ) -> list[e.AppealEvent]:
-    """Say what was done about another case, whose `provider` the person has no conflict with. It may be said anew until closed."""
+    """Say what was done about another case, whose `provider` the person has no conflict with. It may be said anew until closed.
+
+    Not by somebody whose work is a cause that was named.
+    """
     held = _other(appeal, by, provider, case)
     if action not in ACTIONS:
         raise refuse("other-actions", f"{action!r} is no action", field="action", allowed=", ".join(ACTIONS))
@@ -76,7 +80,7 @@ def deal_with(
 
 
 def close_other(appeal: Appeal, *, by: Person, provider: str, case: str) -> list[e.AppealEvent]:
-    """Find what was done about another case enough. By somebody who did nothing of it."""
+    """Find what was done about another case enough. By somebody who did nothing of it, and is no cause of it."""
     held = _other(appeal, by, provider, case)
     if held.closed:
         return []
@@ -125,6 +129,14 @@ def _other(appeal: Appeal, by: Person, provider: str, case: str) -> Other:
             "this case is not among those that were found",
             field="other",
             allowed=", ".join(appeal.open_others) or "a case that the search found",
+        )
+    causes = {cause.value for found in appeal.found for cause in found.causes if is_id(cause.value, "person")}
+    if by.had_part(causes):
+        raise refuse(
+            "cause-of-it-never-settles",
+            "what this person did is what others are searched for",
+            field="actor",
+            allowed="somebody whose work is no cause that was named",
         )
     return held
 

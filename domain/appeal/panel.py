@@ -19,7 +19,6 @@ from domain.scheme import Scheme
 from domain.tasks import Task
 from domain.texts import TextRef
 
-"""The kind of training that one needs to hear appeals."""
 NAMED, ELIGIBLE = "named", "eligible"
 SEES_TO_IT = "sees to this appeal"
 

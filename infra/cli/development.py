@@ -22,8 +22,8 @@ from projections import development
 from projections.sentences import sentence
 from projections.words import listed, money, plain, task, token
 from services.development import development_id
-from services.office import fold
 from services.ports import Recorded
+from services.states import fold
 from services.workforce import STREAM
 
 

@@ -22,9 +22,10 @@ from infra.settings import Settings
 from projections import audits, risks, sampling
 from projections.words import counted, plain, token
 from services.audits import drawn_again
-from services.office import Work, fold
+from services.office import Work
 from services.ports import Command
 from services.sampling import drawn_again as again
+from services.states import fold
 
 
 @contextmanager

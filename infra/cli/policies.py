@@ -72,8 +72,8 @@ def show_published(settings: Settings) -> None:
     """Print every published version with its date and digest, and when each policy is to be reviewed."""
     from infra.bootstrap import open_app
     from infra.cli.reading import Reader, database
-    from services.office import fold
     from services.schemes import recorded
+    from services.states import fold
 
     console = screen()
     with database(settings) as url, open_app(url, pool_size=1) as app:
@@ -101,8 +101,8 @@ def show(settings: Settings, kind: str) -> None:
     from infra.bootstrap import open_app
     from infra.cli.reading import Reader, database
     from projections.sentences import sentence
-    from services.office import fold
     from services.policies import policy_id
+    from services.states import fold
 
     if kind not in CONTENTS:
         raise refuse("known-policy", f"{kind!r} is no kind of policy", field="KIND", allowed=", ".join(CONTENTS))

@@ -14,8 +14,8 @@ from infra.play.plot import Entry
 from infra.play.script import Play
 from infra.play.view import award_standing, label
 from projections.words import counted
-from services.office import fold
 from services.ports import Recorded, Records
+from services.states import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

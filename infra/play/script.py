@@ -21,9 +21,10 @@ from infra.play.turns import hold_moderation, take_turn
 from infra.problems import CannotStart
 from infra.store.errors import RecordUnavailable
 from services import awards, preparation, providers, windows
-from services.office import Receipt, fold
+from services.office import Receipt
 from services.ports import Command, Recorded
 from services.preparation import Programme
+from services.states import fold
 
 TICK = 0.15
 TITLES = (

@@ -13,7 +13,7 @@ from infra.play.plot import Entry, now
 from services import assessment, calibration, items, moderation, preparation, screening, visits
 from services.assessment import Judgement
 from services.moderation import Lack
-from services.office import fold
+from services.states import fold
 
 if TYPE_CHECKING:
     from infra.play.script import Play

@@ -50,9 +50,10 @@ class PostgresShelves:
             found.setdefault(subject, []).append(name)
         return found
 
-    def tasks_of(self, person: str) -> Sequence[str]:
-        """Return the matters in which a task runs that this person has."""
-        return [one.case_id for one in self._ask(lambda connection: tasks.running(connection, who=person))]
+    def tasks_of(self, person: str) -> Sequence[tuple[str, bool]]:
+        """Return the matters in which a task of this person runs, each with whether somebody is told when it is late."""
+        found = self._ask(lambda connection: tasks.running(connection, who=person))
+        return [(one.case_id, bool(one.told)) for one in found]
 
     def naming(self, ids: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return for each of these people and providers the streams that name it."""

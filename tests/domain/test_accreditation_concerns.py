@@ -1,5 +1,6 @@
 """A concern is reviewed by someone who did not raise it; the review suspends, reduces, withdraws, reinstates, or does nothing."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from domain.accreditation import (
     due_next,
 )
 from domain.accreditation import award as awards
+from domain.award import AwardLevel
 from domain.clocks import Deadline, DeadlineMissed, Due
 from domain.person import Person
 from tests.domain.awards import (
@@ -226,15 +228,42 @@ def test_reduced_to_a_lower_level_or_a_narrower_scope_from_then_on():
     said = concluding("reduce", scheme=LEVELS, level="bronze", scope=WHY, at=at)
 
     assert concerns.conclude_review(award, **said)[1:] == [
-        AccreditationReduced(concern=CONCERN, level="bronze", scope=WHY, reduced_from=at)
+        AccreditationReduced(concern=CONCERN, level="bronze", scope=WHY, reduced_from=at, lowers=("gold",))
     ]
     less = found(award, "reduce", at, scheme=LEVELS, level="bronze")
     assert (less.level_on(at - SECOND), less.level_on(at)) == ("gold", "bronze")
+    [_, narrowed] = concerns.conclude_review(award, **concluding("reduce", scheme=LEVELS, scope=WHY, at=at))
+    assert narrowed == AccreditationReduced(concern=CONCERN, level=None, scope=WHY, reduced_from=at, lowers=())
     narrower = found(award, "reduce", at, scheme=LEVELS, scope=WHY)
     assert [(one.level, one.scope) for one in narrower.periods] == [("gold", None), ("gold", WHY.id)]
     assert narrower.valid_on(at)
     again = after(narrower, awards.renew(narrower, **renewing(at + DAY)))
     assert again.periods[-1].scope == WHY.id  # a wider scope is an application of its own
+
+
+def test_what_is_earned_already_at_less_is_not_raised_by_a_reduction():
+    silver = AwardLevel(name="silver", form="every-criterion-at-least", level="middle")
+    rules = replace(LEVELS, awards=(LEVELS.awards[0], silver, LEVELS.awards[1]))
+    award = awarded(scheme=rules, level="gold")
+    lower = {**renewing(end(award) - 30 * DAY, scheme=rules), "level": "bronze"}
+    renewed = after(award, awards.renew(award, **lower))
+    at = end(award) - 20 * DAY
+
+    less = found(concerned(renewed), "reduce", at, level="silver", scope=WHY, scheme=rules)
+
+    assert [(one.starts_at, one.level, one.scope) for one in less.periods] == [
+        (NOON, "gold", None),
+        (at, "silver", WHY.id),
+        (end(award), "bronze", WHY.id),
+    ]
+
+
+def test_a_reduction_recorded_before_it_said_what_it_lowers_stays_what_it_was():
+    award = awarded(scheme=LEVELS, level="bronze")
+    old = AccreditationReduced(concern=CONCERN, level="gold", scope=None, reduced_from=NOON + DAY)
+    assert [one.level for one in after(award, [old]).periods] == ["bronze", "gold"]
+    old = AccreditationReduced(concern=CONCERN, level=None, scope=WHY, reduced_from=NOON + DAY)
+    assert [(one.level, one.scope) for one in after(award, [old]).periods] == [("bronze", None), ("bronze", WHY.id)]
 
 
 @pytest.mark.parametrize("level", ["gold", "platinum", None])

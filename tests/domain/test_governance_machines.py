@@ -221,7 +221,7 @@ class RiskMachine(Aggregate):
     @rule(by=PEOPLE, owner=PEOPLE)
     def someone_names_an_owner(self, by: Person, owner: Person) -> None:
         before = self.state.owner
-        if self.tries(lambda: keeping.name_owner(self.state, at=self.at, by=by, owner=owner, reason=text("why"))):
+        if self.tries(lambda: keeping.name_owner(self.state, at=NOON, by=by, owner=owner, reason=text("why"))):
             assert by.id != before
             self.owners.add(owner.id)
 

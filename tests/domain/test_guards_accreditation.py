@@ -6,7 +6,7 @@ import pytest
 
 from domain.accreditation import Accreditation, confirmation, due_next
 from domain.accreditation import award as awards
-from domain.accreditation.validity import Period, changed_from
+from domain.accreditation.validity import Period, reduced_from
 from domain.clocks import Due
 from domain.scheme_record import RequirementsChanged
 from domain.submission.applying import Held
@@ -123,7 +123,10 @@ def test_what_changes_at_a_boundary_leaves_no_empty_period():
     first = Period(submission="a", level="bronze", starts_at=NOON, ends_at=SECOND_YEAR)
     second = Period(submission="b", level="bronze", starts_at=SECOND_YEAR, ends_at=SECOND_YEAR + DAY)
 
-    assert changed_from([first, second], SECOND_YEAR, level="gold") == [first, replace(second, level="gold")]
+    assert reduced_from([first, second], SECOND_YEAR, level="gold", lowers=None, scope=None) == [
+        first,
+        replace(second, level="gold"),
+    ]
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------

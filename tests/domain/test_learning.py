@@ -73,6 +73,24 @@ def test_everyone_who_had_a_part_is_asked_once_in_the_role_they_had():
     assert learning.send(held, id=ID, case=given.approved(), scheme=SCHEME, at=NOON + DAY) == []
 
 
+def test_of_a_second_result_those_are_asked_who_came_to_it_since_and_nobody_twice():
+    held = sent()
+    late = max(one.due_at for one in held.tasks.running.values())
+    held = after(held, learning.close(held, at=late))
+    assert held.over
+    case = given.approved()
+    others = case.__class__(**{**case.__dict__, "assessor": given.BEN.id})
+
+    [event] = learning.send(held, id=ID, case=others, scheme=SCHEME, at=late + DAY)
+
+    again = after(held, [event])
+    assert [one for one in again.asked if one not in held.asked] == [given.BEN.id]
+    assert ({one.who for one in again.tasks.running.values()}, again.over) == ({given.BEN.id}, False)
+    assert answering(again, given.BEN.id)
+    with refused("questionnaire-open", field="learning", match="over"):
+        answering(again)
+
+
 def test_who_moderates_alone_is_asked_once():
     case = given.approved()
     assert case.moderation

@@ -148,6 +148,7 @@ def expected_events(entry: Entry, plot: Plot, criteria: Sequence[str]) -> Counte
         "AssessmentCompleted ItemListed ModerationStarted DecisionRecorded OutcomeReportApproved ResultReleased"
     )
     expected = Counter({f"{name}.1": 1 for name in once.split()})
+    expected["LinkedSubmissionRegistered.1"] = int(entry.cycle == "first" and entry.number in plot.again)
     expected["FeeCharged.1"] = expected["FeePaid.1"] = fees
     expected["JudgementRecorded.1"] = len(criteria)
     expected["JudgementChanged.1"] = changed

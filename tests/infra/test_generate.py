@@ -73,7 +73,7 @@ def test_the_cases_are_at_all_stages_and_as_long_as_real_ones(app: App) -> None:
         "in_moderation",
     } <= stages.keys()
     assert {"evidence_requested", "decided", "withdrawn", "ineligible"} <= stages.keys()
-    assert 22 < len(log) / 300 < 26
+    assert 24 < len(log) / 300 < 28
     assert all(one.at <= WANTED.until for one in log)
 
 

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from domain.accreditation import Accreditation, AccreditationEvent, concerns, evolve, remedy
 from domain.accreditation import award as awards
+from domain.award import AwardLevel
 from domain.clocks import Duration
 from domain.refusals import Refused
 from projections import register, reminders
@@ -19,7 +20,13 @@ from tests.domain.awards import LEVELS, RAY, YEARLY, awarded, renewing
 from tests.domain.given import AWARD, CASE, NOON, text
 from tests.projections.given import Log, make, show
 
-RULES = replace(LEVELS, extension=Duration.parse("P6M"), annual=YEARLY.annual)
+SILVER = AwardLevel(name="silver", form="every-criterion-at-least", level="middle")
+RULES = replace(
+    LEVELS,
+    extension=Duration.parse("P6M"),
+    annual=YEARLY.annual,
+    awards=(LEVELS.awards[0], SILVER, LEVELS.awards[1]),
+)
 MODELS = [register.MODEL, reminders.MODEL]
 WHAT = (
     *("suspend", "reinstate", "reduce", "withdraw", "submitted", "ended", "renewed", "upgraded", "lapse", "narrow"),
@@ -34,7 +41,7 @@ def happen(what: str, award: Accreditation, name: str, at: Any, *, first: bool) 
     submission, concern, appeal = f"submission-{name}", f"concern-{name}", f"appeal-{at}"
     again = {"submission": CASE if first else submission, "appeal": appeal, "strengths": (), "scheme": RULES}
     again |= {"decided_at": at, "noted_at": at}
-    level = "gold" if name == "b" else "bronze"
+    level = {"b": "gold", "c": "bronze", "d": "silver"}[name]
     earning = {**renewing(at, submission, RULES), "level": level}
     decisions: dict[str, Callable[[], list[AccreditationEvent]]] = {
         "submitted": lambda: awards.submit_reaccreditation(award, submission=submission, scheme=RULES, at=at),
@@ -57,7 +64,7 @@ def happen(what: str, award: Accreditation, name: str, at: Any, *, first: bool) 
     opened = concerns.open_review(award, concern=concern, reviewer=RAY, took_part=(), scheme=RULES, at=at)
     for event in opened:
         award = evolve(award, event)
-    to = {"reduce": {"level": "bronze"}, "narrow": {"scope": text("less")}}.get(what, {})
+    to = {"reduce": {"level": "silver" if name == "c" else "bronze"}, "narrow": {"scope": text("less")}}.get(what, {})
     finding = "reduce" if what == "narrow" else what
     said = {"by": RAY, "finding": finding, "reason": text("so"), "scheme": RULES, "at": at, **to}
     return [*events, *opened, *concerns.conclude_review(award, concern=concern, **said)]

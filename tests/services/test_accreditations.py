@@ -83,6 +83,19 @@ def test_only_the_provider_s_contact_confirms_and_tells_of_changes(yearly: Body,
     assert len(yearly.events(award, YearConfirmed)) == 1
 
 
+def test_what_is_notified_widens_nothing(body: Body, clock: Clock):
+    award, case, provider = award_of(body)
+    before = body.state(award)
+    clock.passes(days=30)
+
+    said = {"case": award, "text": "We teach leaders too now.", "criteria": ["1.1"]}
+    body.by(accreditations.notify_change, provider.contact, "provider", **said)
+
+    assert body.state(award).periods == before.periods
+    assert factories.register(body, provider) != case  # what is more is registered, and judged, as a case of its own
+    assert body.state(award).periods == before.periods
+
+
 def test_an_assessor_who_raised_a_concern_sees_it_decided_by_another(body: Body):
     award, case, _ = award_of(body)
     concern = raised(body, award)

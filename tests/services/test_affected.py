@@ -166,6 +166,26 @@ def test_each_case_is_dealt_with_by_one_person_and_closed_by_another(hear: Appea
     assert "closed-by-another" in {one.rule for one in body.events(hear.officer, AttemptRefused)}
 
 
+def test_whose_work_is_the_cause_neither_deals_with_what_it_touched_nor_closes_it(
+    hear: Appealing, body: Body, search: TouchedCases
+):
+    other = refused_case(body)
+    appeal = hear.upheld(refused_case(body))
+    find(hear, search, appeal, ("screener", body.officer))
+    deal = {"appeal": appeal, "other": other}
+
+    with refused("cause-of-it-never-settles", field="actor"):
+        body.by_officer(affected.deal_with_other, **deal, action="none-needed", done="It was right.")
+    hear.by_officer(affected.deal_with_other, **deal, action="told", done="We told them.")
+    with refused("cause-of-it-never-settles", field="actor"):
+        body.by_officer(affected.close_other, **deal)
+    assert "cause-of-it-never-settles" in {one.rule for one in body.events(body.officer, AttemptRefused)}
+
+    another = factories.appoint(body, "officer", scheme=None)
+    body.by(affected.close_other, another, "officer", **deal)
+    assert [one.closed_by for one in body.events(appeal, OtherClosed)] == [another]
+
+
 def test_a_conflict_with_the_other_provider_keeps_from_dealing_with_its_case(
     hear: Appealing, body: Body, search: TouchedCases
 ):

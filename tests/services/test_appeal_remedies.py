@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from domain.appeal import AppealDecided, RemedyClosed
+from domain.learning import QuestionnaireSent
 from domain.scheme_file import read_scheme
 from domain.submission.events import AssessorAssigned, DecisionRecorded
 from services import accreditations, appeals, awards, schemes
 from services.assessment import Judgement
+from services.learning import learning_id
 from tests import factories
 from tests.domain.given import refused
 from tests.factories import Body
@@ -57,6 +59,9 @@ def test_assessed_again_by_other_people_the_new_result_supersedes_the_first_and_
     assert [one.outcome for one in body.events(case, DecisionRecorded)] == ["not_awarded", "awarded"]
     assert body.state(awards.accreditation_id(case)).valid_on(body.now())
     assert len(body.events(appeal, RemedyClosed)) == 1
+    asked = [{one.person for one in each.asked} for each in body.events(learning_id(case), QuestionnaireSent)]
+    assert (len(asked), asked[0] & asked[1]) == (2, set())
+    assert {body.submission(case).assessor, others.chair} <= asked[1]
     reader = body.command(hear.officer, "appeals-officer")
     assert appeals.material(body.office, reader, appeal=appeal) == seen
     again = body.events(case, AssessorAssigned)[-1]

@@ -193,6 +193,21 @@ def test_the_officer_of_an_appeal_does_not_name_themselves_nor_does_a_former_one
         )
 
 
+def test_who_had_a_part_takes_nobody_off_the_panel(hear: Appealing, body: Body):
+    case = refused_case(body)
+    appeal = hear.heard(case)
+    panel = hear.state(appeal).panel
+    body.by(people.give_role, "installer", "installer", id=body.chair, role="appeals-officer")
+
+    with refused("took-part-never-hears", field="actor"):
+        said = {"appeal": appeal, "person": panel[1], "reason": "Too stern."}
+        body.by(appeals.leave_panel, body.chair, "appeals-officer", **said)
+
+    assert hear.state(appeal).panel == panel
+    left = hear.by_officer(appeals.leave_panel, appeal=appeal, person=panel[1], reason="Taken ill.")
+    assert [one.person for one in left.events[appeal]] == [panel[1]]
+
+
 def test_who_hears_it_does_not_see_to_it_and_nobody_decides_in_another_role(hear: Appealing, body: Body):
     appeal = hear.heard(refused_case(body))
     chair = hear.panel[0]

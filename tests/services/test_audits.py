@@ -212,6 +212,46 @@ def test_an_owner_who_declares_a_conflict_acts_on_the_finding_no_more(body: Body
     assert body.by(audit_actions.do_action, other, "quality-manager", audit=id, action=1, note="Done").events
 
 
+def test_a_conflict_declared_hands_what_is_to_do_about_that_provider_over_and_nothing_else(body: Body, clock: Clock):
+    ann, *_ = members = board_of(body)
+    cases(body, clock, 3)
+    id = opened(body, members)
+    one, other = list(audit(body, id).sampled)[:2]
+    for number, case in enumerate((one, other), start=1):
+        find(body, ann, id, case, "reasons", result="major")
+        agree(body, ann, id, number, body.officer)
+
+    declare(body, body.officer, one, "officer")
+
+    running = audit(body, id).tasks.running
+    assert {about: running[f"act-on-finding-within:{about}"].who for about in (1, 2)} == {1: "board", 2: body.officer}
+    with refused("owner-acts", field="actor"):
+        body.by(audit_actions.do_action, ann, "board", audit=id, action=1, note="Done")
+    helper = factories.appoint(body, "quality-manager", scheme=None)
+    body.by(audit_actions.give_action, ann, "board", audit=id, action=1, owner=helper, reason="A conflict")
+    assert body.by(audit_actions.do_action, helper, "quality-manager", audit=id, action=1, note="Done").events
+    assert body.by_officer(audit_actions.do_action, audit=id, action=2, note="Done").events
+
+
+def test_what_its_lead_may_not_see_is_verified_by_another_of_the_board(body: Body, clock: Clock):
+    ann, bob, *_ = members = board_of(body)
+    cases(body, clock, 3)
+    id = opened(body, members)
+    one, other = list(audit(body, id).sampled)[:2]
+    for number, case in enumerate((one, other), start=1):
+        find(body, bob, id, case, "reasons", result="major")
+        agree(body, bob, id, number, body.officer)
+    body.by_officer(audit_actions.do_action, audit=id, action=2, note="Done")
+    declare(body, ann, one)
+    declare(body, ann, other)
+
+    body.by_officer(audit_actions.do_action, audit=id, action=1, note="Done")
+
+    running = audit(body, id).tasks.running
+    assert {running[f"verify-action-within:{about}"].who for about in (1, 2)} == {"board"}
+    assert body.by(audit_actions.verify_action, bob, "board", audit=id, action=1, note="Fine").events
+
+
 def test_nobody_verifies_what_is_or_was_theirs_to_do(body: Body, clock: Clock):
     ann, bob, cat = members = board_of(body)
     cases(body, clock, 3)

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from domain.ids import PROCESS_ROLE, kind_of
+from domain.learning import QuestionnaireLapsed
 from domain.pay import PayEarned, PayPaid
 from domain.retention import ErasureRequested, RecordsLetGo
 from domain.retention.kinds import texts_in
@@ -21,12 +22,14 @@ from domain.texts import TextRef, digest_of
 from infra.rebuild import rebuild
 from projections.catalogue import READ_MODELS
 from services import erasure, ledger, matters, people, providers, retention
-from services.office import fold
+from services.learning import learning_id
 from services.ports import Batch, Change, Text
+from services.states import fold
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
+from tests.services.complaining import by_contact
 from tests.services.conftest import Clock
 from tests.services.retaining import Keeping, open_keeping
 from workflows.situation import situation_of
@@ -157,6 +160,7 @@ def test_who_moderated_for_a_running_award_keeps_the_name_until_it_ends_and_then
 
     [kept] = keeping.state(case).kept
     assert (kept.fields, kept.ground, kept.ends_at) == (("name",), "award-runs", ends_at)
+    assert [one.person for one in body.events(learning_id(award_case), QuestionnaireLapsed)] == [person]
     keeping.gone(keeping.approved(case))
     assert fields_of(keeping, person) == {"name"}
     [task] = keeping.state(case).tasks.running.values()
@@ -286,8 +290,9 @@ def test_texts_by_or_about_a_person_go_unless_the_rule_of_their_kind_keeps_them(
 ):
     person = former(body)
     reflection = typed(body, "development-aaaaaaaaaaaaaaaa", person, "I learned a lot.")
-    minute = typed(body, "risk-aaaaaaaaaaaaaaaa", person, "They were late.")
-    complaint = typed(body, "complaint-aaaaaaaaaaaaaaaa", person, "They were rude.")
+    minute = typed(body, "policy-aaaaaaaaaaaaaaaa", person, "They were late.")
+    raised = by_contact(body, factories.register_provider(body))
+    complaint = typed(body, raised, person, "They were rude.")
     other = typed(body, "development-bbbbbbbbbbbbbbbb", body.chair, "So did I.")
 
     case = keeping.proposed(keeping.asked(person))

@@ -49,7 +49,8 @@ def given_roles(body: Body, person: str, *roles: str) -> str:
             said = {"id": person, "scheme": body.scheme.id}
             body.by_officer(people.give_role, **said, role=role)
             expires_at = body.now().replace(year=2035)
-            body.by_officer(people.record_training, **said, kind=kind, expires_at=expires_at)
+            for one in (kind, *body.scheme.assurance.people.training.get(role, ())):
+                body.by_officer(people.record_training, **said, kind=one, expires_at=expires_at)
     if "officer" in roles:
         body.by(people.give_role, "installer", "installer", id=person, role="officer")
     return person

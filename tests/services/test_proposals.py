@@ -110,9 +110,12 @@ def test_who_proposed_it_gives_nobody_more_time_for_it(body: Body, clock: Clock)
 
     with refused("parties-never-administer", field="actor"):
         body.by_officer(matters.move_task, case=id, rule="consider-proposal-within", until=until, reason="Later.")
-    other = factories.appoint(body, "quality-manager", scheme=None)
     said = {"rule": "consider-proposal-within", "until": until, "reason": "Later."}
-    body.by(matters.move_task, other, "quality-manager", case=id, **said)
+    considers = factories.appoint(body, "quality-manager", scheme=None)
+    with refused("not-for-oneself", field="actor"):
+        body.by(matters.move_task, considers, "quality-manager", case=id, **said)
+    other = factories.appoint(body, "officer", scheme=None)
+    body.by(matters.move_task, other, "officer", case=id, **said)
     assert body.state(id).deadline == until
 
 

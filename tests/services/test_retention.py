@@ -22,9 +22,10 @@ from infra.store.shelves import PostgresShelves
 from services import accreditations, matters, people, preparation, retention
 from services.going import due, facts_of
 from services.keeping import HOLDS, Facts
-from services.office import Office, Work, fold
+from services.office import Office, Work
 from services.own_records import own_kind, own_until
 from services.ports import Batch, Change, Command, Erasure, StaleStream
+from services.states import fold
 from services.survey import survey
 from tests import factories
 from tests.conftest import Database

@@ -156,6 +156,28 @@ def test_who_is_asked_to_look_is_reminded_and_the_board_told_when_nobody_did(bod
     assert "look-at-sample-within:2" not in plan_of(body, id).tasks.running
 
 
+def test_a_conflict_declared_hands_the_look_at_that_providers_work_over_and_no_other(
+    body: Body, clock: Clock, manager: str
+):
+    id, [first, _] = drawn_of(body, manager)
+    moderator = body.moderators[1]
+    for number in (1, 2):
+        body.by(sampling.ask_to_look, manager, "quality-manager", plan=id, number=number, looker=moderator)
+    due_at = plan_of(body, id).tasks.running["look-at-sample-within:1"].due_at
+
+    said = {"id": moderator, "provider": provider_of(body, first)}
+    declared = body.by(people.declare_conflict, moderator, "moderator", **said)
+
+    running = plan_of(body, id).tasks.running
+    assert id in declared.events
+    assert (running["look-at-sample-within:1"].who, running["look-at-sample-within:1"].due_at) == (
+        "quality-manager",
+        due_at,
+    )
+    assert running["look-at-sample-within:2"].who == moderator
+    assert look(body, manager, "quality-manager", id, 1)
+
+
 def test_the_plans_process_draws_by_itself_each_month_and_for_the_last_time_when_the_year_is_over(
     body: Body, clock: Clock, manager: str
 ):

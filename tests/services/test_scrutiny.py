@@ -133,6 +133,29 @@ def test_who_watches_has_no_conflict_and_no_part_in_the_case_or_the_proposal(bod
         propose(body, case, person=person, role="officer", scrutineer=body.officer, by=another_officer(body))
 
 
+def test_who_comes_to_have_a_part_in_the_case_does_not_watch_it_any_more(body: Body):
+    case, person = officer_with_conflict(body)
+    watches, approver = another_officer(body), another_officer(body)
+    arranged = propose(body, case, person=person, role="officer", scrutineer=watches)
+    factories.settle(body, case)
+    extension = {"case": case, "until": body.now().replace(year=2028), "reason": "Ill"}
+    body.by(preparation.extend_preparation, watches, "officer", **extension)
+
+    with refused("independent-scrutineer", field="case"):
+        body.by(scrutiny.approve_scrutiny, approver, "officer", case=arranged)
+    assert body.state(arranged).approvers == ()
+
+
+def test_who_only_sat_on_its_panel_or_assessed_it_does_not_watch_either(body: Body):
+    case, person = taken_up(body), another_officer(body)
+    declare(body, person, case, "officer")
+
+    for scrutineer in (body.moderators[0], body.submission(case).assessor or ""):
+        with refused("independent-scrutineer", field="scrutineer"):
+            propose(body, case, person=person, role="officer", scrutineer=scrutineer)
+    assert propose(body, case, person=person, role="officer", scrutineer=factories.appoint(body, "moderator"))
+
+
 def test_nobody_arranges_it_for_themselves_and_nobody_with_a_conflict_proposes_it(body: Body):
     case, person = officer_with_conflict(body)
 

@@ -26,9 +26,11 @@ from infra.store.migrate import migrate
 from infra.temporal import SEARCH_ATTRIBUTES
 from services import appeals, assessment, moderation, preparation, screening, windows
 from services.awards import accreditation_id
+from services.learning import learning_id
 from tests import factories as f
 from tests.infra.polling import until
 from tests.services.appealing import hearing
+from tests.services.complaining import acknowledge, answer, by_contact, handlers
 from tests.workflows.machinery import LIMIT, Machinery, bring, settled, wait_for
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -43,6 +45,12 @@ QUICK = f.scheme_source(
     final_review_after="PT1S",
     validity="PT8S",
     remind_validity=["PT6S", "PT3S"],
+)
+QUICK = re.sub(
+    r"(?s)\[complaints\].*?committee",
+    '[learning]\nanswer_within = "PT5S"\n\n[complaints]\nacknowledge_within = "PT1S"\nanswer_within = "PT4S"\n'
+    'escalate_within = "PT1S"\nremind = ["PT3S"]\ncommittee',
+    QUICK,
 )
 QUICK = re.sub(
     r"(?s)\[appeals\].*?\[appeals\.grounds\]",
@@ -117,8 +125,21 @@ def appealed(body: f.Body, window: str) -> list[str]:
     return [appeal]
 
 
+def complained(body: f.Body, window: str) -> list[str]:
+    """Not acknowledged in time, then answered, and not taken further; the questionnaires of a case lapse meanwhile."""
+    case = bring(body, "approved", window)
+    until(lambda: body.recorded(learning_id(case)), LIMIT)
+    provider, [hal, _] = f.register_provider(body), handlers(body)
+    complaint = by_contact(body, provider)
+    until(lambda: body.events(complaint, DeadlineMissed), LIMIT)
+    acknowledge(body, complaint, hal)
+    until(lambda: body.events(complaint, ReminderSent), LIMIT)
+    answer(body, complaint, hal)
+    return [complaint, learning_id(case)]
+
+
 COURSES: dict[str, Callable[[f.Body, str], list[str]]] = {
-    course.__name__: course for course in (awarded, lapsed, reviewed, long, appealed)
+    course.__name__: course for course in (awarded, lapsed, reviewed, long, appealed, complained)
 }
 
 

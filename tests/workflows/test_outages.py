@@ -13,6 +13,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from domain.clocks import ReminderSent
+from domain.ids import kind_of
 from domain.submission.events import (
     AssessorAssigned,
     PreparationExtended,
@@ -233,12 +234,14 @@ def test_when_temporals_data_is_lost_every_live_case_goes_on_after_a_rebuild(
     mortal.start()
     told: list[tuple[int, int]] = []
     before = asyncio.run(states(on_mortal.settings, on_mortal.app.records))
-    assert set(before.missing) == {window, preparing, assigned, waiting}
-    assert asyncio.run(rebuild(on_mortal.settings, on_mortal.app.records, lambda *done: told.append(done))) == 4
+    cases = {one for one in before.missing if kind_of(one) in ("submission", "window")}
+    assert cases == {window, preparing, assigned, waiting}
+    live = len(before.missing)  # and the matters beside them: whose training expires when, who was asked about a case
+    assert asyncio.run(rebuild(on_mortal.settings, on_mortal.app.records, lambda *done: told.append(done))) == live
     on_mortal.start()
 
-    assert told[0] == (0, 4)
-    assert told[-1] == (4, 4)
+    assert told[0] == (0, live)
+    assert told[-1] == (live, live)
     wait_for(body, waiting, Stage.PREPARING)
     assert asyncio.run(states(on_mortal.settings, on_mortal.app.records)).missing == ()
     taken_from = body.submission(assigned).assessor
@@ -346,7 +349,9 @@ def test_a_live_case_without_a_process_is_named_until_it_has_one(machinery: Mach
     def found() -> States:
         return asyncio.run(states(machinery.settings, machinery.app.records))
 
-    assert found().missing == (case,)
+    missing = found().missing
+    known = [one for one in missing if kind_of(one) == "submission"]
+    assert known == [case]
     machinery.start("signaller")
     until(lambda: not found().missing, LIMIT)
-    assert (found().live, found().workers) == (1, 1)
+    assert (found().live, found().workers) == (len(missing), 1)
