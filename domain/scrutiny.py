@@ -242,14 +242,14 @@ def approve(
     by: Person,
     before: Sequence[Person],
     parties: Mapping[str, Person],
-    had_part: Collection[str] = (),
+    had_part: Collection[str],
     scheme: Scheme,
     at: datetime,
 ) -> list[ScrutinyEvent]:
     """Approve it; the second of two people grants it. Everyone is looked at again.
 
-    `before` are those who approved it already, `parties` the person, the proposer and the scrutineer by id, `had_part` all who
-    did anything in the case.
+    `before` are those who approved it already, `parties` the person, the proposer and the scrutineer by id, `had_part` all
+    who did anything in the case.
     """
     if by.id in held.approvers:
         return []

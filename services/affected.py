@@ -86,6 +86,13 @@ def cpd_follows(office: Office, command: Command, *, appeal: str, topic: str, ne
     """
 
     def decide(seen: Seen) -> list[AppealEvent]:
+        if not needs:
+            raise refuse(
+                "people-concerned",
+                "nobody is named",
+                field="needs",
+                allowed="one person or more who had a part in the contested case, each with what they need",
+            )
         named: list[AppealEvent] = []
         for person, need in needs.items():
             said = seen.work.text(need, field=f"needs.{person}", subject=person)

@@ -16,12 +16,12 @@ from domain.appeal.parts import HEARS, judged, unconnected
 from domain.appeal.state import Appeal
 from domain.ids import is_id, kind_of
 from domain.person import Person, require_no_conflict
-from domain.refusals import refuse
+from domain.refusals import Refused, refuse
 from domain.scheme import Scheme
 from domain.tasks import Matter
 from services.assessment import Judgement, keep_findings
 from services.contested import appeal_id, attempts, parts_in, provider_and_scheme, recorded, require_appeal
-from services.office import Office, Receipt, Work, carry_out
+from services.office import Office, Receipt, Work, carry_out, note_refusal, require_plain
 from services.ports import Command, Recorded
 from services.remedies import carry_through, remedied
 from services.schemes import by_installer
@@ -270,19 +270,30 @@ def close_remedy(office: Office, command: Command, *, appeal: str) -> Receipt:
 def material(office: Office, command: Command, *, appeal: str) -> Sequence[Recorded]:
     """What was before the decision-maker: the case's events up to the contested decision, and nothing that came later.
 
-    For who hears the appeal, for an appeals officer who had no part in it, and for the installer's command line.
+    An attempt of anybody else is recorded. For who hears the appeal, for an appeals officer who had no part in it, and for the installer's command line.
     """
+    require_plain(command)
     work = Work(office, command, about=appeal)
+    try:
+        held = _readable(work, appeal)
+    except Refused as refused:
+        note_refusal(work, refused)
+        raise
+    case = held.lodging.case
+    return office.records.load(case, version=held.lodging.version)[case]
+
+
+def _readable(work: Work, appeal: str) -> Appeal:
+    """An appeal whose material the actor may read."""
     held = require_appeal(work, appeal)
-    if command.role == HEARS:
+    if work.command.role == HEARS:
         reader = work.acts_as(HEARS, _scheme_id(held))
         require_no_conflict(reader, held.provider)
         if reader.id not in held.panel:
             raise refuse("panel-member", "this person does not hear this appeal", field="actor", allowed="its panel")
-    elif not by_installer(command):
+    elif not by_installer(work.command):
         lodging.require_officer(held, _officer(work, held), had_part=parts_in(work, held.lodging.case, but=appeal))
-    case = held.lodging.case
-    return office.records.load(case, version=held.lodging.version)[case]
+    return held
 
 
 def by_officer(office: Office, command: Command, appeal: str, decide: Callable[[Seen], list[AppealEvent]]) -> Receipt:

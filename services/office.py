@@ -276,7 +276,7 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
     `step` reads states from the Work and adds events to it. When another command was faster, everything is loaded and
     decided again. Raises Refused with nothing written.
     """
-    _require_plain(command)
+    require_plain(command)
     actor = [command.actor] if is_id(command.actor, "person") else []
     wanted = [one for one in streams if is_id(one)]  # what is no id is refused by name when `step` asks for it
     for tries in range(TRIES):
@@ -289,12 +289,13 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
         except Refused as refused:
             if work.repeated is not None:
                 return Receipt(position=work.repeated, events={}, repeated=True, work=work)
-            _note_refusal(work, refused)
+            note_refusal(work, refused)
             raise
         if work.repeated is not None:
             return Receipt(position=work.repeated, events={}, repeated=True, work=work)
         if not work.events and not work.personal:
             return Receipt(position=work.position, events={}, repeated=False, work=work)
+        _require_plain_actor(command)
         try:
             position = office.records.append(work.batch())
         except StaleStream:
@@ -311,7 +312,7 @@ def _let_others_finish(tries: int) -> None:
     time.sleep(random.uniform(0, min(0.002 * 2**tries, 0.1)))  # noqa: S311 - nothing is kept secret by it
 
 
-def _require_plain(command: Command) -> None:
+def require_plain(command: Command) -> None:
     """Refuse a command whose own id or role is no id or role: both stand in events, where no typed text may stand."""
     if not (1 <= len(command.id) <= 200 and command.id.isascii() and command.id.isprintable()):
         raise refuse("command-ids", "this is no id", field="id", allowed="1 to 200 printable ASCII characters")
@@ -319,7 +320,13 @@ def _require_plain(command: Command) -> None:
         raise refuse("acting-role", "this is no role", field="role", allowed=", ".join(person.ROLES))
 
 
-def _note_refusal(work: Work, refused: Refused) -> None:
+def _require_plain_actor(command: Command) -> None:
+    """Refuse to write for an actor that is no id: it would stand in events, where no typed text may stand."""
+    if not (1 <= len(command.actor) <= 200 and command.actor.isascii() and command.actor.isprintable()):
+        raise refuse("command-ids", "this is no actor", field="actor", allowed="1 to 200 printable ASCII characters")
+
+
+def note_refusal(work: Work, refused: Refused) -> None:
     """Record an attempt that an auditor will ask about, in the stream of the person who made it.
 
     The same attempt under the same command is recorded once; under an id used before, another attempt is still another.

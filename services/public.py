@@ -6,6 +6,7 @@ Source: handbook, section 10, concerns.
 from domain.accreditation import Accreditation
 from domain.accreditation.concerns import said_lately
 from domain.ids import kind_of
+from domain.refusals import refuse
 from domain.texts import checked_text, digest_of
 from services.office import Work
 from services.ports import Command
@@ -14,6 +15,8 @@ PUBLIC_ROLE = "public"
 """The role of who is not known to the body; its actor is no person."""
 PUBLIC_CHARACTERS = 5_000
 """How long what the public writes may be."""
+PUBLIC_A_DAY = 50
+"""How many concerns of the public about one award count within a day: what floods an award's record helps nobody."""
 
 
 def by_public(command: Command) -> bool:
@@ -22,11 +25,20 @@ def by_public(command: Command) -> bool:
 
 
 def said_already(work: Work, held: Accreditation, text: str) -> bool:
-    """Whether the public said the same of this award within a day; refuses a text that is empty or too long.
+    """Whether the public said the same of this award within a day; refuses a text that is empty or too long, and a flood.
 
     The same words are known by their salted digest, without reading a text that was kept.
     """
     body = checked_text(text, field="text", maximum=PUBLIC_CHARACTERS)
     lately = said_lately(held, at=work.command.at)
     salts = work.office.records.salts([one.id for one in lately]) if lately else {}
-    return any(one.id in salts and digest_of(salts[one.id], body) == one.digest for one in lately)
+    if any(one.id in salts and digest_of(salts[one.id], body) == one.digest for one in lately):
+        return True
+    if len(lately) >= PUBLIC_A_DAY:
+        raise refuse(
+            "public-bounded",
+            f"the public raised {PUBLIC_A_DAY} concerns about this award within a day",
+            field="case",
+            allowed="writing again tomorrow, or to the body, whose officer may enter a concern of somebody outside",
+        )
+    return False

@@ -58,7 +58,7 @@ def proposed(**said: Any) -> Scrutiny:
 
 
 def approve(held: Scrutiny, by: Person, before: Sequence[Person] = (), **said: Any) -> list[Any]:
-    usual = {"by": by, "before": before, "parties": PARTIES, "scheme": SCHEME, "at": NOON}
+    usual = {"by": by, "before": before, "parties": PARTIES, "had_part": (), "scheme": SCHEME, "at": NOON}
     return scrutiny.approve(held, **{**usual, **said})
 
 
@@ -181,6 +181,9 @@ def test_a_conflict_that_came_meanwhile_keeps_it_from_being_granted():
         approve(once, QUINN, (conflicted(PETE),))
     with refused("independent-scrutineer", field="case"):
         approve(once, QUINN, (PETE,), parties={**PARTIES, WATCH.id: conflicted(WATCH)})
+    for part in (WATCH.id, member("ada").id):
+        with refused("independent-scrutineer", field="case", match="a part in the case"):
+            approve(once, QUINN, (PETE,), parties={**PARTIES, WATCH.id: linked(WATCH, member("ada"))}, had_part={part})
 
 
 def test_it_is_ended_with_a_reason_and_a_statement_is_still_to_come_of_what_was_granted():
