@@ -130,6 +130,7 @@ def begins(database: Database) -> Setting:
     return set_up(database)
 
 
+COPIES = count(1)
 HAPPENED = {
     "DecisionRecorded awarded": 1,
     "DecisionRecorded not_awarded": 1,
@@ -160,15 +161,20 @@ HAPPENED = {
     "refused: acting-role": 10,
 }
 """What did happen in a run, at least so often: else the machine would show nothing."""
+ROUNDS = 4
+
+
+def lacking(seen: Counter[str]) -> dict[str, int]:
+    """What did not happen often enough for the run to show something."""
+    return {name: seen[name] for name, least in HAPPENED.items() if seen[name] < least}
 
 
 def run(server: EmbeddedPostgres, database: Database, begins: Setting, how: settings) -> Counter[str]:
     """Run the machine; returns what happened, and how often."""
     seen: Counter[str] = Counter()
-    numbers = count(1)
 
     def machine() -> WholeBody:
-        return WholeBody(server, database, begins, seen, f"{_name(database)}_{next(numbers)}")
+        return WholeBody(server, database, begins, seen, f"{_name(database)}_{next(COPIES)}")
 
     run_state_machine_as_test(machine, settings=how)
     return seen
@@ -177,8 +183,12 @@ def run(server: EmbeddedPostgres, database: Database, begins: Setting, how: sett
 def test_whatever_anyone_tries_in_a_whole_body_the_separation_rules_hold_on_the_record(
     server: EmbeddedPostgres, database: Database, begins: Setting
 ):
-    seen = run(server, database, begins, QUICK)
-    assert {name: seen[name] for name, least in HAPPENED.items() if seen[name] < least} == {}
+    seen: Counter[str] = Counter()
+    for _ in range(ROUNDS):  # what people happen to do is chance: a round that lacks something is followed by another
+        seen += run(server, database, begins, QUICK)
+        if not lacking(seen):
+            break
+    assert lacking(seen) == {}
 
 
 @pytest.mark.soak
