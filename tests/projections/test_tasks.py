@@ -4,13 +4,13 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain import policy, tasks
 from domain.clocks import DeadlineMissed, ReminderSent
+from domain.learning import QuestionnaireLapsed
 from domain.policy import PolicyPublished, PolicyRecord, PolicyReviewed
 from domain.tasks import Task, TaskHandedOver, TaskMoved
 from projections import reminders
@@ -19,6 +19,8 @@ from projections.reminders import DEADLINE, REMINDER
 from tests.projections.given import DAY, NOON, Log, make, show, text
 
 MATTER, OTHER = "policy-a", "policy-b"
+MODELS = (reminders.MODEL, listing.MODEL)
+"""What knows of tasks, whatever matter they are of."""
 
 
 def task(about: str = "", *, days: float = 20, remind: tuple[float, ...] = (10, 18), **said: Any) -> Task:
@@ -35,8 +37,8 @@ def sets(*running: Task) -> PolicyPublished:
 def shown(connection: Connection[Any], *events: Any) -> Log:
     log = Log()
     log.add(MATTER, *events)
-    make(connection)
-    show(connection, log.events)
+    make(connection, MODELS)
+    show(connection, log.events, MODELS)
     return log
 
 
@@ -52,29 +54,11 @@ def test_a_task_is_listed_for_who_has_it_until_it_is_done(connection: Connection
     assert listing.running(connection, case=OTHER) == []
 
     closed = len(log.events)
-    log.add(MATTER, Ending(("act-within:one",)), at=NOON + DAY)
-    show(connection, log.events[closed:])
+    log.add(MATTER, QuestionnaireLapsed(person="person-a", ends=("act-within:one",)), at=NOON + DAY)
+    show(connection, log.events[closed:], MODELS)
     assert [one.about for one in listing.running(connection)] == ["two"]
     [done] = connection.execute("SELECT done_at FROM read.tasks WHERE about = 'one'").fetchall()
     assert done == (NOON + DAY,)
-
-
-@dataclasses.dataclass(frozen=True)
-class Ending:
-    """An event that ends tasks."""
-
-    ends: tuple[str, ...]
-
-
-@pytest.fixture(autouse=True)
-def _ending_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    from domain import events
-    from projections import sentences
-    from tests.projections import given as shown_in
-
-    names = {**events.STORED_NAMES, Ending: "Ending.1"}
-    monkeypatch.setattr(shown_in, "STORED_NAMES", names)
-    monkeypatch.setattr(sentences, "_SENTENCES", {**sentences._SENTENCES, Ending: lambda _: "It ended."})
 
 
 def test_what_is_planned_names_who_is_reminded_and_who_is_told(connection: Connection[Any]):
@@ -106,7 +90,7 @@ def test_what_was_reminded_of_is_not_planned_again_in_other_hands_and_is_when_th
 
     before = len(log.events)
     log.add(MATTER, TaskMoved(reason=text("why"), sets=(task(days=30, remind=(20, 28), who="person-b"),)))
-    show(connection, log.events[before:])
+    show(connection, log.events[before:], MODELS)
     plans = [(one.recipient, one.planned_for) for one in reminders.planned(connection, until=NOON + 29 * DAY)]
     assert plans == [("person-b", NOON + 20 * DAY), ("person-b", NOON + 28 * DAY)]
 
@@ -157,8 +141,8 @@ def test_what_is_listed_until_an_instant_is_exactly_what_is_then_sent(
                 happens(*tasks.move_task(matter, rule="act-within", about=about, until=until, reason=text("w"), at=at))
             case "review":
                 happens(PolicyReviewed(by="person-a", result="stands", note=text("n"), sets=()))
-    make(connection)
-    show(connection, log.events)
+    make(connection, MODELS)
+    show(connection, log.events, MODELS)
     until = at + ahead * DAY
     listed = [
         (one.kind, one.rule, one.about, one.recipient, one.due_at, one.planned_for)
