@@ -77,7 +77,8 @@ class Clock:
     blind marking, an award's years to confirm, the concerns about it, and each task of a matter.
 
     `results_due` is the end of the clock for the result, which runs again once a final review is concluded.
-    `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule. A task says itself who is `told` of its end, and what it is `about`.
+    `next_at` is when the next thing is planned; `missed` is the last deadline that operations were told of, with its rule. A task says itself who is `told` of its end, and what it is `about`;
+    `gone` is what went out for it, by date.
     """
 
     case_id: str
@@ -93,6 +94,7 @@ class Clock:
     lane: str = ""
     told: str | None = None
     about: str = ""
+    gone: list[str] = field(default_factory=list)
 
     @property
     def acts(self) -> str:
@@ -177,7 +179,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=6, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=7, tables=(CLOCKS, SENT), apply=apply)
 
 
 def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
@@ -185,6 +187,7 @@ def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
     event = one.event
     if isinstance(event, ReminderSent | DeadlineMissed):
         clock = case[named(event.rule, event.about)]
+        clock.gone.append(_key(event.due_at, getattr(event, "planned_for", None)))
         _turn(clock, event)
         return [_sent(clock, one)]
     ends = getattr(event, "ends", ())
@@ -193,11 +196,19 @@ def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
             stop(clock)
     for due in getattr(event, "sets", ()):
         clock = case.setdefault(due.name, Clock(one.stream, due.who, lane=due.name))
-        gone = clock.due_at == due.due_at  # the same task, in other hands: what was reminded of is not sent again
-        clock.remind_at = [at for at in due.remind_at if not gone or at in clock.remind_at]
+        # The same task again, in other hands or for the same date: what went out for that date is not sent again.
+        last = max((at for at in due.remind_at if _key(due.due_at, at) in clock.gone), default=None)
+        clock.remind_at = [at for at in due.remind_at if last is None or at > last]
         clock.lead_contact, clock.told, clock.about = due.who, due.told, due.about
         clock.rule, clock.due_at = due.rule, due.due_at
+        if _key(due.due_at) in clock.gone:
+            clock.missed_rule, clock.missed = due.rule, due.due_at
     return []
+
+
+def _key(due_at: datetime, planned_for: datetime | None = None) -> str:
+    """What a task's reminder of this date, or word that it passed, is known by among those that went out for it."""
+    return f"{due_at.isoformat()} {planned_for.isoformat() if planned_for else 'passed'}"
 
 
 def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
