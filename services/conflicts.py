@@ -111,7 +111,6 @@ def _by_another(work: Work, held: Person, provider: str, roles: tuple[str, ...])
     """Refuse who would lift or correct what is their own, or has a conflict there too."""
     actor = work.acts_as_one_of(roles)
     require_known(held, field="id")
-    require_open(held.linked)
     if actor.had_part(held.ids):
         raise refuse(
             "not-for-oneself",
@@ -119,4 +118,5 @@ def _by_another(work: Work, held: Person, provider: str, roles: tuple[str, ...])
             field="id",
             allowed="somebody else without a conflict doing it: " + ", ".join(roles),
         )
+    require_open(held.linked)
     require_no_conflict(actor, provider)

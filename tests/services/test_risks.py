@@ -171,9 +171,11 @@ def test_what_can_not_be_meant_is_refused_and_nothing_is_written(body: Body, clo
         body.by_officer(risks.review_risk, risk=unknown, result="holds", note="As it is")
     with refused("known-risk", field="risk"):
         body.by(risks.close_risk, ann, "board", risk="none", reason="Gone")
+    assert body.office.records.read_log(position, 10) == []
     with refused("owner-reviews", field="actor"):
         reviews(body, ann, "board", id)
-    assert body.office.records.read_log(position, 10) == []
+    [noted] = body.office.records.read_log(position, 10)
+    assert noted.event == AttemptRefused(rule="owner-reviews", stream=id)
 
 
 def test_a_repeated_command_changes_nothing(body: Body, clock: Clock):

@@ -113,7 +113,7 @@ def test_when_temporals_data_is_lost_the_process_of_every_live_matter_is_started
         assert asyncio.run(rebuild(settings, machinery.app.records)) == len(before.missing) == before.live
         machinery.start()
 
-        assert asyncio.run(states(settings, machinery.app.records)).missing == ()
+        until(lambda: asyncio.run(states(settings, machinery.app.records)).missing == (), LIMIT)
         for kind, matter in held.live.items():
             assert machinery.status(matter) is WorkflowExecutionStatus.RUNNING, kind
         for kind, matter in held.over.items():
