@@ -38,14 +38,14 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
         (row.case_id, row.kind, row.value): row
         for row in tables.load(TOUCHED, "case_id", {one.stream for one, _ in found})
     }
+    changed: dict[tuple[str, str, str], Row] = {}
     for one, causes in found:
         for cause in causes:
-            row = rows.setdefault(
-                (one.stream, cause.kind, cause.value),
-                Row(one.stream, cause.kind, cause.value, since=one.position, until=one.position),
-            )
+            key = one.stream, cause.kind, cause.value
+            row = rows.setdefault(key, Row(*key, since=one.position, until=one.position))
             row.until = one.position
-    tables.save(TOUCHED, list(rows.values()))
+            changed[key] = row
+    tables.save(TOUCHED, changed.values())
 
 
 MODEL: Final = ReadModel(name="touched", version=1, tables=(TOUCHED,), apply=apply)

@@ -5,12 +5,14 @@ Source: handbook, Retention. A text of an event that is not listed is of the kin
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 from domain import accreditation, calibration
+from domain.clocks import Deadline
 from domain.ids import is_id, kind_of
 from domain.submission import events as e
 from domain.submission import side_events as s
+from domain.submission.indicators import IndicatorLevel
 from domain.texts import TextRef
 
 OF_EVENTS: Final[Mapping[tuple[type[Any], str], str]] = {
@@ -57,6 +59,13 @@ NO_PART: Final = frozenset({"considered", "lead_contact"})
 """Fields that name people who took no part: considered only, or speaking for the provider."""
 
 
+CODED: Final = frozenset({e.Answer, e.Evidence, e.Shortfall, IndicatorLevel, Deadline})
+"""What events hold in which every word is a code or a digest, and none an id."""
+
+
+_KNOWN: Final[dict[tuple[type[Any], type[Any]], tuple[str, ...]]] = {}
+
+
 class Typed(NamedTuple):
     """A text that an event refers to, and the kind of record it is."""
 
@@ -66,24 +75,46 @@ class Typed(NamedTuple):
 
 def texts_in(event: Any, stream: str) -> list[Typed]:
     """Return the texts that an event of `stream` refers to, wherever they stand in it, each with its kind."""
-    default = OF_STREAMS.get(kind_of(stream), "governance")
+    kind, default = type(event), OF_STREAMS.get(kind_of(stream), "governance")
     return [
-        Typed(ref.id, OF_EVENTS.get((type(event), field.name), default))
-        for field in fields(event)
-        for ref in _held(getattr(event, field.name))
+        Typed(ref.id, OF_EVENTS.get((kind, name), default))
+        for name in _fields_with(kind, TextRef)
+        for ref in _held(getattr(event, name))
         if isinstance(ref, TextRef)
     ]
 
 
 def ids_in(event: Any, *, but: frozenset[str] = frozenset()) -> set[str]:
     """Return every id that stands in an event, those in the fields `but` left out."""
-    given = (getattr(event, field.name) for field in fields(event) if field.name not in but)
-    return {one for value in given for one in _held(value) if isinstance(one, str) and is_id(one)}
+    found: set[str] = set()
+    for name in _fields_with(type(event), str):
+        if name in but or not (value := getattr(event, name)):
+            continue
+        held = (value,) if isinstance(value, str) else _held(value)
+        found.update(one for one in held if isinstance(one, str) and "-" in one and is_id(one))
+    return found
+
+
+def _fields_with(kind: type[Any], wanted: type[Any]) -> tuple[str, ...]:
+    """The fields of a class in which something of the `wanted` type may stand, at whatever depth; found out once."""
+    if (kind, wanted) not in _KNOWN:
+        hints = get_type_hints(kind)
+        _KNOWN[kind, wanted] = tuple(field.name for field in fields(kind) if _may_hold(hints[field.name], wanted))
+    return _KNOWN[kind, wanted]
+
+
+def _may_hold(hint: Any, wanted: type[Any]) -> bool:
+    if hint is wanted or hint is Any:
+        return True
+    if is_dataclass(hint) and isinstance(hint, type):
+        without = hint is TextRef or (wanted is str and hint in CODED)
+        return not without and bool(_fields_with(hint, wanted))
+    return any(_may_hold(inner, wanted) for inner in get_args(hint))
 
 
 def _held(value: Any) -> Iterator[Any]:
     """A value, or whatever it holds: each text reference as a whole, and each single value."""
-    if isinstance(value, TextRef):
+    if isinstance(value, str | TextRef):
         yield value
     elif is_dataclass(value):
         for field in fields(value):
