@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from infra.bootstrap import codec
 from infra.embedded import EmbeddedPostgres
 from infra.store.records import PostgresRecords
+from services import people, preparation
 from tests.conftest import Database
 from tests.services.whole.acting import Acting
 from tests.services.whole.setting import Setting, set_up
@@ -70,7 +71,20 @@ def time_passes(at: Acting) -> None:
         at.process(stream)
 
 
-HAPPENINGS = (next_steps, next_steps, next_steps, tries, tries, tries, ties, time_passes)
+def in_spite_of_a_conflict(at: Acting) -> None:
+    """An officer with a conflict tries to see to a case of that provider; if there is none, one is declared instead."""
+    now, providers = at.body.now(), [one.id for one in at.here.providers]
+    tied = [(who, one) for who in at.holders("officer") for one in providers if at.said.conflict(who, one, now)]
+    cases = [(who, case) for who, one in tied for case in at.streams("submission") if at.owner(case) == one]
+    if not cases:
+        who = at.any(at.holders("officer"))
+        at.do(people.declare_conflict, who, "officer", id=who, provider=at.any(providers), kind="employed")
+        return
+    who, case = at.any(cases)
+    at.do(preparation.waive_fee, who, "officer", case=case, kind="registration", reason="In spite of it.")
+
+
+HAPPENINGS = (next_steps, next_steps, next_steps, tries, tries, tries, ties, in_spite_of_a_conflict, time_passes)
 
 
 class WholeBody(RuleBasedStateMachine):
