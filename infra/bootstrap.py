@@ -54,38 +54,46 @@ def open_app(database_url: str, *, pool_size: int = 16) -> App:
     )
 
 
-Service = Callable[[Settings, threading.Event, Callable[[], None]], None]
-"""A service; its settings name both servers."""
+Service = Callable[[Settings, threading.Event, Callable[[str], None]], None]
+"""A service; its settings name both servers. It says when it works, with its address where it listens."""
 
 
-def run_worker(settings: Settings, stop: threading.Event, ready: Callable[[], None]) -> None:
+def run_worker(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
     """Carry out what processes decide is due."""
     from infra import worker
 
     with open_app(settings.database_url or "", pool_size=worker.THREADS) as app:
-        worker.run_worker(settings, app.office, stop, ready)
+        worker.run_worker(settings, app.office, stop, lambda: ready(""))
 
 
-def run_signaller(settings: Settings, stop: threading.Event, ready: Callable[[], None]) -> None:
+def run_signaller(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
     """Tell processes what was recorded."""
     from infra import signaller
 
     with open_app(settings.database_url or "", pool_size=4) as app:
-        signaller.run_signaller(settings, app.records, stop, ready)
+        signaller.run_signaller(settings, app.records, stop, lambda: ready(""))
 
 
-def run_projector(settings: Settings, stop: threading.Event, ready: Callable[[], None]) -> None:
+def run_projector(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
     """Keep the read models up to date."""
     from infra import projector
 
     with open_app(settings.database_url or "", pool_size=4) as app:
-        projector.run_projector(app.records, stop, ready)
+        projector.run_projector(app.records, stop, lambda: ready(""))
+
+
+def run_serve(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
+    """Answer the API; `ready` is told its address."""
+    from infra.api.serve import run_api
+
+    run_api(settings, stop, ready)
 
 
 SERVICES: Final[Mapping[str, Service]] = {
     "worker": run_worker,
     "signaller": run_signaller,
     "projector": run_projector,
+    "serve": run_serve,
 }
 
 

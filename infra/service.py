@@ -26,8 +26,12 @@ class Service:
 
     @property
     def address(self) -> str:
-        """What to tell the user of where it is: the process, as it listens nowhere."""
-        return f"process {self.pid}"
+        """What to tell the user of where it is: the address that it says itself, or the process where it listens nowhere."""
+        try:
+            said = self._ready_file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            said = ""
+        return said or f"process {self.pid}"
 
     def is_running(self) -> bool:
         """Say whether the process lives."""

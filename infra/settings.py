@@ -27,6 +27,8 @@ class Settings:
     temporal_port: int = 7233
     temporal_ui_port: int | None = 8233
     log_level: str = "info"
+    api_host: str = "127.0.0.1"
+    api_port: int = 8080
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -45,6 +47,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         temporal_port=_port(given, "ASSAY_TEMPORAL_PORT", 7233),
         temporal_ui_port=_ui_port(given),
         log_level=_log_level(given),
+        api_host=given.get("ASSAY_API_HOST", "127.0.0.1"),
+        api_port=_port(given, "ASSAY_API_PORT", 8080),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(

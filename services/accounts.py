@@ -74,7 +74,7 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
             _leave_what_was_had_twice(work, goes_on, other)
 
     receipt = carry_out(office, command, goes_on, other, step=step)
-    carry_out(office, replace(command, id=f"{command.id}/again"), goes_on, other, step=look_again)
+    carry_out(office, replace(command, id=f"{command.id}/again", seen=None), goes_on, other, step=look_again)
     for department in led_before(receipt.work, other):
         hand_department_over(office, command, department)
     return receipt

@@ -285,6 +285,7 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
         if work.repeated is not None:
             return Receipt(position=work.repeated, events={}, repeated=True, work=work)
         try:
+            _require_seen(work)
             step(work)
         except Refused as refused:
             if work.repeated is not None:
@@ -305,6 +306,18 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
     raise refuse(
         "too-busy", f"others changed this {TRIES} times while it was decided", field="command", allowed="trying again"
     )
+
+
+def _require_seen(work: Work) -> None:
+    """Refuse a command about something that was changed since whoever commands saw it."""
+    seen, version = work.command.seen, work.versions.get(work.about, 0)
+    if seen is not None and seen != version:
+        raise refuse(
+            "version-meanwhile",
+            f"it is at version {version} now, not {seen}",
+            field="If-Match",
+            allowed="looking at it again, and deciding on what is there now",
+        )
 
 
 def _let_others_finish(tries: int) -> None:

@@ -12,6 +12,7 @@ class Command:
 
     `id` makes a repeated command recognisable. `actor` is a person id, or a case id when `role` is `process`.
     `at` is the UTC instant at which the facts hold. `causation` is what made a process act (a log position, as text).
+    `seen` is the version of the stream it is about that whoever commands has seen: with another one it is refused.
     """
 
     id: str
@@ -19,6 +20,7 @@ class Command:
     role: str
     at: datetime
     causation: str | None = None
+    seen: int | None = None
 
 
 class Recorded(NamedTuple):

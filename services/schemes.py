@@ -82,7 +82,7 @@ def _tell(office: Office, command: Command, case: str, version: Scheme) -> bool:
             award = work.accreditation(case)
             work.add(case, accreditation.tell_of_change(award, scheme=version), scheme=award.scheme)
 
-    telling = replace(command, id=f"told/{version.ref}/{case}")
+    telling = replace(command, id=f"told/{version.ref}/{case}", seen=None)
     return bool(carry_out(office, telling, case, step=step).events)
 
 

@@ -181,4 +181,4 @@ def hand_department_over(office: Office, command: Command, department: str) -> N
                 duties = duties_of(work, policy_in_force(work), person=held.person, department=department)
                 work.add(id, plan.follow_lead(held, duties=duties))
 
-        carry_out(office, replace(command, id=f"{command.id}/{id}"), id, STREAM, step=step)
+        carry_out(office, replace(command, id=f"{command.id}/{id}", seen=None), id, STREAM, step=step)

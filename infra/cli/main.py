@@ -147,6 +147,14 @@ def projector(data: Data = None) -> None:
 
 
 @app.command(rich_help_panel="Services, run apart")
+def serve(data: Data = None) -> None:
+    """Answer the API at ASSAY_API_HOST and ASSAY_API_PORT, against DATABASE_URL."""
+    from infra.cli.servers import run_service
+
+    run_service("serve", settings_of(data))
+
+
+@app.command(rich_help_panel="Services, run apart")
 def migrate(data: Data = None) -> None:
     """Bring the database at DATABASE_ADMIN_URL to this version."""
     from infra.cli.servers import run_migrations

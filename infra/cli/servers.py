@@ -4,19 +4,21 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from infra.cli.screen import screen
-from infra.group import Group
+from infra.group import SERVICES, Group
 from infra.problems import CannotStart
 from infra.running import Running, find_running
 from infra.settings import Settings
 from infra.store.migrate import migrate
 
 Say = Callable[[str, str], None]
+WITHOUT_TEMPORAL: Final = ("projector", "serve")
+"""The services that work without Temporal."""
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 AGAIN_AFTER: Final = 1.0
 """Seconds after which who was asked to end, and has not heard, is asked again."""
@@ -26,7 +28,7 @@ def run_group(settings: Settings) -> None:
     """Run it all until Ctrl-C or SIGTERM; data stays for the next start."""
     console = screen()
     stop = _stop_on_signals()
-    group = _group(settings)
+    group = _group(settings, (*SERVICES, "serve"))
     try:
         group.start(lambda name, text: console.print(f"  {name:<10} {text}"))
         console.print(f"Assay runs on {settings.data}. Ctrl-C stops it; the data stays.")
@@ -82,18 +84,18 @@ def running_group(settings: Settings, say: Say) -> Iterator[Running]:
 
 def run_service(name: str, settings: Settings) -> None:
     """Run one service until SIGTERM or Ctrl-C, against the servers that the settings or the running group name."""
-    from infra.bootstrap import SERVICES, located
+    from infra import bootstrap
     from infra.logs import configure_logging
 
     configure_logging(settings.log_level)
     found = None if settings.database_url else find_running(settings)
     url = settings.database_url or (found.database_url if found else "")
     address = settings.temporal_address or (found.temporal_address if found else "")
-    if not url or (name != "projector" and not address):
+    if not url or (name not in WITHOUT_TEMPORAL and not address):
         raise CannotStart(
             f"`assay {name}` needs DATABASE_URL and TEMPORAL_ADDRESS, or `assay up` running on {settings.data}."
         )
-    SERVICES[name](located(settings, url, address), _stop_on_signals(), _tell_ready)
+    bootstrap.SERVICES[name](bootstrap.located(settings, url, address), _stop_on_signals(), _tell_ready)
 
 
 def run_migrations(settings: Settings) -> None:
@@ -108,10 +110,10 @@ def run_migrations(settings: Settings) -> None:
     screen().print("The database is at this version.")
 
 
-def _group(settings: Settings) -> Group:
+def _group(settings: Settings, services: Sequence[str] = SERVICES) -> Group:
     from infra.temporal import SEARCH_ATTRIBUTES
 
-    return Group(settings, search_attributes=SEARCH_ATTRIBUTES)
+    return Group(settings, services, search_attributes=SEARCH_ATTRIBUTES)
 
 
 def _leaving() -> Callable[[int, object], None]:
@@ -140,7 +142,11 @@ def _stop_on_signals() -> threading.Event:
     return stop
 
 
-def _tell_ready() -> None:
-    """Tell the group that started this service that it works."""
+def _tell_ready(address: str) -> None:
+    """Tell the group that started this service that it works, and where it listens; nobody sees half of it."""
     if ready := os.environ.get("ASSAY_READY_FILE"):
-        Path(ready).touch()
+        told = Path(f"{ready}.new")
+        told.write_text(address, encoding="utf-8")
+        told.replace(ready)
+    elif address:
+        screen().print(f"Serving {address}. Ctrl-C stops it.")

@@ -1,0 +1,43 @@
+"""The application: what stands under `/api/v1` and beside it, in the order in which a request meets it."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from infra.api import commands, problems
+from infra.api.caller import Api
+from infra.api.edge import Edge
+
+ROOT: Final = "/api/v1"
+DESCRIPTION: Final = """\
+Everything that people do in an accreditation body's process, and everything that may be read of it.
+
+- **Who asks** is said by a bearer token; in which role, by `Assay-Role`, where somebody holds several.
+- **Commands** (`POST`) need an `Idempotency-Key`; the same key gives the same answer for 24 hours. `If-Match` names the
+  version that was seen. What a command did is answered with its position in the log.
+- **Reads** (`GET`) wait with `?after=POSITION` until they show that position.
+- **Errors** are problems (RFC 9457). `type` ends with the handbook's name of the rule, `field` says what it is about, and
+  `allowed` what would be accepted.
+"""
+
+ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (commands.router,)
+
+
+def create(api: Api) -> FastAPI:
+    """Make the application around `api`. Raises KeyError where a route has no row in the table of permissions."""
+    app = FastAPI(
+        title="Assay",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url=f"{ROOT}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        license_info={"name": "Apache-2.0"},
+    )
+    app.state.api = api
+    problems.handle(app)
+    app.add_middleware(Edge, limits=api.limits)
+    for made in ROUTERS:
+        app.include_router(made(api), prefix=ROOT)
+    return app

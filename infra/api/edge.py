@@ -1,0 +1,115 @@
+"""At the edge of the API: each request has an id, a bounded body, a share of the machine, safe headers, and a line in the log."""
+
+import secrets
+import time
+from typing import Any, Final
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from infra.api.caller import Limits
+from infra.api.problems import answer, problem_of, refused
+
+HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+"""What every answer says; a route may say otherwise."""
+READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+log = structlog.get_logger()
+
+
+class Edge:
+    """Wraps the application; knows nothing of what is asked, only how much and by whom."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self._app = app
+        self._body = limits.body
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._reads = RateLimitItemPerMinute(limits.reads)
+        self._commands = RateLimitItemPerMinute(limits.commands)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request"] = id
+        begun, status = time.monotonic(), 500
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                headers["X-Request-Id"] = id
+            await send(message)
+
+        structlog.contextvars.bind_contextvars(request=id)
+        try:
+            await self._within_limits(scope, receive, sending)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")  # with its names, not what was asked for
+            log.info(
+                "api.answered",
+                method=scope["method"], route=route, status=status, ms=round(1000 * (time.monotonic() - begun)),
+            )  # fmt: skip
+            structlog.contextvars.unbind_contextvars("request")
+
+    async def _within_limits(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        item = self._reads if scope["method"] in READING else self._commands
+        key = _asker(request)
+        if not self._limiter.hit(item, key):
+            reset = self._limiter.get_window_stats(item, key).reset_time
+            seconds = str(max(1, round(reset - time.time())))
+            refusal = refused(
+                "rate-limit", f"more than {item.amount} of these requests within a minute",
+                allowed=f"the same request again in {seconds} seconds",
+            )  # fmt: skip
+            await answer(request, problem_of(refusal, 429), {"Retry-After": seconds})(scope, receive, send)
+            return
+        await self._bounded(request, scope, receive, send)
+
+    async def _bounded(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body whole, up to the limit, before anything is done with it."""
+        declared = request.headers.get("content-length", "0")
+        taken: list[Message] = []
+        size = int(declared) if declared.isdigit() else 0
+        got = 0
+        while size <= self._body and scope["method"] not in READING:
+            message = await receive()
+            taken.append(message)
+            got += len(message.get("body", b""))
+            size = max(size, got)
+            if message["type"] != "http.request" or not message.get("more_body"):
+                break
+        if size > self._body:
+            refusal = refused(
+                "body-size", "the body is too large", field="body", allowed=f"at most {self._body:,} bytes"
+            )
+            closing = {"Connection": "close"}
+            await answer(request, problem_of(refusal, 413), closing)(scope, receive, send)
+            return
+        rest = iter(taken)
+
+        async def again() -> Message:
+            return next(rest, None) or await receive()
+
+        await self._app(scope, again, send)
+
+
+def _asker(request: Request) -> str:
+    """By whom limits count: the token, else the address."""
+    token = Headers(scope=request.scope).get("authorization")
+    where: Any = request.client
+    return str(hash(token)) if token else f"from {where.host if where else ''}"

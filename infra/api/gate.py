@@ -1,0 +1,65 @@
+"""Before a command: the token's scopes, the table of permissions, and whether all that it names is there for the caller.
+
+What a conflict hides from somebody is answered as what there is not, whether it stands in the address or in the body.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Final
+
+from domain import permissions
+from domain.ids import KINDS, is_id, kind_of
+from infra.api.caller import Api, Caller
+from infra.api.catalogue import Entry
+from infra.api.problems import not_found, refused
+from infra.api.seeing import Sight
+
+NO_CASE: Final = frozenset({"person", "provider", "scheme", "text", "concern", "activity", "report", "calibration"})
+LOOKED_UP: Final = tuple(kind for kind in KINDS if kind not in NO_CASE)
+"""The kinds of ids that are looked up before a command: those that a conflict may hide."""
+
+
+def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> None:
+    """Let the command pass, or refuse it: with what the rule is where the caller may see the case, else as not there."""
+    action = entry.action
+    if caller.scopes is not None and action not in caller.scopes:
+        raise refused(
+            "token-scope",
+            "the token is not for that",
+            field="scope",
+            allowed=", ".join(sorted(caller.scopes)) or "none",
+        )
+    if not permissions.relations_allowed(action, caller.role):
+        roles = ", ".join(permissions.roles(action)) or "nobody by hand"
+        raise refused("acting-role", f"not for who acts as {caller.role}", field="role", allowed=roles)
+    named = {id: field for field, id in _named(given) if is_id(id, *LOOKED_UP)}
+    if not named:
+        return
+    sight = Sight(api, caller)
+    for id, field in named.items():
+        if not sight.there(id):
+            raise not_found(kind_of(id), field)
+    if entry.about and (about := given[entry.about]) in named and not sight.allows(action, about):
+        if not sight.sees(about, "see-case"):
+            raise not_found(kind_of(about), entry.about)
+        raise refused(
+            "not-permitted", "this is not the caller's to do here", field="role", allowed=permissions.words(action)
+        )
+
+
+def _named(said: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of the request with the field that it stands in."""
+    match said:
+        case str():
+            yield field, said
+        case Mapping():
+            for name, one in said.items():
+                yield from _named(one, field or str(name))
+                if field:
+                    yield field, str(name)
+        case list() | tuple():
+            for one in said:
+                yield from _named(one, field)
+        case _ if is_dataclass(said):
+            for one in fields(said):
+                yield from _named(getattr(said, one.name), field)

@@ -1,0 +1,63 @@
+"""A command under an `Idempotency-Key`: the same answer for 24 hours, and never two bodies under one key."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from infra.api.caller import Api, Caller
+from infra.api.problems import refused
+
+KEPT: Final = timedelta(hours=24)
+
+_CLAIM: Final = """
+INSERT INTO access.keys AS kept (caller, key, digest, at) VALUES (%(caller)s, %(key)s, %(digest)s, %(at)s)
+ON CONFLICT (caller, key) DO UPDATE SET
+    digest = CASE WHEN kept.at < %(since)s THEN excluded.digest ELSE kept.digest END,
+    answer = CASE WHEN kept.at < %(since)s THEN NULL ELSE kept.answer END,
+    at = CASE WHEN kept.at < %(since)s THEN excluded.at ELSE kept.at END
+RETURNING digest, answer
+"""
+_KEEP: Final = "UPDATE access.keys SET answer = %s WHERE caller = %s AND key = %s RETURNING key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A key of a caller with what it stands for; `answer` is what was answered to it, None while it was not."""
+
+    caller: str
+    key: str
+    command: str
+    answer: dict[str, Any] | None
+
+
+def claim(api: Api, caller: Caller, key: str, *, route: str, body: bytes) -> Claim:
+    """Take the key for this request; refuses one that stands for another.
+
+    The id of the command is made of all three, so that the record knows a repetition also when nothing was kept here, and
+    a key used again after its time, for something else, is another command.
+    """
+    digest = hashlib.sha256(b"\x1f".join((route.encode(), caller.role.encode(), body))).digest()
+    who = caller.actor if caller.session else "public"
+    [(kept, said)] = api.app.records.datastore.rows(
+        _CLAIM, {"caller": who, "key": key, "digest": digest, "at": caller.at, "since": caller.at - KEPT}
+    )
+    if bytes(kept) != digest:
+        raise refused(
+            "idempotency-key", "this key stands for another request of the last 24 hours", field="Idempotency-Key",
+            allowed="a new key for a new request; the same key only with the same body",
+        )  # fmt: skip
+    command = hashlib.sha256(b"\x1f".join((who.encode(), key.encode(), digest))).hexdigest()[:40]
+    return Claim(caller=who, key=key, command=f"api-{command}", answer=msgspec.json.decode(said) if said else None)
+
+
+def keep(api: Api, taken: Claim, answer: dict[str, Any]) -> None:
+    """Keep what is answered, for who asks again."""
+    api.app.records.datastore.rows(_KEEP, [msgspec.json.encode(answer), taken.caller, taken.key])
+
+
+def forget(api: Api, at: datetime) -> int:
+    """Delete the keys whose time is over; returns how many."""
+    return len(api.app.records.datastore.rows("DELETE FROM access.keys WHERE at < %s RETURNING key", [at - KEPT]))

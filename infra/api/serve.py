@@ -1,0 +1,76 @@
+"""The API as a service: it listens where the settings say, says where that is, and ends what is under way before it stops."""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+
+from infra.api.app import ROOT, create
+from infra.api.caller import Api
+from infra.bootstrap import open_app
+from infra.identity.identify import identify_with
+from infra.problems import CannotStart
+from infra.settings import Settings
+
+THREADS: Final = 24
+"""How many requests are worked on at once, each with a connection to the record at most times."""
+CONNECTIONS: Final = THREADS + 4
+GRACE: Final = 10
+"""Seconds that requests under way have when the service stops."""
+
+
+def run_api(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
+    """Serve until `stop`; calls `ready` with the address. Raises CannotStart where the port is taken."""
+    with open_app(settings.database_url or "", pool_size=CONNECTIONS) as app, _listening(settings) as listening:
+        api = Api(app=app, identify=identify_with(settings, app.records.datastore))
+        server = _Server(
+            uvicorn.Config(
+                create(api),
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=GRACE,
+                limit_concurrency=1_000,
+                h11_max_incomplete_event_size=64 * 1024,
+            ),
+        )
+        host, port = listening.getsockname()[:2]
+        threading.Thread(target=_end_with, args=(stop, server), daemon=True).start()
+        server.told = lambda: ready(f"http://{host}:{port}{ROOT}")
+        server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers, and leaves signals to whoever runs it."""
+
+    told: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        from anyio.to_thread import current_default_thread_limiter
+
+        current_default_thread_limiter().total_tokens = THREADS
+        await super().startup(sockets)
+        if self.started:
+            self.told()
+
+    def capture_signals(self) -> Any:
+        from contextlib import nullcontext
+
+        return nullcontext()
+
+
+def _end_with(stop: threading.Event, server: uvicorn.Server) -> None:
+    stop.wait()
+    server.should_exit = True
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.api_host, settings.api_port), backlog=512)
+    except OSError as problem:
+        raise CannotStart(
+            f"The API can't listen on {settings.api_host}:{settings.api_port} ({problem.strerror or problem});"
+            " stop what does, or set ASSAY_API_PORT to another port (0: any free one)."
+        ) from problem
