@@ -1,0 +1,101 @@
+"""The API over a record of the test's own: a body with people and cases, and a client that asks as any of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from httpx import Response
+from starlette.testclient import TestClient
+
+from infra.api.app import ROOT, create
+from infra.api.caller import Api
+from infra.bootstrap import App, open_app
+from infra.identity.known import Known, NotKnown
+from infra.projector import catch_up
+from tests.conftest import Database
+from tests.factories import Body, open_body
+from tests.services.conftest import Clock
+
+
+def known(token: str, at: datetime) -> Known:
+    """Who a token of these tests stands for: it is the person's id, with scopes behind a colon where it is narrowed."""
+    actor, _, scopes = token.partition(":")
+    if not actor.startswith(("person-", "service-")):
+        raise NotKnown("the token is not one of ours")
+    return Known(
+        actor=actor,
+        session=f"session-of-{actor}",
+        until=at + timedelta(minutes=5),
+        roles=("officer",) if actor.startswith("service-") else None,
+        scopes=frozenset(scopes.split(",")) if scopes else None,
+    )
+
+
+@dataclass(slots=True)
+class Asking:
+    """Asks the API, in process."""
+
+    client: TestClient
+    app: App
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def get(self, path: str, who: str | None = None, role: str | None = None, **asked: Any) -> Response:
+        """Read, as somebody in a role; `asked` are parameters of the address."""
+        return self.client.get(ROOT + path, params=asked, headers=headers(who, role))
+
+    def post(
+        self,
+        path: str,
+        who: str | None = None,
+        role: str | None = None,
+        /,
+        *,
+        key: str | None = None,
+        more: Mapping[str, str] | None = None,
+        **body: Any,
+    ) -> Response:
+        """Command, as somebody in a role, under a key of its own if none is given."""
+        sent = headers(who, role) | {"Idempotency-Key": key or f"key-{next(self.numbers)}"} | dict(more or {})
+        return self.client.post(ROOT + path, json=body, headers=sent)
+
+    def caught_up(self) -> None:
+        """Bring the read models to the end of the log."""
+        catch_up(self.app.records)
+
+
+def headers(who: str | None, role: str | None) -> dict[str, str]:
+    """The headers that say who asks, in which role."""
+    said = {"Authorization": f"Bearer {who}"} if who else {}
+    return said | ({"Assay-Role": role} if role else {})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(database: Database) -> Iterator[App]:
+    with open_app(database.app_url, pool_size=8) as opened:
+        yield opened
+
+
+@pytest.fixture
+def body(app: App, clock: Clock) -> Body:
+    """A body with an officer, three assessors, a chair and three moderators, under the main scheme."""
+    return open_body(app.office, now=clock)
+
+
+@pytest.fixture
+def api(app: App, clock: Clock) -> Api:
+    return Api(app=app, identify=known, now=clock)
+
+
+@pytest.fixture
+def asks(api: Api, app: App) -> Iterator[Asking]:
+    """A client that asks as anybody; errors of ours come as answers, not as exceptions."""
+    with TestClient(create(api), raise_server_exceptions=False) as client:
+        yield Asking(client, app)
