@@ -1,0 +1,286 @@
+"""A command over the API: once under its key, about the version that was seen, by who may, and refused in one form."""
+
+from dataclasses import replace
+
+import pytest
+from starlette.testclient import TestClient
+
+from domain import permissions
+from infra.api.app import ROOT, create
+from infra.api.caller import Api, Limits
+from infra.api.catalogue import COMMANDS
+from tests import factories
+from tests.factories import Body
+from tests.infra.api.conftest import Asking, headers
+from tests.services.conftest import Clock
+
+
+def waived(asks: Asking, body: Body, case: str, **more: object) -> object:
+    return asks.post(
+        f"/submissions/{case}/waive-fee", body.officer, "officer", kind="registration", reason="A pilot.", **more
+    )
+
+
+def test_every_command_of_people_has_one_route():
+    offered = [one.action for one in COMMANDS]
+
+    assert len({one.path for one in COMMANDS}) == len(COMMANDS)
+    missing = {one for one in permissions.actions() if "-" not in one} - set(offered) - NOT_OFFERED
+    assert missing == set()
+
+
+NOT_OFFERED = {"tell_clients", "hand_department_over", "material"}
+"""Steps of other commands, and what is read."""
+
+
+def test_a_command_answers_with_its_position_its_events_and_the_new_version(asks: Asking, body: Body):
+    case = factories.register(body)
+
+    done = waived(asks, body, case)
+
+    assert done.status_code == 200, done.text
+    said = done.json()
+    recorded = body.recorded(case)[-1]
+    assert (said["about"], said["version"], said["position"]) == (case, recorded.version, recorded.position)
+    assert {"stream": case, "version": recorded.version, "name": "FeeWaived"} in said["events"]
+    assert done.headers["ETag"] == f'"{recorded.version}"'
+    assert done.headers["Assay-Position"] == str(recorded.position)
+
+
+def test_the_same_key_gives_the_same_answer_and_writes_nothing_again(asks: Asking, body: Body):
+    case = factories.register(body)
+    first = waived(asks, body, case, key="one").json()
+    events = len(body.recorded(case))
+
+    second = waived(asks, body, case, key="one").json()
+
+    assert len(body.recorded(case)) == events
+    assert second == first | {"repeated": True}
+
+
+def test_the_same_key_with_another_body_is_refused(asks: Asking, body: Body):
+    case, other = factories.register(body), factories.register(body)
+    waived(asks, body, case, key="one")
+
+    answer = waived(asks, body, other, key="one")
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/idempotency-key")
+    assert answer.json()["field"] == "Idempotency-Key"
+    assert body.submission(other).fees["registration"] != "waived"
+
+
+def test_a_key_of_another_caller_is_another_key(asks: Asking, body: Body):
+    case, second = factories.register(body), factories.appoint(body, "officer", scheme=None)
+    waived(asks, body, case, key="one")
+
+    answer = asks.post(f"/submissions/{case}/withdraw", second, "officer", key="one", reason="Theirs.")
+
+    assert answer.json()["type"] != "/problems/idempotency-key"
+
+
+def test_a_key_is_kept_for_24_hours_and_then_stands_for_something_new(asks: Asking, body: Body, clock: Clock):
+    case, other = factories.register(body), factories.register(body)
+    waived(asks, body, case, key="one")
+
+    clock.passes(hours=24)
+    assert waived(asks, body, other, key="one").status_code == 422
+
+    clock.passes(seconds=1)
+    answer = waived(asks, body, other, key="one")
+    assert (answer.status_code, answer.json()["about"]) == (200, other)
+
+
+def test_a_command_without_a_key_is_refused(asks: Asking, body: Body):
+    case = factories.register(body)
+
+    answer = asks.client.post(
+        f"{ROOT}/submissions/{case}/waive-fee",
+        json={"kind": "registration", "reason": "A pilot."},
+        headers=headers(body.officer, "officer"),
+    )
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
+
+
+def test_a_command_done_before_its_answer_was_kept_is_known_by_the_record(asks: Asking, body: Body):
+    case = factories.register(body)
+    first = waived(asks, body, case, key="one").json()
+    asks.app.records.datastore.rows("UPDATE access.keys SET answer = NULL RETURNING key", [])
+
+    second = waived(asks, body, case, key="one").json()
+
+    assert second == first | {"repeated": True}
+
+
+def test_a_command_about_a_version_that_has_moved_on_is_refused(asks: Asking, body: Body):
+    case = factories.register(body)
+    seen = len(body.recorded(case))
+    factories.pay_fees(body, case)
+
+    answer = waived(asks, body, case, more={"If-Match": f'"{seen}"'})
+
+    assert (answer.status_code, answer.json()["type"]) == (412, "/problems/version-meanwhile")
+    now = len(body.recorded(case))
+    fits = asks.post(
+        f"/submissions/{case}/withdraw", factories_contact(body, case), "provider",
+        more={"If-Match": f'"{now}"'}, reason="We stop.",
+    )  # fmt: skip
+    assert fits.status_code == 200, fits.text
+
+
+def factories_contact(body: Body, case: str) -> str:
+    return body.submission(case).lead_contact or ""
+
+
+def test_a_version_that_is_none_is_refused_with_what_it_should_be(asks: Asking, body: Body):
+    answer = waived(asks, body, factories.register(body), more={"If-Match": '"seven"'})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "If-Match")
+
+
+def test_a_refusal_says_rule_reason_field_and_what_is_allowed(asks: Asking, body: Body):
+    case = factories.register(body)
+
+    answer = asks.post(f"/submissions/{case}/waive-fee", body.officer, "officer", kind="tea", reason="No.")
+
+    said = answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.status_code, said["type"]) == (422, "/problems/fee-charged")
+    assert said["detail"]
+    assert said["allowed"]
+    assert said["request"] == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("body_sent", "field"),
+    [
+        ({"kind": "registration"}, "reason"),
+        ({"kind": "registration", "reason": 7}, "reason"),
+        ({"kind": "registration", "reason": "x", "amount": 3}, "amount"),
+    ],
+)
+def test_a_field_that_lacks_or_is_too_much_is_named(asks: Asking, body: Body, body_sent: dict, field: str):
+    answer = asks.post(f"/submissions/{factories.register(body)}/waive-fee", body.officer, "officer", **body_sent)
+
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+
+
+def test_a_body_that_is_no_json_is_refused(asks: Asking, body: Body):
+    case = factories.register(body)
+    sent = headers(body.officer, "officer") | {"Idempotency-Key": "k", "Content-Type": "application/json"}
+
+    answer = asks.client.post(f"{ROOT}/submissions/{case}/waive-fee", content=b"{", headers=sent)
+
+    assert answer.status_code == 400
+
+
+def test_a_role_that_may_not_is_refused_with_those_that_may(asks: Asking, body: Body):
+    answer = asks.post(
+        f"/submissions/{factories.register(body)}/waive-fee", body.chair, "chair", kind="registration", reason="No."
+    )
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/acting-role")
+    assert answer.json()["allowed"] == "officer"
+
+
+def test_a_role_that_is_not_held_is_refused_with_those_that_are(asks: Asking, body: Body):
+    answer = waived_as(asks, body, "board")
+
+    assert (answer.status_code, answer.json()["field"]) == (403, "Assay-Role")
+    assert answer.json()["allowed"] == "officer"
+
+
+def waived_as(asks: Asking, body: Body, role: str) -> object:
+    case = factories.register(body)
+    return asks.post(f"/submissions/{case}/waive-fee", body.officer, role, kind="registration", reason="No.")
+
+
+def test_who_is_not_signed_in_may_command_nothing_but_what_is_for_the_public(asks: Asking, body: Body):
+    answer = asks.post(f"/submissions/{factories.register(body)}/waive-fee", kind="registration", reason="No.")
+
+    assert answer.status_code in {401, 403}
+
+
+def test_a_token_that_is_not_accepted_says_so(asks: Asking):
+    answer = asks.post("/me/sign-non-disclosure", "nobody", "officer")
+
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in")
+    assert "WWW-Authenticate" in answer.headers
+
+
+def test_a_token_narrowed_to_some_actions_does_no_others(asks: Asking, body: Body):
+    case = factories.register(body)
+    token = f"{body.officer}:pay_fee"
+
+    answer = asks.post(f"/submissions/{case}/waive-fee", token, "officer", kind="registration", reason="No.")
+
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/token-scope")
+
+
+def test_a_case_that_a_conflict_hides_is_answered_as_one_that_there_is_not(asks: Asking, body: Body):
+    provider = factories.register_provider(body)
+    case = factories.register(body, provider)
+    asks.post(f"/people/{body.officer}/declare-conflict", body.officer, "officer", provider=provider.id)
+
+    hidden = waived(asks, body, case)
+    none = waived(asks, body, "submission-aaaaaaaaaaaaaaaa")
+
+    same = {"type", "title", "status", "detail", "field", "allowed"}
+    assert hidden.status_code == none.status_code == 404
+    assert {key: hidden.json()[key] for key in same} == {key: none.json()[key] for key in same}
+    assert hidden.headers.keys() == none.headers.keys()
+
+
+def test_a_provider_registers_itself_and_is_told_who_it_is(asks: Asking, body: Body):
+    done = asks.post(
+        "/providers/register-provider",
+        scheme=body.scheme.id, name="A School", address="1 Street", contact_name="Ada", contact_email="ada@a.example",
+        provider_type=body.scheme.provider_types[0], size_band=body.scheme.size_bands[0],
+    )  # fmt: skip
+
+    assert done.status_code == 200, done.text
+    created = done.json()["created"]
+    assert body.state(created["provider"]).id == created["provider"]
+    assert body.state(created["person"]).id == created["person"]
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(api: Api, body: Body):
+    small = replace(api, limits=Limits(body=1000))
+    with TestClient(create(small)) as client:
+        sent = headers(body.officer, "officer") | {"Idempotency-Key": "k"}
+        answer = client.post(f"{ROOT}/people/register-person", json={"name": "x" * 1000}, headers=sent)
+
+    assert (answer.status_code, answer.json()["type"]) == (413, "/problems/body-size")
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(api: Api, body: Body):
+    with TestClient(create(replace(api, limits=Limits(commands=2)))) as client:
+        sent = headers(body.officer, "officer") | {"Idempotency-Key": "k"}
+        answers = [client.post(f"{ROOT}/me/sign-non-disclosure", json={}, headers=sent) for _ in range(3)]
+        other = client.post(
+            f"{ROOT}/me/sign-non-disclosure", json={}, headers=headers(body.chair, "chair") | {"Idempotency-Key": "k"}
+        )
+
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert other.status_code == 200
+
+
+def test_a_record_out_of_reach_is_said_to_be_so_and_when_to_come_back(asks: Asking, body: Body):
+    case = factories.register(body)
+    asks.app.records.datastore.pool.close()
+
+    answer = waived(asks, body, case)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+
+
+def test_the_description_says_every_answer_of_every_route(api: Api):
+    described = create(api).openapi()
+
+    assert described["openapi"].startswith("3.1")
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"], path
+            assert {"401", "403", "404", "422", "429", "503"} <= operation["responses"].keys(), (method, path)
