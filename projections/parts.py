@@ -1,0 +1,139 @@
+"""Parts: who stands in which relation to which case, since when and until when; and whose affair each case is.
+
+Lists are filtered by it. What counts at once, a conflict, is taken from the record itself by whoever asks.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import args_row
+from psycopg.sql import SQL
+
+from domain.relations import OWN, SHARED, Held, Parts, follow, moved_to, placed, steps
+from domain.submission.events import ResultReleased
+from projections.model import ReadModel, Recorded
+from projections.tables import Table, Tables
+
+
+@dataclass(slots=True)
+class Part:
+    """A person stands in a `relation` to a case, by `held_by`; since and until which position of the log, None while it lasts."""
+
+    case_id: str
+    person: str
+    relation: str
+    held_by: str
+    since: int
+    until: int | None = None
+
+
+@dataclass(slots=True)
+class Case:
+    """Whose affair a stream is, see `domain.relations.Place`; one that is about another case is its provider's, as that is.
+
+    `since` is the position of its first event, `told` that of the last result told to its provider, if one was.
+    """
+
+    case_id: str
+    kind: str
+    provider: str | None
+    owner: str | None
+    scheme: str | None
+    about: str | None
+    since: int
+    told: int | None = None
+
+
+PARTS: Final = Table("parts", Part, ("case_id", "person", "relation", "held_by"), ("person, relation, case_id",))
+PLACES: Final = Table("parts_cases", Case, ("case_id",), ("provider", "owner", "about"))
+
+
+def apply(tables: Tables, events: Sequence[Recorded]) -> None:
+    """Change whose affair the streams of `events` are, and the parts of people in them."""
+    about = _place(tables, events)
+    changes = [
+        (one.position, step)
+        for one in events
+        for step in steps(one.stream, about[one.stream], one.event, one.actor, one.role)
+    ]
+    parts: dict[str, Parts] = {step.case: {} for _, step in changes}
+    known: dict[tuple[str, str, str, str], int | None] = {}
+    for row in tables.load(PARTS, "case_id", parts):
+        parts[row.case_id][row.person, row.relation, row.held_by] = Held(row.since, row.until)
+        known[row.case_id, row.person, row.relation, row.held_by] = row.until
+    for position, step in changes:
+        follow(parts[step.case], step, position)
+    rows = [Part(case, *key, one.since, one.until) for case, held in parts.items() for key, one in held.items()]
+    unseen = object()
+    tables.save(
+        PARTS,
+        [row for row in rows if known.get((row.case_id, row.person, row.relation, row.held_by), unseen) != row.until],
+    )
+
+
+def _place(tables: Tables, events: Sequence[Recorded]) -> dict[str, str | None]:
+    """Keep whose affair the streams of `events` are; return what each is about."""
+    first = {placed(one.stream, one.event).about or "" for one in events if one.version == 1}
+    rows = {row.case_id: row for row in tables.load(PLACES, "case_id", {one.stream for one in events} | first)}
+    changed: dict[str, Case] = {}
+    for one in events:
+        row = rows.get(one.stream)
+        now = _moved(one, row) if row else _opened(one, rows)
+        if now != row:
+            rows[one.stream] = changed[one.stream] = now
+    tables.save(PLACES, changed.values())
+    return {one.stream: rows[one.stream].about for one in events}
+
+
+def _opened(one: Recorded, rows: Mapping[str, Case]) -> Case:
+    place = placed(one.stream, one.event)
+    of = rows.get(place.about or "")
+    provider = place.provider or (of.provider if of else None)
+    return Case(one.stream, place.kind, provider, place.owner, place.scheme, place.about, one.position)
+
+
+def _moved(one: Recorded, row: Case) -> Case:
+    """The case as this event of its stream leaves it: under another scheme version, or with its provider told."""
+    told = one.position if isinstance(one.event, ResultReleased) else row.told
+    scheme = moved_to(row.kind, one.event) or row.scheme
+    return replace(row, scheme=scheme, told=told)
+
+
+MODEL: Final = ReadModel(name="parts", version=1, tables=(PARTS, PLACES), apply=apply)
+
+
+def about(connection: Connection[Any], case: str) -> list[str]:
+    """Return the matters that are about a case, and give people something to do in it."""
+    query = SQL("SELECT case_id FROM {} WHERE about = %s AND kind = ANY(%s) ORDER BY case_id").format(
+        PLACES.identifier()
+    )
+    return [row[0] for row in connection.execute(query, [case, sorted(SHARED)])]
+
+
+def speaking(connection: Connection[Any], people: Collection[str]) -> list[str]:
+    """Return the providers for which one of these people speaks."""
+    query = SQL(
+        "SELECT DISTINCT case_id FROM {} WHERE person = ANY(%s) AND relation = %s AND until IS NULL"
+        " AND case_id LIKE 'provider-%%' ORDER BY case_id"
+    ).format(PARTS.identifier())
+    return [row[0] for row in connection.execute(query, [list(people), OWN])]
+
+
+def of_provider(connection: Connection[Any], provider: str) -> list[Case]:
+    """Return all that concerns a provider, in the order in which it began."""
+    query = SQL("{} WHERE provider = %s ORDER BY since").format(PLACES.selection())
+    with connection.cursor(row_factory=args_row(Case)) as cursor:
+        return cursor.execute(query, [provider]).fetchall()
+
+
+def schemes_of(connection: Connection[Any], providers: Collection[str]) -> dict[str, list[str]]:
+    """Return the scheme versions under which these providers have cases."""
+    query = SQL(
+        "SELECT DISTINCT provider, scheme FROM {} WHERE provider = ANY(%s) AND scheme IS NOT NULL ORDER BY 1, 2"
+    )
+    found: dict[str, list[str]] = {}
+    for provider, scheme in connection.execute(query.format(PLACES.identifier()), [list(providers)]):
+        found.setdefault(provider, []).append(scheme)
+    return found

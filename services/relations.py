@@ -1,0 +1,140 @@
+"""In which relations a person stands to a case at this instant, from the record itself: what they may see and do goes by it.
+
+A conflict is one of them, as the rules of "Who did not decide" have it: under the case's own scheme version, and not where
+scrutiny was arranged for this case and the role acted in. Source: handbook, Who sees what.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from domain import relations
+from domain.conflicts import ON_RECORD, Seen
+from domain.person import Person
+from domain.provider import Provider
+from domain.relations import CONFLICTED, NONE, OWN, Parts, Place, steps
+from domain.scheme import Scheme
+from domain.scheme_record import SchemeRecord
+from domain.submission.events import ItemListed, ModerationStarted
+from services.office import Office, read_published, scheme_stream
+from services.ports import Entry, Records, Stream
+from services.states import fold
+
+SPEAKS = "provider"
+"""The role in which somebody speaks for a provider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A case as it is on record: whose affair it is, None where there is no such case, and who has which part in it."""
+
+    place: Place | None
+    parts: Parts
+
+
+def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standing:
+    """Look a case up; `matters` are those about it, in which people may have been given something to do in it."""
+    known = dict(records.streams(case, *matters))
+    beside = [one for one in (*_meetings(known[case].entries), _about(case, known[case])) if one]
+    known |= records.streams(*beside) if beside else {}
+    places: dict[str, Place] = {}
+    parts: Parts = {}
+    for position, stream, one in _in_order(known):
+        held = places.get(stream)
+        if held is None:
+            held = places[stream] = relations.placed(stream, one.event)
+        elif moved := relations.moved_to(held.kind, one.event):
+            held = places[stream] = replace(held, scheme=moved)
+        for step in steps(stream, held.about, one.event, one.actor, one.role):
+            if step.case == case:
+                relations.follow(parts, step, position)
+    return Standing(place=_whose(case, places), parts=parts)
+
+
+def relations_of(
+    person: Person,
+    held: Standing,
+    *,
+    case: str,
+    role: str,
+    speaks_for: Collection[str],
+    rule: Scheme | None,
+    at: datetime,
+) -> frozenset[str]:
+    """The relations of a person, acting in `role`, to a case at `at`; `rule` is the scheme version that it is under.
+
+    Who speaks for its provider, and does so, has the conflict that comes with belonging to it as everybody else. `none`
+    where there is no other relation.
+    """
+    place = held.place
+    found = relations.relations_in(held.parts, person.ids)
+    if place and place.owner in speaks_for:
+        found |= {OWN}
+    speaking = role == SPEAKS and OWN in found
+    provider = place.provider if place else None
+    if provider and not speaking and as_seen(person, rule, at).kept_from(provider, case=case, roles=(role,)):
+        found |= {CONFLICTED}
+    return found or frozenset({NONE})
+
+
+def as_seen(person: Person, rule: Scheme | None, at: datetime) -> Person:
+    """A person as seen at `at` under a scheme version, which says how long past employment is a conflict."""
+    if rule is None:
+        return replace(person, seen=Seen(at=at))
+    within = rule.assurance.people.employed_within
+    return replace(person, seen=Seen(at=at, within=within, calendar=rule.calendar))
+
+
+def spoken_for(records: Records, person: Person, named: Iterable[str] = ()) -> frozenset[str]:
+    """The providers for which this human speaks now, under whichever account; `named` are others where they may."""
+    facts = person.ties.facts.values()
+    likely = {one.provider for one in facts if (one.kind, one.source) == ("employed", ON_RECORD)} | set(named)
+    if not likely:
+        return frozenset()
+    states: dict[str, Provider] = {id: fold(id, one.entries) for id, one in records.streams(*sorted(likely)).items()}
+    return frozenset(id for id, one in states.items() if person.had_part(one.contacts))
+
+
+def rule_of(office: Office, ref: str | None) -> Scheme | None:
+    """The published scheme version of a reference (`cpd-qa@1`), or the one in force of a scheme (`cpd-qa`), if there is one."""
+    if not ref:
+        return None
+    if ref not in office.schemes or "@" not in ref:
+        name, _, number = ref.partition("@")
+        stream = scheme_stream(name)
+        record: SchemeRecord = fold(stream, office.records.streams(stream)[stream].entries)
+        published = record.versions.get(int(number) if number.isdigit() else record.latest)
+        if published is None:
+            return None
+        ref = f"{name}@{published.version}"
+        office.schemes[ref] = read_published(published.source)
+    return office.schemes[ref]
+
+
+def _whose(case: str, places: Mapping[str, Place]) -> Place | None:
+    """What is about another case, and of no provider by itself, is its provider's affair."""
+    place = places.get(case)
+    of = places.get(place.about or "") if place else None
+    return replace(place, provider=place.provider or of.provider) if place and of else place
+
+
+def _meetings(entries: Iterable[Entry]) -> Iterator[str]:
+    for one in entries:
+        if isinstance(one.event, ItemListed | ModerationStarted):
+            yield one.event.meeting
+
+
+def _about(case: str, stream: Stream) -> str | None:
+    if not stream.entries:
+        return None
+    return relations.placed(case, stream.entries[0].event).about
+
+
+def _in_order(streams: Mapping[str, Stream]) -> list[tuple[int, str, Entry]]:
+    """All entries of several streams, as they follow each other in the log."""
+    found = [
+        (position, id, one)
+        for id, stream in streams.items()
+        for position, one in zip(stream.positions, stream.entries, strict=True)
+    ]
+    return sorted(found, key=lambda one: one[0])
