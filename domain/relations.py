@@ -6,10 +6,17 @@ Who sees what.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
-from domain.accreditation import AccreditationWithdrawn, ReviewConcluded, ReviewerRelieved, ReviewOpened
+from domain.accreditation import (
+    AccreditationRenewed,
+    AccreditationUpgraded,
+    AccreditationWithdrawn,
+    ReviewConcluded,
+    ReviewerRelieved,
+    ReviewOpened,
+)
 from domain.accreditation.remedy_events import ReviewReplaced
 from domain.appeal import events as appeal
 from domain.audit import events as audit
@@ -282,7 +289,8 @@ def _about_oneself(stream: str, event: Any) -> Iterator[Hold]:
 class Place:
     """Whose affair a stream is: `provider` is the one that it concerns, `owner` the one whose own it is; `about` another case.
 
-    `scheme` is the version that it is under (`cpd-qa@1`), or a scheme of any version.
+    `scheme` is the version that it is under (`cpd-qa@1`), or a scheme of any version. `told`: its provider was told the
+    result that holds.
     """
 
     kind: str
@@ -290,6 +298,7 @@ class Place:
     owner: str | None = None
     scheme: str | None = None
     about: str | None = None
+    told: bool = False
 
 
 def placed(stream: str, event: Any) -> Place:
@@ -307,7 +316,14 @@ def placed(stream: str, event: Any) -> Place:
     return Place(kind=kind, provider=provider, owner=owner, scheme=scheme, about=getattr(event, "case", None))
 
 
-def moved_to(kind: str, event: Any) -> str | None:
-    """The scheme version that a case is under from this event on, where it says so."""
-    moves = isinstance(event, e.CaseMoved) or kind == "accreditation"
-    return getattr(event, "scheme", None) if moves else None
+def moved(place: Place, event: Any) -> Place:
+    """Where it belongs after another event of its stream: under a new scheme version, or with a result told, or open again."""
+    match event:
+        case e.CaseMoved(scheme=scheme) | AccreditationRenewed(scheme=scheme) | AccreditationUpgraded(scheme=scheme):
+            return replace(place, scheme=scheme)
+        case e.ResultReleased():
+            return replace(place, told=True)
+        case r.ModerationSetAside() | r.AssessmentSetAside() | r.IneligibilitySetAside() | r.DecisionReplaced():
+            return replace(place, told=False)
+        case _:
+            return place

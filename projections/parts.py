@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from psycopg import Connection
-from psycopg.rows import args_row
+from psycopg.rows import args_row, tuple_row
 from psycopg.sql import SQL
 
-from domain.relations import OWN, SHARED, Held, Parts, follow, moved_to, placed, steps
-from domain.submission.events import ResultReleased
+from domain.relations import OWN, SHARED, Held, Parts, Place, follow, moved, placed, steps
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 
@@ -33,7 +32,7 @@ class Part:
 class Case:
     """Whose affair a stream is, see `domain.relations.Place`; one that is about another case is its provider's, as that is.
 
-    `since` is the position of its first event, `told` that of the last result told to its provider, if one was.
+    `since` is the position of its first event.
     """
 
     case_id: str
@@ -42,8 +41,8 @@ class Case:
     owner: str | None
     scheme: str | None
     about: str | None
+    told: bool
     since: int
-    told: int | None = None
 
 
 PARTS: Final = Table("parts", Part, ("case_id", "person", "relation", "held_by"), ("person, relation, case_id",))
@@ -91,14 +90,15 @@ def _opened(one: Recorded, rows: Mapping[str, Case]) -> Case:
     place = placed(one.stream, one.event)
     of = rows.get(place.about or "")
     provider = place.provider or (of.provider if of else None)
-    return Case(one.stream, place.kind, provider, place.owner, place.scheme, place.about, one.position)
+    return Case(one.stream, place.kind, provider, place.owner, place.scheme, place.about, place.told, one.position)
 
 
 def _moved(one: Recorded, row: Case) -> Case:
-    """The case as this event of its stream leaves it: under another scheme version, or with its provider told."""
-    told = one.position if isinstance(one.event, ResultReleased) else row.told
-    scheme = moved_to(row.kind, one.event) or row.scheme
-    return replace(row, scheme=scheme, told=told)
+    known = Place(
+        kind=row.kind, provider=row.provider, owner=row.owner, scheme=row.scheme, about=row.about, told=row.told
+    )
+    place = moved(known, one.event)
+    return row if place is known else replace(row, scheme=place.scheme, told=place.told)
 
 
 MODEL: Final = ReadModel(name="parts", version=1, tables=(PARTS, PLACES), apply=apply)
@@ -109,7 +109,7 @@ def about(connection: Connection[Any], case: str) -> list[str]:
     query = SQL("SELECT case_id FROM {} WHERE about = %s AND kind = ANY(%s) ORDER BY case_id").format(
         PLACES.identifier()
     )
-    return [row[0] for row in connection.execute(query, [case, sorted(SHARED)])]
+    return [row[0] for row in _tuples(connection, query, [case, sorted(SHARED)])]
 
 
 def speaking(connection: Connection[Any], people: Collection[str]) -> list[str]:
@@ -118,7 +118,7 @@ def speaking(connection: Connection[Any], people: Collection[str]) -> list[str]:
         "SELECT DISTINCT case_id FROM {} WHERE person = ANY(%s) AND relation = %s AND until IS NULL"
         " AND case_id LIKE 'provider-%%' ORDER BY case_id"
     ).format(PARTS.identifier())
-    return [row[0] for row in connection.execute(query, [list(people), OWN])]
+    return [row[0] for row in _tuples(connection, query, [list(people), OWN])]
 
 
 def of_provider(connection: Connection[Any], provider: str) -> list[Case]:
@@ -134,6 +134,11 @@ def schemes_of(connection: Connection[Any], providers: Collection[str]) -> dict[
         "SELECT DISTINCT provider, scheme FROM {} WHERE provider = ANY(%s) AND scheme IS NOT NULL ORDER BY 1, 2"
     )
     found: dict[str, list[str]] = {}
-    for provider, scheme in connection.execute(query.format(PLACES.identifier()), [list(providers)]):
+    for provider, scheme in _tuples(connection, query.format(PLACES.identifier()), [list(providers)]):
         found.setdefault(provider, []).append(scheme)
     return found
+
+
+def _tuples(connection: Connection[Any], query: Any, values: Sequence[Any]) -> list[Any]:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(query, values).fetchall()

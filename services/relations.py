@@ -34,17 +34,14 @@ class Standing:
 
 def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standing:
     """Look a case up; `matters` are those about it, in which people may have been given something to do in it."""
-    known = dict(records.streams(case, *matters))
-    beside = [one for one in (*_meetings(known[case].entries), _about(case, known[case])) if one]
-    known |= records.streams(*beside) if beside else {}
+    streams = dict(records.streams(case, *matters))
+    beside = [one for one in (*_meetings(streams[case].entries), _about(case, streams[case])) if one]
+    streams |= records.streams(*beside) if beside else {}
     places: dict[str, Place] = {}
     parts: Parts = {}
-    for position, stream, one in _in_order(known):
-        held = places.get(stream)
-        if held is None:
-            held = places[stream] = relations.placed(stream, one.event)
-        elif moved := relations.moved_to(held.kind, one.event):
-            held = places[stream] = replace(held, scheme=moved)
+    for position, stream, one in _in_order(streams):
+        known = places.get(stream)
+        held = places[stream] = relations.moved(known, one.event) if known else relations.placed(stream, one.event)
         for step in steps(stream, held.about, one.event, one.actor, one.role):
             if step.case == case:
                 relations.follow(parts, step, position)

@@ -1,0 +1,186 @@
+"""What one caller may see: made once a request, it answers for one case from the record, and for lists as a condition in SQL.
+
+Conflicts are taken from the record for both, so that one declared a moment ago hides at once; other relations of lists come
+from the read model of parts. What cannot be told there is not shown. Source: handbook, Who sees what.
+"""
+
+from collections.abc import Callable, Collection
+from functools import cached_property
+from typing import Any, TypeVar
+
+from psycopg import Connection
+from psycopg.sql import Composable
+
+from domain import permissions
+from domain.ids import is_id, kind_of
+from domain.person import Person
+from domain.relations import ASSIGNED, CONFLICTED, MARKER, NONE, OWN, SHARED
+from infra.api.caller import Api, Caller
+from infra.api.condition import JUDGEMENTS, Scope, condition
+from infra.api.problems import refused
+from projections import parts
+from services.relations import SPEAKS, Standing, as_seen, relations_of, rule_of, spoken_for, standing
+from services.states import fold
+
+Found = TypeVar("Found")
+
+
+class Sight:
+    """What `caller` may see, at the instant of their request."""
+
+    def __init__(self, api: Api, caller: Caller) -> None:
+        self._api = api
+        self._caller = caller
+        self._standings: dict[str, tuple[Standing, frozenset[str]]] = {}
+
+    def allows(self, action: str, case: str | None = None) -> bool:
+        """Whether the role may do or see this: in at least one relation, or in those to a case where one is named."""
+        if not self._allowed(action):
+            return False
+        return case is None or permissions.may(action, self._caller.role, self.relations(case))
+
+    def require(self, action: str) -> None:
+        """Refuse who may see or do this in no relation at all, saying who may."""
+        scopes = self._caller.scopes
+        if scopes is not None and action not in scopes:
+            allowed = ", ".join(sorted(scopes)) or "none"
+            raise refused("token-scope", "the token is not for that", field="scope", allowed=allowed)
+        if not self._allowed(action):
+            roles = ", ".join(permissions.roles(action)) or "nobody"
+            raise refused("acting-role", f"not for who acts as {self._caller.role}", field="role", allowed=roles)
+
+    def there(self, case: str) -> bool:
+        """Whether there is such a case, and no conflict hides it from the caller."""
+        held, relations = self._standing(case)
+        return held.place is not None and CONFLICTED not in relations
+
+    def sees(self, case: str, action: str) -> bool:
+        """Whether the caller may see this of a case."""
+        held, relations = self._standing(case)
+        allowed = self._allowed(action)
+        if held.place is None or not allowed or not permissions.may(action, self._caller.role, relations):
+            return False
+        if action == JUDGEMENTS and not self._may_read_judgements(case, held, relations):
+            return False
+        return CONFLICTED in allowed or not relations <= {NONE} or self._appointed(held.place.scheme)
+
+    def relations(self, case: str) -> frozenset[str]:
+        """The caller's relations to a case, from the record."""
+        return self._standing(case)[1]
+
+    def condition(
+        self, action: str, *, case: str | None = None, provider: str | None = None, optional: bool = False
+    ) -> tuple[Composable, dict[str, Any]]:
+        """The condition in SQL, with its values by name, that keeps the rows which the caller may see.
+
+        `case` and `provider` name the columns that hold the case and the provider that a row is about; of a list without
+        either the role alone decides. A row without a case is not shown, but where it is `optional`: then it goes by its
+        provider, and without that by the role. Names of values begin with `sight_`; a `%` in the query is to be doubled.
+        """
+        return condition(self._scope(action), case=case, provider=provider, optional=optional)
+
+    def _scope(self, action: str) -> Scope:
+        person = self.person
+        return Scope(
+            action=action,
+            allowed=self._allowed(action),
+            people=sorted(person.ids) if person else [],
+            own=sorted(self.speaks_for),
+            schemes=sorted(self._schemes),
+            hidden=self._hidden if person else {},
+            granted=self._granted,
+        )
+
+    @cached_property
+    def person(self) -> Person | None:
+        """The caller as the record knows them; None for a service account and the public."""
+        actor = self._caller.actor
+        if not is_id(actor, "person"):
+            return None
+        held: Person = fold(actor, self._api.app.records.streams(actor)[actor].entries)
+        return held if held.id else None
+
+    @cached_property
+    def speaks_for(self) -> frozenset[str]:
+        """The providers for which the caller speaks."""
+        person = self.person
+        if person is None:
+            return frozenset()
+        named = self._ask(lambda connection: parts.speaking(connection, person.ids))
+        return spoken_for(self._api.app.records, person, named)
+
+    @cached_property
+    def _schemes(self) -> frozenset[str]:
+        """The schemes that the caller's appointment in this role is for, none where it is for all."""
+        held = self.person.roles_at(self._caller.at) if self.person else frozenset()
+        schemes = {scheme for role, scheme in held if role == self._caller.role}
+        return frozenset() if None in schemes else frozenset(one for one in schemes if one)
+
+    def _appointed(self, scheme: str | None) -> bool:
+        return not scheme or not self._schemes or scheme.partition("@")[0] in self._schemes
+
+    @cached_property
+    def _granted(self) -> list[str]:
+        """The cases in which scrutiny was arranged for what the caller does in this role."""
+        held = self.person.ties.granted.values() if self.person else ()
+        return sorted(one.case for one in held if one.role == self._caller.role and self._caller.at < one.until_at)
+
+    @cached_property
+    def _hidden(self) -> dict[str, list[str]]:
+        """The providers with which the caller has a conflict, each with the scheme versions under which it has lapsed."""
+        person = self.person
+        if person is None:
+            return {}
+        speaking = self.speaks_for if self._caller.role == SPEAKS else frozenset()
+        likely = {one.provider for one in person.all_conflicts} - speaking
+        lasting = {provider: list[str]() for provider in sorted(likely)}
+        if not person.ties.timed or not likely:
+            return lasting
+        under = self._ask(lambda connection: parts.schemes_of(connection, likely))
+        lapsed = {one: [ref for ref in under.get(one, ()) if not self._kept(person, one, ref)] for one in lasting}
+        return {one: lapsed[one] for one in lasting if self._kept(person, one, None) or lapsed[one] != under.get(one)}
+
+    def _kept(self, person: Person, provider: str, scheme: str | None) -> bool:
+        return provider in as_seen(person, rule_of(self._api.app.office, scheme), self._caller.at).conflicts
+
+    def _allowed(self, action: str) -> frozenset[str]:
+        scopes = self._caller.scopes
+        if scopes is not None and action not in scopes:
+            return frozenset()
+        return permissions.relations_allowed(action, self._caller.role)
+
+    def _standing(self, case: str) -> tuple[Standing, frozenset[str]]:
+        """The case and the caller's relations to it, looked up once a request."""
+        if case not in self._standings:
+            self._standings[case] = self._look_up(case)
+        return self._standings[case]
+
+    def _look_up(self, case: str) -> tuple[Standing, frozenset[str]]:
+        if not is_id(case):
+            return Standing(place=None, parts={}), frozenset({NONE})
+        matters = [] if kind_of(case) in SHARED else self._ask(lambda connection: parts.about(connection, case))
+        held = standing(self._api.app.records, case, matters)
+        if self.person is None or held.place is None:
+            return held, frozenset({NONE})
+        relations = relations_of(
+            self.person,
+            held,
+            case=case,
+            role=self._caller.role,
+            speaks_for=self.speaks_for,
+            rule=rule_of(self._api.app.office, held.place.scheme),
+            at=self._caller.at,
+        )
+        return held, relations
+
+    def _may_read_judgements(self, case: str, held: Standing, relations: Collection[str]) -> bool:
+        """Who marks a submission blind sees none of its first marking, and a provider none before the result is told."""
+        people = self.person.ids if self.person else ()
+        part = (held.parts.get((one, ASSIGNED, MARKER)) for one in people if kind_of(case) == "submission")
+        marks = any(one is not None and one.until is None for one in part)
+        unheard = OWN in relations and held.place is not None and not held.place.told
+        return not marks and not (unheard and self._caller.role == SPEAKS)
+
+    def _ask(self, question: Callable[[Connection[Any]], Found]) -> Found:
+        with self._api.app.records.datastore.get_connection() as connection:
+            return question(connection)
