@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from domain import permissions
 from domain.ids import derived_id
 from services import (
     accounts,
@@ -50,7 +51,8 @@ class Entry:
     """A service as the API offers it, at `/{resource}/{about}/{name}`, or `/{resource}/{name}` where it is about nothing yet.
 
     `about` is the parameter that stands in the address; `makes` gives, by parameter, ids that the command's own id makes
-    and nobody types; `creates` the ids, by kind, of what it creates that is no stream of its own.
+    and nobody types; `creates` the ids, by kind, of what it creates that is no stream of its own. With `signs_up` anybody may
+    give it who is not known yet: they act as the provider's contact whom the command makes known under that id.
     """
 
     service: Callable[..., Any]
@@ -58,17 +60,18 @@ class Entry:
     about: str | None = None
     makes: tuple[tuple[str, Callable[[str], str]], ...] = ()
     creates: tuple[tuple[str, Callable[[str], str]], ...] = ()
+    signs_up: Callable[[str], str] | None = None
 
     @property
     def action(self) -> str:
         """What the table of permissions calls it."""
-        return self.service.__name__
+        return permissions.named(self.service.__module__, self.service.__name__)
 
     @property
     def path(self) -> str:
         """Its address below `/api/v1`."""
         middle = f"/{{{self.about}}}" if self.about else ""
-        return f"/{self.resource}{middle}/{self.action.replace('_', '-')}"
+        return f"/{self.resource}{middle}/{self.service.__name__.replace('_', '-')}"
 
 
 def _on(resource: str, about: str | None, *services: Callable[..., Any]) -> tuple[Entry, ...]:
@@ -84,6 +87,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         service=providers.register_provider,
         resource="providers",
         creates=(("provider", providers.provider_id), ("person", providers.contact_id)),
+        signs_up=providers.contact_id,
     ),
     Entry(
         service=providers.name_contact,

@@ -59,12 +59,12 @@ def router(api: Api) -> APIRouter:
     """The routes of all commands."""
     routes = APIRouter()
     for entry in COMMANDS:
-        permissions.relations_allowed(entry.action, "officer")  # raises where the table has no row for it
+        permissions.row(entry.action)  # raises where the table has none for it
         routes.add_api_route(
             entry.path,
             _endpoint(api, entry),
             methods=["POST"],
-            operation_id=entry.action if _unique(entry) else f"{entry.resource}_{entry.action}",
+            operation_id=entry.action.replace(".", "_"),
             summary=_first(entry.service),
             description=inspect.getdoc(entry.service),
             tags=[entry.resource],
@@ -72,10 +72,6 @@ def router(api: Api) -> APIRouter:
             responses=PROBLEMS,
         )
     return routes
-
-
-def _unique(entry: Entry) -> bool:
-    return sum(one.action == entry.action for one in COMMANDS) == 1
 
 
 def _first(service: Callable[..., Any]) -> str:
@@ -98,7 +94,7 @@ def _endpoint(api: Api, entry: Entry) -> Callable[..., Done]:
         return done
 
     endpoint.__signature__ = _signature(entry, body)  # type: ignore[attr-defined]
-    endpoint.__name__ = entry.action
+    endpoint.__name__ = entry.service.__name__
     return endpoint
 
 
@@ -127,7 +123,7 @@ def _body(entry: Entry) -> type[BaseModel]:
         if name not in apart:
             default = ... if one.default is Parameter.empty else one.default
             fields[name] = (_typed(one.annotation), default)
-    name = "".join(part.capitalize() for part in f"{entry.resource}_{entry.action}".split("_"))
+    name = "".join(part.capitalize() for part in f"{entry.resource}_{entry.service.__name__}".split("_"))
     return create_model(name, __config__=ConfigDict(extra="forbid"), **fields)
 
 
@@ -171,18 +167,14 @@ def _carry_out(
     if taken.answer is not None:
         return Done.model_validate(taken.answer).model_copy(update={"repeated": True})
     made = {name: make(taken.command) for name, make in entry.makes}
-    actor = next((make(taken.command) for kind, make in entry.creates if _signs_up(entry, kind)), caller.actor)
-    role = "provider" if actor != caller.actor else caller.role
+    actor, role = caller.actor, caller.role
+    if entry.signs_up:
+        actor, role = entry.signs_up(taken.command), "provider"
     command = Command(id=taken.command, actor=actor, role=role, at=caller.at, seen=seen)
     answered = entry.service(api.app.office, command, **_provided(api, entry), **given, **made)
     done = _done(api, entry, command, answered)
     keys.keep(api, taken, done.model_dump(mode="json"))
     return done
-
-
-def _signs_up(entry: Entry, kind: str) -> bool:
-    """A provider registers itself: its contact, whom the command makes known, is its actor."""
-    return entry.action == "register_provider" and kind == "person"
 
 
 def _provided(api: Api, entry: Entry) -> dict[str, Any]:

@@ -21,21 +21,10 @@ LOOKED_UP: Final = tuple(kind for kind in KINDS if kind not in NO_CASE)
 
 def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> None:
     """Let the command pass, or refuse it: with what the rule is where the caller may see the case, else as not there."""
-    action = entry.action
-    if caller.scopes is not None and action not in caller.scopes:
-        raise refused(
-            "token-scope",
-            "the token is not for that",
-            field="scope",
-            allowed=", ".join(sorted(caller.scopes)) or "none",
-        )
-    if not permissions.relations_allowed(action, caller.role):
-        roles = ", ".join(permissions.roles(action)) or "nobody by hand"
-        raise refused("acting-role", f"not for who acts as {caller.role}", field="role", allowed=roles)
+    action, sight = entry.action, Sight(api, caller)
+    if not entry.signs_up:
+        sight.require(action)
     named = {id: field for field, id in _named(given) if is_id(id, *LOOKED_UP)}
-    if not named:
-        return
-    sight = Sight(api, caller)
     for id, field in named.items():
         if not sight.there(id):
             raise not_found(kind_of(id), field)
@@ -43,7 +32,10 @@ def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> N
         if not sight.sees(about, "see-case"):
             raise not_found(kind_of(about), entry.about)
         raise refused(
-            "not-permitted", "this is not the caller's to do here", field="role", allowed=permissions.words(action)
+            "not-permitted",
+            "this is not the caller's to do here",
+            field="role",
+            allowed=", ".join(permissions.roles(action)),
         )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
+from eventsourcing.persistence import ProgrammingError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import OperationalError
+from psycopg.errors import UndefinedTable
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -159,6 +161,20 @@ def handle(app: FastAPI) -> None:
         log.warning("api.record_out_of_reach", error=type(error).__name__, request=request.state.request)
         refusal = refused("too-busy", "the record is out of reach for a moment", allowed="the same request again")
         return answer(request, problem_of(refusal, 503), {"Retry-After": SOON})
+
+    @app.exception_handler(ProgrammingError)
+    @app.exception_handler(UndefinedTable)
+    def _not_built(request: Request, error: Exception) -> JSONResponse:
+        if not isinstance(error, UndefinedTable) and not isinstance(error.__cause__, UndefinedTable):
+            raise error
+        refusal = refused("not-caught-up", "the read models are being built", allowed="the same request in a moment")
+        return answer(request, problem_of(refusal, 503), {"Retry-After": SOON})
+
+    @app.exception_handler(Exception)
+    def _failed(request: Request, _: Exception) -> JSONResponse:
+        """The fault itself is in the log, with the request's id."""
+        refusal = refused("fault", "something went wrong here", allowed="telling operations the id of this request")
+        return answer(request, problem_of(refusal, 500))
 
 
 def _where(path: tuple[int | str, ...]) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 from httpx import Response
 from starlette.testclient import TestClient
 
@@ -94,8 +95,28 @@ def api(app: App, clock: Clock) -> Api:
     return Api(app=app, identify=known, now=clock)
 
 
+class Lent:
+    """What the one application of all these tests works with: each test lends it its own."""
+
+    api: Api
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.api, name)
+
+
+LENT = Lent()
+
+
+@pytest.fixture(scope="session")
+def made() -> FastAPI:
+    """The application, made once, which takes a second, for a record that each test lends."""
+    LENT.api = Api(app=cast("App", None), identify=known)
+    return create(cast("Api", LENT))
+
+
 @pytest.fixture
-def asks(api: Api, app: App) -> Iterator[Asking]:
+def asks(made: FastAPI, api: Api, app: App, body: Body) -> Iterator[Asking]:
     """A client that asks as anybody; errors of ours come as answers, not as exceptions."""
-    with TestClient(create(api), raise_server_exceptions=False) as client:
-        yield Asking(client, app)
+    LENT.api = api
+    catch_up(app.records)
+    yield Asking(TestClient(made, raise_server_exceptions=False), app)

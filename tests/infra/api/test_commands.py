@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from domain import permissions
@@ -122,14 +123,10 @@ def test_a_command_about_a_version_that_has_moved_on_is_refused(asks: Asking, bo
     assert (answer.status_code, answer.json()["type"]) == (412, "/problems/version-meanwhile")
     now = len(body.recorded(case))
     fits = asks.post(
-        f"/submissions/{case}/withdraw", factories_contact(body, case), "provider",
+        f"/submissions/{case}/withdraw", body.submission(case).registration.lead_contact, "provider",
         more={"If-Match": f'"{now}"'}, reason="We stop.",
     )  # fmt: skip
     assert fits.status_code == 200, fits.text
-
-
-def factories_contact(body: Body, case: str) -> str:
-    return body.submission(case).lead_contact or ""
 
 
 def test_a_version_that_is_none_is_refused_with_what_it_should_be(asks: Asking, body: Body):
@@ -276,8 +273,8 @@ def test_a_record_out_of_reach_is_said_to_be_so_and_when_to_come_back(asks: Aski
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
 
 
-def test_the_description_says_every_answer_of_every_route(api: Api):
-    described = create(api).openapi()
+def test_the_description_says_every_answer_of_every_route(made: FastAPI):
+    described = made.openapi()
 
     assert described["openapi"].startswith("3.1")
     for path, methods in described["paths"].items():
