@@ -115,8 +115,8 @@ def made() -> FastAPI:
 
 
 @pytest.fixture
-def asks(made: FastAPI, api: Api, app: App, body: Body) -> Iterator[Asking]:
+def asks(made: FastAPI, api: Api, app: App, body: Body) -> Asking:
     """A client that asks as anybody; errors of ours come as answers, not as exceptions."""
     LENT.api = api
     catch_up(app.records)
-    yield Asking(TestClient(made, raise_server_exceptions=False), app)
+    return Asking(TestClient(made, raise_server_exceptions=False), app)
