@@ -85,6 +85,15 @@ def is_somebody(datastore: Datastore, person: str, at: datetime) -> bool:
     return found.registered and not found.closed
 
 
+def require_open(datastore: Datastore, person: str, at: datetime) -> None:
+    """Refuse somebody who can't sign in: not on record, or with an account that is closed."""
+    if not is_somebody(datastore, person, at):
+        raise refuse(
+            "known-person", "there is no such person, or their account is closed", field="PERSON",
+            allowed="a person on record; where accounts were linked, the one that goes on",
+        )  # fmt: skip
+
+
 def person_at(datastore: Datastore, issuer: str, subject: str) -> str | None:
     """The person that a subject of another issuer was linked to."""
     rows = datastore.rows(_LINKED, [issuer, subject])
@@ -93,8 +102,7 @@ def person_at(datastore: Datastore, issuer: str, subject: str) -> str | None:
 
 def link(datastore: Datastore, person: str, *, issuer: str, subject: str, at: datetime) -> None:
     """Have a subject of another issuer stand for a person. Refuses one that stands for somebody else."""
-    if not is_somebody(datastore, person, at):
-        raise refuse("known-person", "there is no such person", field="PERSON", allowed="the id of a person on record")
+    require_open(datastore, person, at)
     [(now,)] = datastore.rows(_LINK, [issuer, subject, person, at])
     if now != person:
         raise refuse(
