@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from infra.identity.configured import Identity, read_identity
 from infra.problems import CannotStart
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -29,6 +30,7 @@ class Settings:
     log_level: str = "info"
     api_host: str = "127.0.0.1"
     api_port: int = 8080
+    identity: Identity = field(default_factory=Identity)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -49,6 +51,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         log_level=_log_level(given),
         api_host=given.get("ASSAY_API_HOST", "127.0.0.1"),
         api_port=_port(given, "ASSAY_API_PORT", 8080),
+        identity=read_identity(given),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(
