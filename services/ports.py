@@ -12,6 +12,7 @@ class Command:
 
     `id` makes a repeated command recognisable. `actor` is a person id, or a case id when `role` is `process`.
     `at` is the UTC instant at which the facts hold. `causation` is what made a process act (a log position, as text).
+    `action` is the row of the table of permissions that says who may; the service itself says which (`services/acting.py`).
     """
 
     id: str
@@ -19,6 +20,7 @@ class Command:
     role: str
     at: datetime
     causation: str | None = None
+    action: str = ""
 
 
 class Recorded(NamedTuple):

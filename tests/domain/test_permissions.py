@@ -1,6 +1,5 @@
 """The one table of who may do and see what."""
 
-
 from domain import permissions
 from domain.permissions import RELATIONS, actions, row
 from domain.person import ROLES
