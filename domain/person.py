@@ -33,6 +33,8 @@ BODY_WIDE = ("officer", "quality-manager", "board", "appeals-officer", "complain
 """Roles that a person may hold for all schemes at once."""
 ROLES = (*BODY_WIDE, "assessor", "moderator", "chair", "appeals-panel", "provider")
 """Roles a person can be given. `provider` is given by naming a contact."""
+SPEAKS = "provider"
+"""The role of who speaks for a provider."""
 
 AT_A_TIME = "at-a-time-"
 """Begins the name of a round without an end, where no windows make rounds: capacity then counts what is in hand."""

@@ -13,7 +13,7 @@ from domain.accreditation.concerns import hand_back
 from domain.accreditation.events import ReviewOpened
 from domain.appeal.events import PanelNamed
 from domain.complaint import CommitteeFormed
-from domain.conflicts import OFFICE, ON_RECORD
+from domain.conflicts import ON_RECORD
 from domain.events import NAMES, recorded_names
 from domain.meeting import MeetingScheduled
 from domain.person import Person, end_role, give_role, release_work
@@ -25,6 +25,7 @@ from domain.submission.leaving import leave_agenda, leave_item
 from domain.submission.moderation import may_moderate
 from domain.submission.state import Submission
 from services import authority
+from services.acting import permitted
 from services.handover import end_work
 from services.linked_matters import CLOSED, end_leads, leave_matter, led_before
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
@@ -36,6 +37,7 @@ from services.workforce import hand_department_over
 _TASKS = tuple(kind for kind in NAMES.values() if "sets" in {one.name for one in fields(kind)})
 
 
+@permitted
 def link_accounts(office: Office, command: Command, *, goes_on: str, other: str, reason: str) -> Receipt:
     """Link two accounts found to be one human, with a reason: `goes_on` is the one that stays, `other` acts no longer.
 
@@ -44,14 +46,14 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
     """
 
     def step(work: Work) -> None:
-        actor = work.acts_as_one_of(OFFICE)
+        actor = work.acts()
         keeper, alias = work.panel([goes_on, other])
         if actor.had_part({*keeper.ids, *alias.ids}):
             raise refuse(
                 "not-for-oneself",
                 "nobody links accounts of their own",
                 field="id",
-                allowed="somebody else doing it: " + ", ".join(OFFICE),
+                allowed="somebody else doing it: " + ", ".join(work.roles("none")),
             )
         why = work.text(reason, field="reason", subject=goes_on)
         if not linking.link(keeper, alias, reason=why):

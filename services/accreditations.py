@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from domain.accreditation import Accreditation, AccreditationEvent, award, concerns, confirmation
 from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id
-from domain.person import require_no_conflict, require_own_role
+from domain.permissions import roles
+from domain.person import require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.submission import events as e
 from domain.submission.applying import Held
 from domain.submission.state import ENDS, Submission
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.public import by_public, said_already
@@ -25,6 +27,7 @@ def concern_id(command_id: str) -> str:
     return derived_id("concern", command_id)
 
 
+@permitted
 def confirm_year(office: Office, command: Command, *, case: str, year: int, statement: str) -> Receipt:
     """Confirm that provision keeps up, so that this year has its certificate. By the provider's contact."""
 
@@ -37,6 +40,7 @@ def confirm_year(office: Office, command: Command, *, case: str, year: int, stat
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def notify_change(office: Office, command: Command, *, case: str, text: str, criteria: Sequence[str] = ()) -> Receipt:
     """Tell of a change, and which criteria it touches. By the provider's contact."""
 
@@ -51,6 +55,7 @@ def notify_change(office: Office, command: Command, *, case: str, text: str, cri
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def raise_concern(
     office: Office,
     command: Command,
@@ -77,9 +82,9 @@ def raise_concern(
             if said_already(work, held, text):
                 return
         elif from_outside:
-            _by_officer(work, held)
+            _by_officer(work, held, "enter-concern")
         else:
-            require_own_role(work.person(command.actor), command.role, command.at)
+            work.acts_in_own_role()
         raised = concerns.raise_concern(
             held,
             id=id,
@@ -99,12 +104,13 @@ def raise_concern(
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def answer_concern(office: Office, command: Command, *, case: str, concern: str, text: str) -> Receipt:
     """Tell who raised a concern what came of it. By who concluded its review, or an officer, without a conflict."""
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        actor = work.acts_as_one_of(concerns.REVIEWERS, _scheme_id(held))
+        actor = work.acts(_scheme_id(held))
         said = work.text(text, field="text", subject=concern)
         answered = concerns.answer_concern(held, concern=concern, by=actor, text=said, at=command.at)
         work.add(case, answered, scheme=held.scheme)
@@ -112,12 +118,13 @@ def answer_concern(office: Office, command: Command, *, case: str, concern: str,
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def open_review(office: Office, command: Command, *, case: str, concern: str, reviewer: str) -> Receipt:
     """Have a concern reviewed by someone who may decide it, or hand it to another reviewer. By an officer."""
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        _by_officer(work, held)
+        _by_officer(work, held, command.action)
         [person] = work.panel([reviewer])
         opened = concerns.open_review(
             held,
@@ -132,6 +139,7 @@ def open_review(office: Office, command: Command, *, case: str, concern: str, re
     return carry_out(office, command, case, reviewer, step=step)
 
 
+@permitted
 def conclude_review(
     office: Office,
     command: Command,
@@ -147,8 +155,7 @@ def conclude_review(
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        role = command.role if command.role in concerns.REVIEWERS else concerns.REVIEWERS[0]
-        reviewer = work.acts_as(role, _scheme_id(held))
+        reviewer = work.acts(_scheme_id(held))
         concluded = concerns.conclude_review(
             held,
             concern=concern,
@@ -280,14 +287,14 @@ def _existing(work: Work, case: str) -> Accreditation:
     return held
 
 
-def _by_officer(work: Work, held: Accreditation) -> None:
-    officer = work.acts_as("officer", _scheme_id(held))
-    require_no_conflict(officer, held.provider, case=held.id, roles=("officer",))
+def _by_officer(work: Work, held: Accreditation, action: str) -> None:
+    officer = work.acts(_scheme_id(held), among=roles(action))
+    require_no_conflict(officer, held.provider, case=held.id, roles=(work.command.role,))
 
 
 def _of_provider(work: Work, case: str) -> Accreditation:
     held = _existing(work, case)
-    actor = work.acts_as("provider", _scheme_id(held))
+    actor = work.acts(_scheme_id(held))
     if actor.id not in work.provider(held.provider).contacts:
         raise refuse(
             "own-provider", "this is not your award", field="accreditation", allowed="an award of your provider"

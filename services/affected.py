@@ -8,20 +8,18 @@ from collections.abc import Mapping, Sequence
 from domain.appeal import others
 from domain.appeal.causes import checked_cause, touched_by
 from domain.appeal.events import AppealEvent
-from domain.appeal.lodging import OFFICER
 from domain.appeal.state import Appeal
 from domain.person import Person
 from domain.refusals import refuse
+from services.acting import permitted
 from services.appeals import Seen, by_officer
 from services.contested import provider_and_scheme, recorded, require_appeal
 from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command, Touched
 
-DEALERS = (OFFICER, "officer")
-"""The roles that deal with the other cases, and close them."""
 
-
+@permitted
 def search_others(
     office: Office, command: Command, *, appeal: str, causes: Sequence[tuple[str, str]], touched: Touched
 ) -> Receipt:
@@ -57,6 +55,7 @@ def search_others(
     return by_officer(office, command, appeal, decide)
 
 
+@permitted
 def deal_with_other(office: Office, command: Command, *, appeal: str, other: str, action: str, done: str) -> Receipt:
     """Say what was done about another case. By an officer, or an appeals officer, without a conflict with its provider."""
 
@@ -69,6 +68,7 @@ def deal_with_other(office: Office, command: Command, *, appeal: str, other: str
     return carry_out(office, command, appeal, step=step)
 
 
+@permitted
 def close_other(office: Office, command: Command, *, appeal: str, other: str) -> Receipt:
     """Find what was done about another case enough. By one of those roles too, and by somebody else."""
 
@@ -79,6 +79,7 @@ def close_other(office: Office, command: Command, *, appeal: str, other: str) ->
     return carry_out(office, command, appeal, step=step)
 
 
+@permitted
 def cpd_follows(office: Office, command: Command, *, appeal: str, topic: str, needs: Mapping[str, str]) -> Receipt:
     """Name what people who had a part in the contested case have to learn from it, on a topic (a code). By an appeals officer.
 
@@ -109,7 +110,7 @@ def cpd_follows(office: Office, command: Command, *, appeal: str, topic: str, ne
 
 def _on_other(work: Work, appeal: str, other: str) -> tuple[Appeal, Person, str]:
     held = require_appeal(work, appeal)
-    actor = work.acts_as_one_of(DEALERS, held.scheme.partition("@")[0])
+    actor = work.acts(held.scheme.partition("@")[0])
     if other not in (held.others or {}):
         return held, actor, held.provider  # which the decision refuses by name
     provider, _ = provider_and_scheme(work, other)

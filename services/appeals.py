@@ -10,7 +10,6 @@ from domain.appeal import decision, lodging, panel
 from domain.appeal.contested import find_contested
 from domain.appeal.decision import Found
 from domain.appeal.events import AppealEvent
-from domain.appeal.lodging import OFFICER
 from domain.appeal.panel import Candidate
 from domain.appeal.parts import HEARS, judged, unconnected
 from domain.appeal.state import Appeal
@@ -19,6 +18,7 @@ from domain.person import Person, require_no_conflict
 from domain.refusals import Refused, refuse
 from domain.scheme import Scheme
 from domain.tasks import Matter
+from services.acting import permitted
 from services.assessment import Judgement, keep_findings
 from services.contested import appeal_id, attempts, parts_in, provider_and_scheme, recorded, require_appeal
 from services.office import Office, Receipt, Work, carry_out, note_refusal, require_plain
@@ -46,6 +46,7 @@ class Seen:
     work: Work
 
 
+@permitted
 def lodge_appeal(
     office: Office,
     command: Command,
@@ -62,7 +63,7 @@ def lodge_appeal(
 
     def step(work: Work) -> None:
         provider, scheme = provider_and_scheme(work, case)
-        actor = work.acts_as("provider", scheme.partition("@")[0])
+        actor = work.acts(scheme.partition("@")[0])
         if actor.id not in work.provider(provider).contacts:
             raise refuse("own-provider", "this is not your case", field="case", allowed="a case of your provider")
         found = find_contested(case, recorded(work, case), kind=contested, concern=concern)
@@ -95,12 +96,13 @@ def appeal_of(receipt: Receipt) -> str:
     return next(id for id in (*lodged, *known) if kind_of(id) == "appeal")
 
 
+@permitted
 def withdraw_appeal(office: Office, command: Command, *, appeal: str, reason: str) -> Receipt:
     """Withdraw an appeal that is not decided. By a contact of its provider."""
 
     def step(work: Work) -> None:
         held = require_appeal(work, appeal)
-        actor = work.acts_as("provider", _scheme_id(held))
+        actor = work.acts(_scheme_id(held))
         if actor.id not in work.provider(held.provider).contacts:
             raise refuse("own-provider", "this is not your appeal", field="appeal", allowed="one of your provider")
         why = work.text(reason, field="reason", subject=held.provider)
@@ -109,6 +111,7 @@ def withdraw_appeal(office: Office, command: Command, *, appeal: str, reason: st
     return carry_out(office, command, appeal, step=step)
 
 
+@permitted
 def acknowledge_appeal(office: Office, command: Command, *, appeal: str) -> Receipt:
     """Tell the provider that the appeal arrived, and see to it from then on. By an appeals officer."""
     return by_officer(
@@ -121,6 +124,7 @@ def acknowledge_appeal(office: Office, command: Command, *, appeal: str) -> Rece
     )
 
 
+@permitted
 def admit_appeal(office: Office, command: Command, *, appeal: str, reason: str | None = None) -> Receipt:
     """Let the appeal be heard; a late one with a reason. By an appeals officer."""
 
@@ -133,6 +137,7 @@ def admit_appeal(office: Office, command: Command, *, appeal: str, reason: str |
     return by_officer(office, command, appeal, decide)
 
 
+@permitted
 def refuse_appeal(office: Office, command: Command, *, appeal: str, reason: str) -> Receipt:
     """Don't let the appeal be heard, for a reason; that is its end. By an appeals officer."""
 
@@ -143,6 +148,7 @@ def refuse_appeal(office: Office, command: Command, *, appeal: str, reason: str)
     return by_officer(office, command, appeal, decide)
 
 
+@permitted
 def name_panel(office: Office, command: Command, *, appeal: str, chair: str, members: Sequence[str]) -> Receipt:
     """Name who hears the appeal, or who takes the place of those who left. By an appeals officer.
 
@@ -169,6 +175,7 @@ def name_panel(office: Office, command: Command, *, appeal: str, chair: str, mem
     return by_officer(office, command, appeal, decide)
 
 
+@permitted
 def leave_panel(office: Office, command: Command, *, appeal: str, reason: str, person: str | None = None) -> Receipt:
     """Take oneself, or `person`, off the panel for a reason, before it has decided.
 
@@ -179,7 +186,7 @@ def leave_panel(office: Office, command: Command, *, appeal: str, reason: str, p
     def step(work: Work) -> None:
         held = require_appeal(work, appeal)
         if leaving == command.actor:
-            work.acts_as(HEARS, _scheme_id(held))
+            work.acts(_scheme_id(held), among=work.roles("panel"))
         else:
             parts = parts_in(work, held.lodging.case, but=appeal)
             lodging.require_officer(held, _officer(work, held), had_part=parts)
@@ -202,6 +209,7 @@ def leave(work: Work, person: str, provider: str) -> None:
         work.add(id, left, scheme=held.scheme)
 
 
+@permitted
 def decide_appeal(
     office: Office,
     command: Command,
@@ -219,7 +227,7 @@ def decide_appeal(
 
     def step(work: Work) -> None:
         held = require_appeal(work, appeal)
-        chair = work.acts_as(HEARS, _scheme_id(held))
+        chair = work.acts(_scheme_id(held))
         parts, lodged = parts_in(work, held.lodging.case, but=appeal), held.lodging
         work.panel(held.panel)
         work.unmoved.add(lodged.case)
@@ -256,6 +264,7 @@ def decide_appeal(
     return carry_out(office, command, appeal, step=step)
 
 
+@permitted
 def close_remedy(office: Office, command: Command, *, appeal: str) -> Receipt:
     """Note that what the remedy called for has come to its end. By an appeals officer."""
 
@@ -267,6 +276,7 @@ def close_remedy(office: Office, command: Command, *, appeal: str) -> Receipt:
     return by_officer(office, command, appeal, decide)
 
 
+@permitted
 def material(office: Office, command: Command, *, appeal: str) -> Sequence[Recorded]:
     """What was before the decision-maker: the case's events up to the contested decision, and nothing that came later.
 
@@ -286,8 +296,8 @@ def material(office: Office, command: Command, *, appeal: str) -> Sequence[Recor
 def _readable(work: Work, appeal: str) -> Appeal:
     """An appeal whose material the actor may read."""
     held = require_appeal(work, appeal)
-    if work.command.role == HEARS:
-        reader = work.acts_as(HEARS, _scheme_id(held))
+    if work.permits("panel"):
+        reader = work.acts(_scheme_id(held))
         require_no_conflict(reader, held.provider)
         if reader.id not in held.panel:
             raise refuse("panel-member", "this person does not hear this appeal", field="actor", allowed="its panel")
@@ -310,7 +320,7 @@ def by_officer(office: Office, command: Command, appeal: str, decide: Callable[[
 
 
 def _officer(work: Work, held: Matter) -> Person:
-    officer = work.acts_as(OFFICER, _scheme_id(held))
+    officer = work.acts(_scheme_id(held), among=work.roles("none"))
     require_no_conflict(officer, held.provider)
     return officer
 

@@ -10,6 +10,7 @@ from domain.scheme import Scheme
 from domain.submission import assessment
 from domain.submission.assessment import Finding
 from services.accreditations import assessed_before
+from services.acting import permitted
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
@@ -53,25 +54,27 @@ def assign_assessor(office: Office, command: Command, *, case: str) -> Receipt:
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def accept_assignment(office: Office, command: Command, *, case: str) -> Receipt:
     """Take the work on. By the assigned assessor."""
 
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        actor = work.acts_as("assessor", scheme.id)
+        actor = work.acts(scheme.id)
         accepted = assessment.accept(held, by=actor, scheme=scheme, at=command.at)
         work.add(case, still_qualified(actor, scheme, accepted, command), scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def decline_assignment(office: Office, command: Command, *, case: str) -> Receipt:
     """Say no; the place in the round is given back, and the rule chooses again. By the assigned assessor."""
 
     def step(work: Work) -> None:
         held = work.submission(case)
-        actor = work.acts_as("assessor", scheme_id(held))
+        actor = work.acts(scheme_id(held))
         ended = assessment.decline(held, by=actor)
         if ended:
             release_assessor(work, held, "declined")
@@ -90,6 +93,7 @@ def take_back(office: Office, command: Command, *, case: str) -> Receipt:
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def reassign(office: Office, command: Command, *, case: str) -> Receipt:
     """Take the case from an assessor who is overdue; the rule then chooses again. By an officer without a conflict."""
 
@@ -108,13 +112,14 @@ def _take_back(work: Work, case: str, reason: str) -> None:
     work.add(case, ended, scheme=held.registration.scheme)
 
 
+@permitted
 def judge(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
     """Judge one or more criteria. By the assigned assessor, who accepted the work."""
 
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        actor = work.acts_as("assessor", scheme.id)
+        actor = work.acts(scheme.id)
         findings = keep_findings(work, held.registration.provider, judgements)
         judged = assessment.judge(held, by=actor, scheme=scheme, findings=findings)
         work.add(case, still_qualified(actor, scheme, judged, command), scheme=scheme.ref)
@@ -122,6 +127,7 @@ def judge(office: Office, command: Command, *, case: str, judgements: Mapping[st
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def complete_assessment(
     office: Office, command: Command, *, case: str, minutes_spent: int, areas: Sequence[str] = ()
 ) -> Receipt:
@@ -133,7 +139,7 @@ def complete_assessment(
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        actor = work.acts_as("assessor", scheme.id)
+        actor = work.acts(scheme.id)
         done = assessment.complete(
             held, by=actor, scheme=scheme, minutes_spent=minutes_spent, areas=areas, at=command.at
         )

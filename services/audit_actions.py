@@ -4,13 +4,15 @@ Source: handbook, Governance.
 """
 
 from domain.audit import Audit, AuditEvent, actions, findings
-from domain.person import Person, require_known, require_no_conflict, require_own_role
+from domain.person import Person, require_known, require_no_conflict
+from services.acting import permitted
 from services.audits import governance, on_audit
 from services.leaving import leave_audit
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
 
 
+@permitted
 def agree_action(office: Office, command: Command, *, audit: str, finding: int, owner: str, to_do: str) -> Receipt:
     """Let somebody act on a minor or major finding, by the policy's date. By a member who may see the case."""
 
@@ -31,6 +33,7 @@ def agree_action(office: Office, command: Command, *, audit: str, finding: int, 
     return on_audit(office, command, audit, decide, owner)
 
 
+@permitted
 def give_action(office: Office, command: Command, *, audit: str, action: int, owner: str, reason: str) -> Receipt:
     """Let somebody else act on a finding, by the same date. By a member who may see the case."""
 
@@ -42,13 +45,13 @@ def give_action(office: Office, command: Command, *, audit: str, action: int, ow
     return on_audit(office, command, audit, decide, owner)
 
 
+@permitted
 def do_action(office: Office, command: Command, *, audit: str, action: int, note: str) -> Receipt:
     """Say that an action is done. By its owner, in whatever role they hold, unless they have a conflict meanwhile."""
 
     def step(work: Work) -> None:
         work.unmoved.add(command.actor)
-        actor = work.person(command.actor)
-        require_own_role(actor, command.role, command.at)
+        actor = work.acts_in_own_role()
         held: Audit = work.state(require_kind(audit, "audit"))
         case = held.findings[actions.require_action(held, action).finding].case
         provider = work.submission(case).registration.provider
@@ -70,6 +73,7 @@ def do_action(office: Office, command: Command, *, audit: str, action: int, note
     return carry_out(office, command, audit, step=step)
 
 
+@permitted
 def verify_action(office: Office, command: Command, *, audit: str, action: int, note: str) -> Receipt:
     """Find that an action is done. By a member who may see the case and in whose hands it never was."""
 
@@ -81,6 +85,7 @@ def verify_action(office: Office, command: Command, *, audit: str, action: int, 
     return on_audit(office, command, audit, decide)
 
 
+@permitted
 def return_action(office: Office, command: Command, *, audit: str, action: int, reason: str) -> Receipt:
     """Find that an action is not done, so that its owner has it again. By who could verify it."""
 

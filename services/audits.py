@@ -18,12 +18,11 @@ from domain.refusals import refuse
 from domain.submission.events import Answer, Evidence
 from domain.submission.state import Submission
 from domain.texts import TextRef
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.policies import policy_id, policy_of
 from services.population import population
 from services.ports import Command, Records
-
-BOARD = "board"
 
 
 def audit_id(scope: Scope) -> str:
@@ -33,6 +32,7 @@ def audit_id(scope: Scope) -> str:
     return derived_id("audit", *(",".join(sorted(set(one))) for one in lists), *period)
 
 
+@permitted
 def open_audit(
     office: Office,
     command: Command,
@@ -58,7 +58,7 @@ def open_audit(
     cases: list[Population] = []
 
     def step(work: Work) -> None:
-        actor = work.acts_as(BOARD)
+        actor = work.acts()
         for one in scope.schemes:
             if not work.scheme_record(one).versions:
                 raise refuse(
@@ -92,6 +92,7 @@ def open_audit(
     return carry_out(office, command, id, policy_id("governance"), *members, step=step)
 
 
+@permitted
 def change_members(
     office: Office, command: Command, *, audit: str, members: Sequence[str], lead: str, reason: str
 ) -> Receipt:
@@ -111,6 +112,7 @@ def change_members(
     return on_audit(office, command, audit, decide)
 
 
+@permitted
 def replace_hidden(office: Office, command: Command, *, audit: str) -> Receipt:
     """Put others in the place of the cases that no member may see any more, in the order of the seed. By a member."""
     cases: list[Population] = []
@@ -139,6 +141,7 @@ class CaseView:
     evidence: tuple[Evidence, ...] = ()
 
 
+@permitted
 def look_at(office: Office, command: Command, *, audit: str, case: str, portfolio: bool = False) -> CaseView:
     """Look at a case of the sample, which is recorded; with `portfolio` also at what the provider wrote. By a member.
 
@@ -150,7 +153,7 @@ def look_at(office: Office, command: Command, *, audit: str, case: str, portfoli
 
     work = on_audit(office, command, audit, decide, case).work
     seen = work.submission(case)
-    findings.require_visible(_state(work, audit), case, _may_see(work, work.acts_as(BOARD), case, portfolio))
+    findings.require_visible(_state(work, audit), case, _may_see(work, work.acts(), case, portfolio))
     whole = seen.portfolio if portfolio else None
     return CaseView(
         case=case,
@@ -164,6 +167,7 @@ def look_at(office: Office, command: Command, *, audit: str, case: str, portfoli
     )
 
 
+@permitted
 def record_finding(
     office: Office, command: Command, *, audit: str, case: str, item: str, result: str, text: str | None = None
 ) -> Receipt:
@@ -177,6 +181,7 @@ def record_finding(
     return on_audit(office, command, audit, decide, case)
 
 
+@permitted
 def supersede_finding(
     office: Office, command: Command, *, audit: str, finding: int, result: str, reason: str, text: str | None = None
 ) -> Receipt:
@@ -197,6 +202,7 @@ def supersede_finding(
     return on_audit(office, command, audit, decide)
 
 
+@permitted
 def close_audit(office: Office, command: Command, *, audit: str, summary: str) -> Receipt:
     """Close an audit with a summary, once all is found, acted on and verified. By the member who leads it."""
 
@@ -223,7 +229,7 @@ def on_audit(
     """What a member of the board does in an audit."""
 
     def step(work: Work) -> None:
-        actor = work.acts_as(BOARD)
+        actor = work.acts()
         work.add(audit, decide(work, _state(work, audit), actor))
 
     return carry_out(office, command, audit, *streams, step=step)

@@ -11,6 +11,7 @@ from domain.person import Person, release_work
 from domain.refusals import refuse
 from domain.submission.side_events import BlindMarkingEnded
 from domain.submission.state import Submission
+from services.acting import permitted
 from services.assessment import Judgement, keep_findings, still_qualified
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out, require_kind
@@ -20,6 +21,7 @@ from services.sample import calibration_id, choose_again, choose_calibrator
 from services.states import fold
 
 
+@permitted
 def judge_blind(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
     """Judge one or more criteria a second time. By the assigned second assessor."""
     id = calibration_id(case)
@@ -36,6 +38,7 @@ def judge_blind(office: Office, command: Command, *, case: str, judgements: Mapp
     return carry_out(office, command, id, case, step=step)
 
 
+@permitted
 def complete_blind(office: Office, command: Command, *, case: str, minutes_spent: int) -> Receipt:
     """Finish marking blind, which is paid as an assessment is. By the assigned second assessor."""
     id = calibration_id(case)
@@ -54,6 +57,7 @@ def complete_blind(office: Office, command: Command, *, case: str, minutes_spent
     return carry_out(office, command, id, case, step=step)
 
 
+@permitted
 def decline_blind(office: Office, command: Command, *, case: str) -> Receipt:
     """Say no to marking blind; the rule chooses somebody else at once. By the assigned second assessor."""
     id = calibration_id(case)
@@ -68,6 +72,7 @@ def decline_blind(office: Office, command: Command, *, case: str) -> Receipt:
     return carry_out(office, command, id, case, step=step)
 
 
+@permitted
 def choose_marker(office: Office, command: Command, *, case: str) -> Receipt:
     """Have somebody else mark a case of the sample blind: who has it is overdue, or nobody was eligible. By an officer."""
 
@@ -111,7 +116,7 @@ def compare(office: Office, *, case: str) -> tuple[Agreement, ...]:
 
 def _assigned(work: Work, case: str) -> tuple[Person, Calibration]:
     """The acting assessor, and the marking that they want to do something with."""
-    actor = work.acts_as("assessor", work.submission(case).scheme_id)
+    actor = work.acts(work.submission(case).scheme_id)
     held: Calibration = work.state(calibration_id(case))
     if not held.id:
         raise refuse(

@@ -7,34 +7,33 @@ from collections.abc import Sequence
 
 from domain import complaint as complaints
 from domain.complaint import Complaint
-from domain.complaint.committee import SEATED
-from domain.complaint.state import HANDLER, require_apart
+from domain.complaint.state import require_apart
 from domain.ids import kind_of
 from domain.person import Person
+from services.acting import permitted
 from services.complaints import complaint_of, provider_of
 from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
-HANDING = (HANDLER, "quality-manager")
-"""The roles that hand a complaint to another handler, and form a committee."""
 
-
+@permitted
 def acknowledge_complaint(office: Office, command: Command, *, case: str) -> Receipt:
     """Acknowledge a complaint, or that it was taken further, and have it in hand. By a complaints handler who may."""
 
     def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, [HANDLER])
+        held, actor = _by_handler(work, case)
         work.add(case, complaints.acknowledge(held, by=actor), scheme=held.scheme)
 
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def hand_to(office: Office, command: Command, *, case: str, to: str, reason: str) -> Receipt:
     """Hand a complaint in hand to another handler, with a reason. By a complaints handler or quality manager who may."""
 
     def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, HANDING)
+        held, actor = _by_handler(work, case)
         [other] = work.panel([to])
         why = work.text(reason, field="reason", subject=case)
         work.add(case, complaints.hand_to(held, by=actor, to=other, reason=why, at=command.at), scheme=held.scheme)
@@ -42,13 +41,14 @@ def hand_to(office: Office, command: Command, *, case: str, to: str, reason: str
     return carry_out(office, command, case, to, step=step)
 
 
+@permitted
 def answer_complaint(
     office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
 ) -> Receipt:
     """Answer a complaint: `upheld`, `partly-upheld` or `not-upheld`, why, and what was `done`. By who has it in hand."""
 
     def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, [HANDLER])
+        held, actor = _by_handler(work, case)
         answered = complaints.answer(
             held,
             by=actor,
@@ -63,11 +63,12 @@ def answer_complaint(
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def form_committee(office: Office, command: Command, *, case: str, chair: str, members: Sequence[str]) -> Receipt:
     """Name the committee that reviews a complaint, or one anew where somebody left. By a handler or quality manager who may."""
 
     def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, HANDING)
+        held, actor = _by_handler(work, case)
         seated = work.panel(members)
         formed = complaints.form_committee(
             held, by=actor, chair=chair, members=seated, scheme=work.scheme(held.scheme), at=command.at
@@ -77,13 +78,14 @@ def form_committee(office: Office, command: Command, *, case: str, chair: str, m
     return carry_out(office, command, case, *members, step=step)
 
 
+@permitted
 def decide_complaint(
     office: Office, command: Command, *, case: str, outcome: str, reason: str, done: str | None = None
 ) -> Receipt:
     """Record what the committee decided, which closes the complaint. By its chair."""
 
     def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, SEATED)
+        held, actor = _by_handler(work, case)
         decided = complaints.decide(
             held,
             by=actor,
@@ -98,6 +100,7 @@ def decide_complaint(
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def name_follow_up(office: Office, command: Command, *, case: str, person: str, topic: str, need: str) -> Receipt:
     """Name what somebody complained about has to learn from an upheld complaint, on a topic (a code). By who upheld it.
 
@@ -105,7 +108,7 @@ def name_follow_up(office: Office, command: Command, *, case: str, person: str, 
     """
 
     def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, SEATED)
+        held, actor = _by_handler(work, case)
         said = work.text(need, field="need", subject=person)
         named = complaints.name_follow_up(held, by=actor, person=person, topic=topic, need=said)
         work.add(case, named, scheme=held.scheme)
@@ -115,11 +118,12 @@ def name_follow_up(office: Office, command: Command, *, case: str, person: str, 
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def name_affected_case(office: Office, command: Command, *, case: str, affected: str, note: str) -> Receipt:
     """Name another case that was touched by what an upheld complaint is about. By who upheld it."""
 
     def step(work: Work) -> None:
-        held, actor = _by_handler(work, case, SEATED)
+        held, actor = _by_handler(work, case)
         provider_of(work, affected, field="affected")
         said = work.text(note, field="note", subject=case)
         named = complaints.name_affected_case(held, by=actor, case=affected, note=said)
@@ -137,8 +141,8 @@ def leave(work: Work, person: str, provider: str) -> None:
         work.add(id, complaints.leave(held, person=person), scheme=held.scheme)
 
 
-def _by_handler(work: Work, case: str, roles: Sequence[str]) -> tuple[Complaint, Person]:
+def _by_handler(work: Work, case: str) -> tuple[Complaint, Person]:
     held = complaint_of(work, case)
-    actor = work.acts_as_one_of(roles, held.scheme.partition("@")[0])
+    actor = work.acts(held.scheme.partition("@")[0])
     require_apart(held, actor)
     return held, actor

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 
 from domain import complaint as complaints
 from domain.complaint import Complaint
-from domain.complaint.state import HANDLER, require_raised
+from domain.complaint.state import require_raised
 from domain.ids import derived_id, is_id, kind_of
-from domain.person import require_known, require_no_conflict, require_own_role
+from domain.person import SPEAKS, require_known, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
 from services.watching import by_process
 
-ENTERERS = (HANDLER, "officer")
-"""The roles that enter a complaint for somebody outside."""
 CASES = ("submission", "accreditation")
 """The kinds of cases that a complaint may be about."""
 
@@ -27,6 +26,7 @@ def complaint_id(command_id: str) -> str:
     return derived_id("complaint", command_id)
 
 
+@permitted
 def raise_complaint(
     office: Office,
     command: Command,
@@ -45,9 +45,8 @@ def raise_complaint(
     id = complaint_id(command.id)
 
     def step(work: Work) -> None:
-        actor = work.person(command.actor)
-        require_own_role(actor, command.role, command.at)
-        on_behalf = _own_provider(work, provider) if command.role == "provider" else None
+        actor = work.acts_in_own_role()
+        on_behalf = _own_provider(work, provider) if command.role == SPEAKS else None
         whose = _whose(work, case, scheme, on_behalf)
         _require_people(work, people)
         raised = complaints.raise_complaint(
@@ -68,6 +67,7 @@ def raise_complaint(
     return carry_out(office, command, id, *people, *([case] if case else []), step=step)
 
 
+@permitted
 def enter_complaint(
     office: Office,
     command: Command,
@@ -87,7 +87,7 @@ def enter_complaint(
     id = complaint_id(command.id)
 
     def step(work: Work) -> None:
-        actor = work.acts_as_one_of(ENTERERS, scheme)
+        actor = work.acts(scheme)
         whose = _whose(work, case, scheme, None)
         if whose:
             require_no_conflict(actor, whose)
@@ -112,19 +112,20 @@ def enter_complaint(
     return carry_out(office, command, id, *people, *([case] if case else []), step=step)
 
 
+@permitted
 def name_person(office: Office, command: Command, *, case: str, person: str) -> Receipt:
     """Say that a complaint is about this person too, who loses what they have in hand of it. By who complained or has it."""
 
     def step(work: Work) -> None:
         held = complaint_of(work, case)
-        actor = work.person(command.actor)
-        require_own_role(actor, command.role, command.at)
+        actor = work.acts_in_own_role()
         require_known(work.person(person))
         work.add(case, complaints.name_person(held, by=actor, person=person), scheme=held.scheme)
 
     return carry_out(office, command, case, person, step=step)
 
 
+@permitted
 def escalate_complaint(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Take a complaint further, to a second answer or then to a committee. By who complained, or entered it for them."""
 
@@ -144,6 +145,7 @@ def escalate_complaint(office: Office, command: Command, *, case: str, reason: s
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def withdraw_complaint(office: Office, command: Command, *, case: str, reason: str | None = None) -> Receipt:
     """Withdraw a complaint. By who complained, or entered it for them; at any time until it is closed."""
 
@@ -171,7 +173,7 @@ def complaint_of(work: Work, case: str) -> Complaint:
 
 def _complainants(work: Work, held: Complaint) -> frozenset[str]:
     """The contacts of the provider on whose behalf it was raised; the actor must hold the role they act in."""
-    require_own_role(work.person(work.command.actor), work.command.role, work.command.at)
+    work.acts_in_own_role()
     return work.provider(held.on_behalf_of).contacts if held.on_behalf_of else frozenset()
 
 

@@ -8,16 +8,18 @@ from datetime import datetime
 
 from domain import conflicts
 from domain.clocks import checked_instant
-from domain.conflicts import NOTED, OFFICE, SAID
+from domain.conflicts import NOTED, SAID
 from domain.linked import require_open
 from domain.person import Person, require_known, require_no_conflict
 from domain.refusals import refuse
+from services.acting import permitted
 from services.handover import end_work
 from services.office import Office, Receipt, Work, carry_out
 from services.people import about_person, require_provider
 from services.ports import Command
 
 
+@permitted
 def record_fact(
     office: Office,
     command: Command,
@@ -55,6 +57,7 @@ def record_fact(
     return carry_out(office, command, id, provider, step=step)
 
 
+@permitted
 def correct_fact(
     office: Office,
     command: Command,
@@ -76,7 +79,7 @@ def correct_fact(
     def step(work: Work) -> None:
         held, why = work.person(id), work.text(reason, field="reason", subject=id)
         fact = held.ties.facts.get(number)
-        _by_another(work, held, fact.provider if fact else "", OFFICE)
+        _by_another(work, held, fact.provider if fact else "")
         corrected = conflicts.correct_fact(
             held.ties,
             number=number,
@@ -93,6 +96,7 @@ def correct_fact(
     return carry_out(office, command, id, step=step)
 
 
+@permitted
 def lift_conflict(office: Office, command: Command, *, id: str, provider: str, kind: str, reason: str) -> Receipt:
     """Lift a conflict of one kind that was declared in error, with a reason.
 
@@ -101,22 +105,22 @@ def lift_conflict(office: Office, command: Command, *, id: str, provider: str, k
 
     def step(work: Work) -> None:
         held, why = work.person(id), work.text(reason, field="reason", subject=id)
-        _by_another(work, held, provider, ("officer",))
+        _by_another(work, held, provider)
         work.add(id, conflicts.lift(held.ties, provider=provider, kind=kind, reason=why))
 
     return carry_out(office, command, id, step=step)
 
 
-def _by_another(work: Work, held: Person, provider: str, roles: tuple[str, ...]) -> None:
+def _by_another(work: Work, held: Person, provider: str) -> None:
     """Refuse who would lift or correct what is their own, or has a conflict there too."""
-    actor = work.acts_as_one_of(roles)
+    actor = work.acts()
     require_known(held, field="id")
     if actor.had_part(held.ids):
         raise refuse(
             "not-for-oneself",
             "nobody lifts a conflict of their own",
             field="id",
-            allowed="somebody else without a conflict doing it: " + ", ".join(roles),
+            allowed="somebody else without a conflict doing it: " + ", ".join(work.roles("none")),
         )
     require_open(held.linked)
     require_no_conflict(actor, provider)

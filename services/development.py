@@ -7,7 +7,6 @@ by a quality manager. Typed texts are kept for the person, so that they go when 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from domain import workforce
 from domain.clocks import checked_instant
@@ -15,15 +14,13 @@ from domain.development import Development, DevelopmentEvent, activities, lookin
 from domain.development.activities import Proposal
 from domain.development.duties import Duties
 from domain.ids import MATTERS, derived_id, is_id
-from domain.person import require_known, require_own_role
+from domain.person import require_known
 from domain.refusals import refuse
 from domain.texts import TextRef
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command, Entry
 from services.workforce import STREAM, by_lead, duties_of, policy_in_force, require_works_here
-
-SPOKEN_FOR: Final = {"appeals-officer": "appeal", "complaints-handler": "complaint"}
-"""The roles that may note a need besides leads and quality managers, and from which source."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +48,7 @@ def activity_id(command_id: str) -> str:
     return derived_id("activity", command_id)
 
 
+@permitted
 def open_plan(office: Office, command: Command, *, person: str, department: str) -> Receipt:
     """Open a person's plan in a department, for the policy's period. By its lead or a quality manager, for somebody else."""
 
@@ -74,11 +72,13 @@ def open_plan(office: Office, command: Command, *, person: str, department: str)
     return _carry_out(office, command, person, step)
 
 
+@permitted
 def agree_plan(office: Office, command: Command, *, person: str) -> Receipt:
     """Agree a person's plan of this period. By the department's lead or a quality manager, not for oneself."""
     return _by_lead(office, command, person, lambda work, held: plan.agree_plan(held, by=work.person(command.actor)))
 
 
+@permitted
 def change_department(office: Office, command: Command, *, person: str, department: str) -> Receipt:
     """Have a person in another department. By the lead of the present one or a quality manager, not for oneself."""
 
@@ -89,6 +89,7 @@ def change_department(office: Office, command: Command, *, person: str, departme
     return _by_lead(office, command, person, decide)
 
 
+@permitted
 def end_development(office: Office, command: Command, *, person: str, reason: str) -> Receipt:
     """End a person's development with a reason. By the department's lead or a quality manager, not for oneself."""
 
@@ -111,6 +112,7 @@ def turn_period(office: Office, command: Command, *, case: str) -> Receipt:
     return carry_out(office, command, case, STREAM, step=step)
 
 
+@permitted
 def add_need(
     office: Office, command: Command, *, person: str, topic: str, source: str, text: str, matter: str | None = None
 ) -> Receipt:
@@ -126,9 +128,9 @@ def add_need(
         held = _held(work, person)
         actor = work.person(command.actor)
         if actor.had_part({person}):
-            require_own_role(actor, command.role, command.at)
-        elif SPOKEN_FOR.get(command.role) == source:
-            work.acts_as(command.role)
+            work.acts_in_own_role()
+        elif plan.SPOKEN_FOR.get(command.role) == source:
+            work.acts()
         else:
             by_lead(work, held.department)
         if matter is not None:
@@ -172,6 +174,7 @@ def require_named(entries: Sequence[Entry], person: str) -> None:
         )
 
 
+@permitted
 def meet_need(office: Office, command: Command, *, person: str, topic: str) -> Receipt:
     """Find a need met, once an activity for it had impact. By the department's lead or a quality manager, not for oneself."""
     return _by_lead(
@@ -179,6 +182,7 @@ def meet_need(office: Office, command: Command, *, person: str, topic: str) -> R
     )
 
 
+@permitted
 def propose_activity(office: Office, command: Command, *, person: str, offer: Offer) -> Receipt:
     """Propose an activity (`activity_id(command.id)`) for needs of the plan. By the person, their lead or a quality manager."""
 
@@ -206,6 +210,7 @@ def propose_activity(office: Office, command: Command, *, person: str, offer: Of
     return _by_person_or_lead(office, command, person, decide)
 
 
+@permitted
 def approve_activity(office: Office, command: Command, *, person: str, activity: str) -> Receipt:
     """Approve an activity. By the department's lead or a quality manager who is neither the person nor proposed it."""
 
@@ -216,6 +221,7 @@ def approve_activity(office: Office, command: Command, *, person: str, activity:
     return _by_lead(office, command, person, decide)
 
 
+@permitted
 def decline_activity(office: Office, command: Command, *, person: str, activity: str, reason: str) -> Receipt:
     """Decline an activity with a reason. By the lead or a quality manager who is neither the person nor proposed it."""
 
@@ -232,6 +238,7 @@ def decline_activity(office: Office, command: Command, *, person: str, activity:
     return _by_lead(office, command, person, decide)
 
 
+@permitted
 def drop_activity(office: Office, command: Command, *, person: str, activity: str, reason: str) -> Receipt:
     """Note that an activity does not take place, with a reason. By the person, their lead or a quality manager."""
 
@@ -248,6 +255,7 @@ def drop_activity(office: Office, command: Command, *, person: str, activity: st
     return _by_person_or_lead(office, command, person, decide)
 
 
+@permitted
 def complete_activity(
     office: Office, command: Command, *, person: str, activity: str, done_at: datetime, minutes: int
 ) -> Receipt:
@@ -268,6 +276,7 @@ def complete_activity(
     return _by_person_or_lead(office, command, person, decide)
 
 
+@permitted
 def answer_questionnaire(
     office: Office, command: Command, *, person: str, activity: str, scores: Mapping[str, int]
 ) -> Receipt:
@@ -282,6 +291,7 @@ def answer_questionnaire(
     return _by_person_or_lead(office, command, person, decide)
 
 
+@permitted
 def reflect(office: Office, command: Command, *, person: str, activity: str, text: str) -> Receipt:
     """Write what one made of an activity. By the person."""
 
@@ -292,6 +302,7 @@ def reflect(office: Office, command: Command, *, person: str, activity: str, tex
     return _by_person_or_lead(office, command, person, decide)
 
 
+@permitted
 def review_impact(
     office: Office, command: Command, *, person: str, activity: str, impact: str, note: str, met: Sequence[str] = ()
 ) -> Receipt:
@@ -329,7 +340,7 @@ def _by_person_or_lead(office: Office, command: Command, person: str, decide: De
         held = _held(work, person)
         actor = work.person(command.actor)
         if actor.had_part({person}):
-            require_own_role(actor, command.role, command.at)
+            work.acts_in_own_role()
         else:
             by_lead(work, held.department)
         work.add(development_id(person), decide(work, held))

@@ -11,7 +11,7 @@ from domain.clocks import checked_instant
 from domain.ids import kind_of
 from domain.refusals import refuse
 from domain.retention import letting_go
-from domain.retention.letting_go import DECIDERS
+from services.acting import permitted
 from services.going import asked, facts_of
 from services.keeping import HOLDS
 from services.office import Office, Receipt, Work, carry_out
@@ -20,10 +20,8 @@ from services.policies import policy_of
 from services.ports import Command, Shelves
 from services.retention import decides, propose_going, retention_id, terms_of
 
-NOTERS = (*DECIDERS, "complaints-handler")
-"""The roles that may note a request that came in some other way."""
 
-
+@permitted
 def request_erasure(office: Office, command: Command, *, subject: str, received_at: datetime | None = None) -> Receipt:
     """Ask that what is kept of a person be erased, for oneself; or note that they asked, when it was received (UTC).
 
@@ -34,9 +32,9 @@ def request_erasure(office: Office, command: Command, *, subject: str, received_
 
     def step(work: Work) -> None:
         if subject == command.actor:
-            person.require_own_role(work.person(subject), command.role, command.at)
+            work.acts_in_own_role()
         else:
-            work.acts_as_one_of(NOTERS)
+            work.acts(among=work.roles("none"))
         person.require_known(work.person(subject), field="subject")
         noted: dict[str, Any] = {"id": id, "subject": subject, "by": command.actor, "received_at": received}
         work.add(id, letting_go.request(work.state(id), **noted, **terms_of(work)))
@@ -44,6 +42,7 @@ def request_erasure(office: Office, command: Command, *, subject: str, received_
     return carry_out(office, command, id, *([subject] if subject else []), step=step)
 
 
+@permitted
 def check_requester(office: Office, command: Command, *, case: str, means: str) -> Receipt:
     """Note by which means it was made sure that the request comes from whom it is about."""
 
@@ -55,6 +54,7 @@ def check_requester(office: Office, command: Command, *, case: str, means: str) 
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def propose_erasure(office: Office, command: Command, *, case: str, shelves: Shelves) -> Receipt:
     """Propose what goes of whom the request is about, and say what each ground keeps and until when.
 

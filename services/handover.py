@@ -8,6 +8,7 @@ from typing import Final
 
 from domain.submission.handover import end_early
 from services import appeals, complaint_handling
+from services.acting import permitted
 from services.leaving import leave_case
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
@@ -24,6 +25,7 @@ where people take part otherwise than by a task of theirs, such as on a panel, w
 """
 
 
+@permitted
 def end_assignment(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """End an assignment early, for a stated reason. By an officer without a conflict."""
 

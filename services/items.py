@@ -5,19 +5,21 @@ from domain.refusals import refuse
 from domain.submission import items
 from domain.submission.events import SubmissionEvent
 from domain.submission.state import Submission
+from services.acting import permitted
 from services.moderation import Item, on_item
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer
 
 
+@permitted
 def take_up_alone(office: Office, command: Command, *, case: str) -> Receipt:
     """Take a submission up alone, where the scheme has it moderated by one independent person. By that moderator."""
 
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        actor = work.acts_as("moderator", scheme.id)
+        actor = work.acts(scheme.id)
         taken = items.take_up_alone(held, by=actor, had_part=_had_part(work, case), scheme=scheme, at=command.at)
         work.add(case, taken, scheme=scheme.ref)
 
@@ -29,6 +31,7 @@ def _had_part(work: Work, case: str) -> set[str]:
     return {one.actor for one in work.entries[case] if one.role != "moderator"}
 
 
+@permitted
 def hand_over_item(office: Office, command: Command, *, case: str, to: str, reason: str) -> Receipt:
     """Let somebody else lead an item that was taken up, when its chair or its one moderator can't any more. By an officer."""
 
@@ -52,6 +55,7 @@ def hand_over_item(office: Office, command: Command, *, case: str, to: str, reas
     return carry_out(office, command, case, to, step=step)
 
 
+@permitted
 def adjourn_item(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Adjourn an item that lost its quorum, or that is listed and will not be taken up; it can be scheduled again.
 
@@ -59,7 +63,7 @@ def adjourn_item(office: Office, command: Command, *, case: str, reason: str) ->
     """
 
     def step(work: Work) -> None:
-        held = by_officer(work, case) if command.role == "officer" else _by_lead(work, case)
+        held = by_officer(work, case) if work.permits("none") else _by_lead(work, case)
         scheme = work.scheme(held.registration.scheme)
         why = work.text(reason, field="reason", subject=held.registration.provider)
         work.add(case, items.adjourn(held, reason=why, scheme=scheme, at=command.at), scheme=scheme.ref)
@@ -69,7 +73,7 @@ def adjourn_item(office: Office, command: Command, *, case: str, reason: str) ->
 
 def _by_lead(work: Work, case: str) -> Submission:
     held = work.submission(case)
-    actor = work.acts_as(items.leads(work.scheme(held.registration.scheme)), held.scheme_id)
+    actor = work.acts(held.scheme_id, among=(items.leads(work.scheme(held.registration.scheme)),))
     require_no_conflict(actor, held.registration.provider, case=case, roles=(work.command.role,))
     listed_by = work.meeting(held.listed).chair if held.listed else actor.id
     if actor.id != (held.moderation.chair if held.moderation else listed_by):
@@ -77,6 +81,7 @@ def _by_lead(work: Work, case: str) -> Submission:
     return held
 
 
+@permitted
 def find_outside_definition(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Rule that the programme is not one by the scheme's definition, which ends it. By the item's chair, with its quorum."""
 

@@ -10,6 +10,7 @@ from domain.ids import derived_id
 from domain.learning import Learning
 from domain.person import require_known
 from domain.submission.state import Submission
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
 from services.watching import by_process
@@ -27,6 +28,7 @@ def send_questionnaires(work: Work, case: Submission) -> None:
     work.add(id, sent, scheme=scheme.ref)
 
 
+@permitted
 def answer_questionnaire(
     office: Office,
     command: Command,

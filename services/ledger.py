@@ -8,11 +8,13 @@ from domain.person import require_known
 from domain.refusals import refuse
 from domain.scheme import Scheme
 from domain.submission.refunds import refund_fee as refunded
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.preparation import by_officer
 
 
+@permitted
 def refund_fee(office: Office, command: Command, *, case: str, kind: str, amount: int, reason: str) -> Receipt:
     """Note that a fee, or a part of it, was given back. By an officer without a conflict."""
 
@@ -33,11 +35,12 @@ def earn_pay(work: Work, person: str, *, kind: str, case: str, scheme: Scheme) -
         work.add(person, earned, scheme=scheme.ref)
 
 
+@permitted
 def pay_person(office: Office, command: Command, *, id: str, amount: int, currency: str) -> Receipt:
     """Note that a person was paid (minor units), never more than they earned. By an officer, for somebody else."""
 
     def step(work: Work) -> None:
-        officer = work.acts_as("officer")
+        officer = work.acts()
         if id in officer.ids:
             raise refuse("not-for-oneself", "nobody pays themselves", field="id", allowed="another officer doing it")
         held = work.person(id)

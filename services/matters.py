@@ -12,13 +12,11 @@ from domain.clocks import checked_instant
 from domain.person import require_no_conflict
 from domain.refusals import refuse
 from domain.tasks import Matter
+from services.acting import permitted
 from services.contested import parts_in
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.watching import by_process, matter_of
-
-MOVERS = ("officer", "quality-manager", "appeals-officer", "complaints-handler", "board")
-"""The roles that may give somebody more time."""
 
 
 def remind_task(office: Office, command: Command, *, case: str) -> Receipt:
@@ -31,6 +29,7 @@ def miss_task(office: Office, command: Command, *, case: str) -> Receipt:
     return by_process(office, command, case, lambda held: tasks.miss(held, at=command.at))
 
 
+@permitted
 def move_task(
     office: Office, command: Command, *, case: str, rule: str, until: datetime, reason: str, about: str = ""
 ) -> Receipt:
@@ -43,7 +42,7 @@ def move_task(
     def step(work: Work) -> None:
         held: Matter = matter_of(work, case)
         task = tasks.require_running(held, rule, about)
-        actor = work.acts_as_one_of(MOVERS, _scheme_id(held))
+        actor = work.acts(_scheme_id(held))
         if held.provider:
             require_no_conflict(actor, held.provider, case=case, roles=(command.role,))
         if actor.had_part({task.who}) or actor.holds(task.who, _scheme_id(held), command.at):
@@ -51,7 +50,7 @@ def move_task(
                 "not-for-oneself",
                 "nobody gives themselves more time",
                 field="actor",
-                allowed="somebody else who may: " + ", ".join(MOVERS),
+                allowed="somebody else who may: " + ", ".join(work.roles("none")),
             )
         if isinstance(held, Appeal):
             require_officer(held, actor, had_part=parts_in(work, held.lodging.case, but=case))
@@ -60,7 +59,7 @@ def move_task(
                 "parties-never-administer",
                 "this person administers nothing of this matter",
                 field="actor",
-                allowed="somebody else who may: " + ", ".join(MOVERS),
+                allowed="somebody else who may: " + ", ".join(work.roles("none")),
             )
         why = work.text(reason, field="reason", subject=case)
         moved = tasks.move_task(held, rule=rule, about=about, until=until, reason=why, at=command.at)

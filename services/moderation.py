@@ -16,6 +16,7 @@ from domain.submission import items as agenda
 from domain.submission.events import Evidence, FoundOutsideDefinition, OutcomeReportApproved, Shortfall, SubmissionEvent
 from domain.submission.state import Submission
 from services.accreditations import follow
+from services.acting import permitted
 from services.assessment import Judgement, keep_findings
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
@@ -36,6 +37,7 @@ def meeting_id(command_id: str) -> str:
     return derived_id("meeting", command_id)
 
 
+@permitted
 def schedule_meeting(
     office: Office,
     command: Command,
@@ -55,7 +57,7 @@ def schedule_meeting(
     starts_at = checked_instant(starts_at, field="starts_at")
 
     def step(work: Work) -> None:
-        officer = work.acts_as("officer", scheme)
+        officer = work.acts(scheme)
         people = work.people([chair, *panel])
         for one in people:
             role = "chair" if one.id == chair else "moderator"
@@ -71,7 +73,7 @@ def schedule_meeting(
             case = work.submission(item)
             pinned = work.scheme(case.registration.scheme)
             seen = work.seen(officer, pinned)
-            require_no_conflict(seen, case.registration.provider, case=item, roles=("officer",))
+            require_no_conflict(seen, case.registration.provider, case=item, roles=(command.role,))
             if case.scheme_id != scheme:
                 raise refuse(
                     "meeting-items", f"{item} is under another scheme", field="items", allowed=f"cases of {scheme}"
@@ -97,18 +99,20 @@ def schedule_meeting(
     return carry_out(office, command, id, chair, *panel, *items, step=step)
 
 
+@permitted
 def open_meeting(office: Office, command: Command, *, id: str, present: Sequence[str]) -> Receipt:
     """Open a meeting with those present. By its chair."""
 
     def step(work: Work) -> None:
         held = work.meeting(id)
         meeting.require_scheduled(held)
-        work.acts_as("chair", held.scheme)
+        work.acts(held.scheme)
         work.add(id, meeting.open_meeting(held, by=command.actor, present=tuple(present), at=command.at))
 
     return carry_out(office, command, id, step=step)
 
 
+@permitted
 def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: int) -> Receipt:
     """Sign the minutes of a meeting; its items that were not taken up are free for another one.
 
@@ -118,7 +122,7 @@ def sign_minutes(office: Office, command: Command, *, id: str, minutes_spent: in
     def step(work: Work) -> None:
         held = work.meeting(id)
         meeting.require_scheduled(held)
-        work.acts_as("chair", held.scheme)
+        work.acts(held.scheme)
         work.load(*held.items)
         taken_up = [one for one in (work.submission(item).moderation for item in held.items) if one]
         took_over = {one.chair for one in taken_up if one.meeting == id}
@@ -151,6 +155,7 @@ def pay_for_item(work: Work, case: Submission) -> None:
         earn_pay(work, one, kind=kind, case=case.id, scheme=scheme)
 
 
+@permitted
 def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
     """Take a submission up in an opened meeting. By its chair.
 
@@ -160,7 +165,7 @@ def take_up(office: Office, command: Command, *, case: str, id: str) -> Receipt:
     def step(work: Work) -> None:
         held, gathering = work.submission(case), work.meeting(id)
         scheme = work.scheme(held.registration.scheme)
-        chair = work.acts_as("chair", scheme.id)
+        chair = work.acts(scheme.id)
         meeting.require_scheduled(gathering)
         panel = work.panel(gathering.panel)
         work.unmoved.add(id)
@@ -187,7 +192,7 @@ def on_item(office: Office, command: Command, case: str, decide: Callable[[Item]
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        chair = work.acts_as(agenda.leads(scheme), scheme.id)
+        chair = work.acts(scheme.id, among=(agenda.leads(scheme),))
         require_no_conflict(chair, held.registration.provider, case=case, roles=(command.role,))
         panel = work.panel(held.moderation.panel) if held.moderation else []
         decided = decide(Item(held, chair, panel, scheme, work))
@@ -202,6 +207,7 @@ def on_item(office: Office, command: Command, case: str, decide: Callable[[Item]
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def moderate(office: Office, command: Command, *, case: str, judgements: Mapping[str, Judgement]) -> Receipt:
     """Confirm judgements (the same level) or change them (another level, with a reason). By the item's chair."""
 
@@ -214,6 +220,7 @@ def moderate(office: Office, command: Command, *, case: str, judgements: Mapping
     return on_item(office, command, case, decide)
 
 
+@permitted
 def request_evidence(office: Office, command: Command, *, case: str, criteria: Sequence[str], wanted: str) -> Receipt:
     """Ask the provider for more on named criteria; the scheme sets the date. By the item's chair."""
 
@@ -232,6 +239,7 @@ def request_evidence(office: Office, command: Command, *, case: str, criteria: S
     return on_item(office, command, case, decide)
 
 
+@permitted
 def provide_evidence(
     office: Office, command: Command, *, case: str, answers: Mapping[str, str], evidence: Sequence[Evidence]
 ) -> Receipt:
@@ -240,7 +248,7 @@ def provide_evidence(
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        work.acts_as("provider", scheme.id)
+        work.acts(scheme.id)
         provided = moderation.provide_evidence(
             held,
             by=command.actor,
@@ -263,6 +271,7 @@ def open_final_review(office: Office, command: Command, *, case: str) -> Receipt
     return by_process(office, command, case, decide)
 
 
+@permitted
 def conclude_review(office: Office, command: Command, *, case: str) -> Receipt:
     """End the final review. By the item's chair."""
     return on_item(
@@ -275,6 +284,7 @@ def conclude_review(office: Office, command: Command, *, case: str) -> Receipt:
     )
 
 
+@permitted
 def decide(office: Office, command: Command, *, case: str, areas: Sequence[str] | None = None) -> Receipt:
     """Record the outcome that the award rule computes. By the item's chair.
 
@@ -290,6 +300,7 @@ def decide(office: Office, command: Command, *, case: str, areas: Sequence[str] 
     )
 
 
+@permitted
 def approve_report(office: Office, command: Command, *, case: str, lacks: Mapping[str, Lack]) -> Receipt:
     """Approve the outcome report, with what is missing for each criterion unmet. By the item's chair."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, meeting, person, provider, scheme_record, window
+from domain import accreditation, meeting, permissions, person, provider, scheme_record, window
 from domain.conflicts import Seen
 from domain.ids import MATTERS, PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
@@ -170,19 +170,35 @@ class Work:
         """The version in force of the scheme with this id; refuses one of which none is published."""
         return self.scheme(f"{scheme}@{self.scheme_record(scheme).latest}")
 
-    def acts_as(self, role: str, scheme: str | None = None) -> Person:
-        """The acting person, who must hold `role` and be acting in it."""
-        if self.command.role != role:
-            own = self.command.role
-            raise refuse("acting-role", f"{person.article(own)} {own} can't do that", field="role", allowed=role)
+    def permits(self, relation: str) -> bool:
+        """Whether the acting role may do this in that relation to what it is about, by the table of permissions."""
+        return relation in permissions.relations_allowed(self.command.action, self.command.role)
+
+    def roles(self, relation: str) -> tuple[str, ...]:
+        """The roles that may do this in that relation to what it is about."""
+        return permissions.roles(self.command.action, relation)
+
+    def require_permitted(self, among: Sequence[str] | None = None) -> None:
+        """Refuse a role that may not do this: one that has no cell in the table, or is not `among` those that may here."""
+        own, action = self.command.role, self.command.action
+        allowed = permissions.row(action) if among is None else among
+        if own not in allowed:
+            may = ", ".join(one for one in allowed if one in person.ROLES)
+            raise refuse("acting-role", f"{person.article(own)} {own} can't do that", field="role", allowed=may)
+
+    def acts(self, scheme: str | None = None, *, among: Sequence[str] | None = None) -> Person:
+        """The acting person, who must hold the role they act in, one that may do this, for `scheme` if one is said."""
+        self.require_permitted(among)
         self.unmoved.add(self.command.actor)
         actor = self.person(self.command.actor)
-        person.require_role(actor, role, scheme, self.command.at)
+        person.require_role(actor, self.command.role, scheme, self.command.at)
         return actor
 
-    def acts_as_one_of(self, roles: Sequence[str], scheme: str | None = None) -> Person:
-        """The acting person, who must hold one of `roles` and be acting in it."""
-        return self.acts_as(self.command.role if self.command.role in roles else roles[0], scheme)
+    def acts_in_own_role(self) -> Person:
+        """The acting person, who must hold the role they act in, for some scheme; for what one does for oneself."""
+        actor = self.person(self.command.actor)
+        person.require_own_role(actor, self.command.role, self.command.at)
+        return actor
 
     def acts_as_process(self, case: str) -> None:
         """The command must come from the process of this case."""
@@ -286,6 +302,8 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
             return Receipt(position=work.repeated, events={}, repeated=True, work=work)
         try:
             _require_seen(work)
+            if command.action:
+                work.require_permitted()
             step(work)
         except Refused as refused:
             if work.repeated is not None:

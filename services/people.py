@@ -5,17 +5,18 @@ from datetime import datetime
 
 from domain import person, scheme_record
 from domain.clocks import checked_instant
-from domain.conflicts import OFFICE
 from domain.linked import require_open
 from domain.qualification import require_experience
 from domain.refusals import refuse
 from services import authority
+from services.acting import permitted
 from services.handover import end_work
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 from services.schemes import by_installer
 
 
+@permitted
 def register_person(
     office: Office,
     command: Command,
@@ -38,6 +39,7 @@ def register_person(
     return carry_out(office, command, id, step=step)
 
 
+@permitted
 def give_role(
     office: Office,
     command: Command,
@@ -80,6 +82,7 @@ def give_role(
     )
 
 
+@permitted
 def end_role(office: Office, command: Command, *, id: str, role: str, scheme: str | None = None) -> Receipt:
     """Let a person act in a role no longer; it holds at once."""
 
@@ -99,6 +102,7 @@ def end_role(office: Office, command: Command, *, id: str, role: str, scheme: st
     )
 
 
+@permitted
 def record_training(
     office: Office, command: Command, *, id: str, kind: str, scheme: str, expires_at: datetime
 ) -> Receipt:
@@ -118,16 +122,19 @@ def record_training(
     return carry_out(office, command, id, authority.authority_id(id), step=step)
 
 
+@permitted
 def sign_non_disclosure(office: Office, command: Command) -> Receipt:
     """Undertake not to disclose; for oneself."""
     return _for_oneself(office, command, person.sign_non_disclosure)
 
 
+@permitted
 def set_availability(office: Office, command: Command, *, available: bool) -> Receipt:
     """Say whether one takes on work; for oneself."""
     return _for_oneself(office, command, lambda who: person.set_availability(who, available=available))
 
 
+@permitted
 def declare_conflict(office: Office, command: Command, *, id: str, provider: str, kind: str = "declared") -> Receipt:
     """Declare a conflict with a provider: one's own, or (the office) somebody else's. It blocks at once.
 
@@ -147,9 +154,9 @@ def about_person(work: Work, id: str) -> bool:
     """Who says something of a person's ties: themselves, or somebody of the office; returns whether it is themselves."""
     own = id == work.command.actor
     if own:
-        acts_in_own_role(work)
+        work.acts_in_own_role()
     else:
-        work.acts_as_one_of(OFFICE)
+        work.acts(among=work.roles("none"))
     require_open(work.person(id).linked)
     return own
 
@@ -166,7 +173,7 @@ def _for_oneself(
     office: Office, command: Command, decide: Callable[[person.Person], list[person.PersonEvent]]
 ) -> Receipt:
     def step(work: Work) -> None:
-        work.add(command.actor, decide(acts_in_own_role(work)))
+        work.add(command.actor, decide(work.acts_in_own_role()))
 
     return carry_out(office, command, command.actor, step=step)
 
@@ -175,18 +182,11 @@ def _by_office(work: Work, forbidden: str | None = None) -> None:
     """An officer or the installer; and no officer for themselves."""
     if by_installer(work.command):
         return
-    officer = work.acts_as("officer")
+    officer = work.acts()
     if forbidden in officer.ids:
         raise refuse(
             "not-for-oneself", "nobody gives this to themselves", field="id", allowed="another officer doing it"
         )
-
-
-def acts_in_own_role(work: Work) -> person.Person:
-    """The acting person, who must hold the role they act in for some scheme."""
-    actor = work.person(work.command.actor)
-    person.require_own_role(actor, work.command.role, work.command.at)
-    return actor
 
 
 def _require_published(work: Work, scheme: str) -> None:

@@ -7,12 +7,10 @@ from domain.ids import derived_id
 from domain.policy import Policy, PolicyRecord, read_policy
 from domain.refusals import refuse
 from domain.toml_reader import FaultyFile
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 from services.schemes import by_installer
-
-PUBLISHERS = ("quality-manager", "board")
-"""The roles that may publish a policy, besides the installer."""
 
 
 def policy_id(kind: str) -> str:
@@ -20,6 +18,7 @@ def policy_id(kind: str) -> str:
     return derived_id("policy", kind)
 
 
+@permitted
 def publish_policy(office: Office, command: Command, *, source: str, file: str) -> Receipt:
     """Put the version in `source` (TOML) in force. By a quality manager, the board or the installer.
 
@@ -33,18 +32,19 @@ def publish_policy(office: Office, command: Command, *, source: str, file: str) 
 
     def step(work: Work) -> None:
         if not by_installer(command):
-            work.acts_as_one_of(PUBLISHERS)
+            work.acts()
         work.add(id, policy.publish(work.state(id), id=id, policy=read, at=command.at))
 
     return carry_out(office, command, id, step=step)
 
 
+@permitted
 def review_policy(office: Office, command: Command, *, kind: str, result: str, note: str) -> Receipt:
     """Note the yearly review of a policy: it `stands` or is `to-change`, with a note. By a quality manager or the board."""
     id = policy_id(kind)
 
     def step(work: Work) -> None:
-        work.acts_as_one_of(PUBLISHERS)
+        work.acts()
         held, in_force = work.state(id), policy_of(work, kind)
         said = work.text(note, field="note", subject=id)
         reviewed = policy.review(held, policy=in_force, by=command.actor, result=result, note=said, at=command.at)

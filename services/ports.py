@@ -13,6 +13,7 @@ class Command:
     `id` makes a repeated command recognisable. `actor` is a person id, or a case id when `role` is `process`.
     `at` is the UTC instant at which the facts hold. `causation` is what made a process act (a log position, as text).
     `seen` is the version of the stream it is about that whoever commands has seen: with another one it is refused.
+    `action` is the row of the table of permissions that says who may; the service itself says which (`services/acting.py`).
     """
 
     id: str
@@ -21,6 +22,7 @@ class Command:
     at: datetime
     causation: str | None = None
     seen: int | None = None
+    action: str = ""
 
 
 class Recorded(NamedTuple):

@@ -15,6 +15,7 @@ from domain.submission.events import Answer, Evidence, SubmissionEvent
 from domain.submission.side_events import LinkedSubmissionRegistered
 from domain.submission.state import Submission
 from services import accreditations, places
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 from services.sample import choose_again
@@ -47,6 +48,7 @@ def submission_id(command_id: str) -> str:
     return derived_id("submission", command_id)
 
 
+@permitted
 def register_programme(
     office: Office,
     command: Command,
@@ -69,7 +71,7 @@ def register_programme(
     provisional_at = checked_instant(visit_at, field="visit_at") if visit_at else None
 
     def step(work: Work) -> None:
-        actor = work.acts_as("provider", scheme)
+        actor = work.acts(scheme)
         held = work.provider(provider)
         if actor.id not in held.contacts:
             raise refuse(
@@ -116,6 +118,7 @@ def register_programme(
     return carry_out(office, command, id, provider, scheme_stream(scheme), *([follows] if follows else []), step=step)
 
 
+@permitted
 def pay_fee(office: Office, command: Command, *, case: str, kind: str, amount: int) -> Receipt:
     """Note that a fee was paid. By an officer."""
 
@@ -126,6 +129,7 @@ def pay_fee(office: Office, command: Command, *, case: str, kind: str, amount: i
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def waive_fee(office: Office, command: Command, *, case: str, kind: str, reason: str) -> Receipt:
     """Waive a fee, with a reason. By an officer."""
 
@@ -137,6 +141,7 @@ def waive_fee(office: Office, command: Command, *, case: str, kind: str, reason:
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def extend_preparation(office: Office, command: Command, *, case: str, until: datetime, reason: str) -> Receipt:
     """Grant more time to submit, also after the limit. By an officer."""
     until = checked_instant(until, field="until")
@@ -155,6 +160,7 @@ def extend_preparation(office: Office, command: Command, *, case: str, until: da
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def extend_deadline(office: Office, command: Command, *, case: str, until: datetime, reason: str) -> Receipt:
     """Move the running deadline of a provider or an assessor later, for this case, with a reason. By an officer."""
     until = checked_instant(until, field="until")
@@ -169,12 +175,13 @@ def extend_deadline(office: Office, command: Command, *, case: str, until: datet
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def withdraw(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Withdraw a submission. By the provider's lead contact."""
 
     def step(work: Work) -> None:
         held = work.submission(case)
-        work.acts_as("provider", scheme_id(held))
+        work.acts(scheme_id(held))
         why = work.text(reason, field="reason", subject=held.registration.provider)
         work.add(case, preparation.withdraw(held, by=command.actor, reason=why), scheme=held.registration.scheme)
         release_assessor(work, held, "withdrawn")
@@ -186,6 +193,7 @@ def withdraw(office: Office, command: Command, *, case: str, reason: str) -> Rec
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def submit_portfolio(
     office: Office,
     command: Command,
@@ -204,7 +212,7 @@ def submit_portfolio(
 
     def step(work: Work) -> None:
         held = work.submission(case)
-        work.acts_as("provider", scheme_id(held))
+        work.acts(scheme_id(held))
         scheme = work.scheme(held.registration.scheme)
         booking.require_route(scheme, "windows" if window_id else "booked")
         taken, late = places.let_in(work, held, window_id) if window_id else ([], False)
@@ -289,6 +297,6 @@ def scheme_id(case: Submission) -> str:
 def by_officer(work: Work, case: str) -> Submission:
     """The case, for an officer acting without a conflict; refuses anyone else."""
     held = work.submission(case)
-    officer = work.acts_as("officer", scheme_id(held))
-    require_no_conflict(officer, held.registration.provider, case=case, roles=("officer",))
+    officer = work.acts(scheme_id(held))
+    require_no_conflict(officer, held.registration.provider, case=case, roles=(work.command.role,))
     return held

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 
 from domain import proposal
 from domain.ids import derived_id, is_id
-from domain.person import require_own_role
 from domain.proposal import Proposal
 from domain.refusals import refuse
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
-
-LINKERS = (*proposal.CONSIDERERS, "officer")
-"""The roles that link a proposal to the version that took it up."""
 
 
 def proposal_id(command_id: str) -> str:
@@ -22,6 +19,7 @@ def proposal_id(command_id: str) -> str:
     return derived_id("proposal", command_id)
 
 
+@permitted
 def propose_change(
     office: Office,
     command: Command,
@@ -36,8 +34,7 @@ def propose_change(
     id = proposal_id(command.id)
 
     def step(work: Work) -> None:
-        actor = work.person(command.actor)
-        require_own_role(actor, command.role, command.at)
+        actor = work.acts_in_own_role()
         in_force = work.scheme(f"{scheme}@{work.scheme_record(scheme).latest}")
         _require_on_record(work, evidence)
         made = proposal.propose(
@@ -56,12 +53,13 @@ def propose_change(
     return carry_out(office, command, id, step=step)
 
 
+@permitted
 def consider_proposal(office: Office, command: Command, *, case: str, result: str, reason: str) -> Receipt:
     """Consider a proposal: `accepted`, `declined` or `deferred`, with a reason. By the board or a quality manager."""
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        actor = work.acts_as_one_of(proposal.CONSIDERERS, held.scheme.partition("@")[0])
+        actor = work.acts(held.scheme.partition("@")[0])
         considered = proposal.consider(
             held,
             by=actor,
@@ -75,6 +73,7 @@ def consider_proposal(office: Office, command: Command, *, case: str, result: st
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def take_up_proposal(
     office: Office, command: Command, *, case: str, version: int, criteria: Sequence[str] = ()
 ) -> Receipt:
@@ -86,7 +85,7 @@ def take_up_proposal(
     def step(work: Work) -> None:
         held = _existing(work, case)
         scheme = held.scheme.partition("@")[0]
-        work.acts_as_one_of(LINKERS, scheme)
+        work.acts(scheme)
         published = work.scheme_record(scheme).versions
         if version not in published:
             raise refuse(
@@ -107,13 +106,13 @@ def take_up_proposal(
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def withdraw_proposal(office: Office, command: Command, *, case: str) -> Receipt:
     """Withdraw a proposal. By who made it."""
 
     def step(work: Work) -> None:
         held = _existing(work, case)
-        actor = work.person(command.actor)
-        require_own_role(actor, command.role, command.at)
+        actor = work.acts_in_own_role()
         work.add(case, proposal.withdraw(held, by=actor), scheme=held.scheme or None)
 
     return carry_out(office, command, case, step=step)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from domain import conflicts, person, provider
 from domain.accreditation.state import require_accreditation
 from domain.ids import derived_id, kind_of
-from domain.person import Person, require_no_conflict, require_own_role, require_role
+from domain.permissions import roles
+from domain.person import SPEAKS, Person, require_no_conflict, require_role
 from domain.refusals import refuse
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 
@@ -21,6 +23,7 @@ def contact_id(command_id: str) -> str:
     return derived_id("person", command_id, "contact")
 
 
+@permitted
 def register_provider(
     office: Office,
     command: Command,
@@ -38,7 +41,7 @@ def register_provider(
     Type and size band are those of the scheme version in force. Names and addresses go to the vault.
     """
     id, contact = provider_id(command.id), contact_id(command.id)
-    if command.actor != contact or command.role != "provider":
+    if command.actor != contact or command.role not in roles(command.action):
         raise refuse(
             "own-provider",
             "a provider is registered by its own contact",
@@ -61,6 +64,7 @@ def register_provider(
     return carry_out(office, command, id, scheme_stream(scheme), step=step)
 
 
+@permitted
 def name_contact(office: Office, command: Command, *, id: str, contact_name: str, contact_email: str) -> Receipt:
     """Let a colleague (`contact_id(command.id)`) speak for a provider too, under the same schemes.
 
@@ -71,16 +75,17 @@ def name_contact(office: Office, command: Command, *, id: str, contact_name: str
     def step(work: Work) -> None:
         held = work.provider(id)
         actor = _for_provider(work, held)
-        spoken = work.people(sorted(held.contacts)) if command.role == "officer" else [actor]
+        spoken = work.people(sorted(held.contacts)) if work.permits("none") else [actor]
         if work.person(contact).id:
             raise refuse("command-ids", "this id made somebody known already", field="id", allowed="an id of its own")
-        schemes = {scheme for one in spoken for role, scheme in one.roles if role == "provider"}
+        schemes = {scheme for one in spoken for role, scheme in one.roles if role == SPEAKS}
         work.keep_personal(contact, name=contact_name, email=contact_email)
         _name(work, id, contact, sorted(schemes, key=str))
 
     return carry_out(office, command, id, contact, step=step)
 
 
+@permitted
 def end_contact(office: Office, command: Command, *, id: str, person_id: str) -> Receipt:
     """Let a person speak for a provider no longer; what they lead is given to a colleague by `name_lead_contact`.
 
@@ -95,12 +100,13 @@ def end_contact(office: Office, command: Command, *, id: str, person_id: str) ->
             over = conflicts.end_facts(work.person(person_id).ties, kind="employed", provider=id, at=command.at)
             work.add(person_id, over)
         for role, scheme in sorted(work.person(person_id).roles, key=str) if ended else ():
-            if role == "provider":
+            if role == SPEAKS:
                 work.add(person_id, person.end_role(work.person(person_id), role=role, scheme=scheme))
 
     return carry_out(office, command, id, person_id, step=step)
 
 
+@permitted
 def name_lead_contact(office: Office, command: Command, *, case: str, person_id: str) -> Receipt:
     """Let another of the provider's contacts act for it in a submission or an award.
 
@@ -118,7 +124,7 @@ def name_lead_contact(office: Office, command: Command, *, case: str, person_id:
         held, scheme_id = work.provider(owner), scheme.partition("@")[0]
         _for_provider(work, held, scheme_id)
         if person_id in held.contacts:
-            require_role(work.person(person_id), "provider", scheme_id, work.command.at)
+            require_role(work.person(person_id), SPEAKS, scheme_id, work.command.at)
         work.add(case, provider.name_lead_contact(held, present=present, person=person_id), scheme=scheme)
 
     return carry_out(office, command, case, step=step)
@@ -129,7 +135,7 @@ def _name(work: Work, id: str, contact: str, schemes: Sequence[str | None]) -> N
     work.add(id, provider.name_contact(work.provider(id), person=contact))
     work.add(contact, person.register(work.person(contact), id=contact, subjects=(), phases=()))
     for scheme in schemes:
-        work.add(contact, person.give_role(work.person(contact), role="provider", scheme=scheme, at=work.command.at))
+        work.add(contact, person.give_role(work.person(contact), role=SPEAKS, scheme=scheme, at=work.command.at))
     speak_for(work, contact, id)
 
 
@@ -153,15 +159,12 @@ def speak_for(work: Work, contact: str, id: str) -> None:
 def _for_provider(work: Work, held: provider.Provider, scheme: str | None = None) -> Person:
     """Refuse who neither speaks for the provider nor is an officer (of `scheme`) without a conflict with it; return who acts."""
     provider.require_provider(held)
-    if work.command.role == "officer":
-        officer = work.acts_as("officer", scheme)
+    if work.permits("none"):
+        officer = work.acts(scheme)
         require_no_conflict(officer, held.id)
         return officer
-    if work.command.role != "provider":
-        work.acts_as("provider")  # which refuses the other role
     work.unmoved.add(work.command.actor)
-    actor = work.person(work.command.actor)
-    require_own_role(actor, "provider", work.command.at)
+    actor = work.acts_in_own_role()
     if actor.id not in held.contacts:
         raise refuse("own-provider", "this is not your provider", field="actor", allowed="a contact of this provider")
     return actor

@@ -3,6 +3,7 @@
 Source: handbook, section 10, concerns.
 """
 
+from domain import permissions
 from domain.accreditation import Accreditation
 from domain.accreditation.concerns import said_lately
 from domain.ids import kind_of
@@ -11,8 +12,7 @@ from domain.texts import checked_text, digest_of
 from services.office import Work
 from services.ports import Command
 
-PUBLIC_ROLE = "public"
-"""The role of who is not known to the body; its actor is no person."""
+PUBLIC_ROLE = permissions.PUBLIC_ROLE
 PUBLIC_CHARACTERS = 5_000
 """How long what the public writes may be."""
 PUBLIC_A_DAY = 50

@@ -12,8 +12,8 @@ from domain.person import Person, end_role, require_no_conflict
 from domain.refusals import refuse
 from domain.retention import holds as register
 from domain.retention import letting_go
-from domain.retention.letting_go import DECIDERS
 from domain.retention.state import Retention
+from services.acting import permitted
 from services.going import Going, asked, due, facts_of, require_seen, still
 from services.keeping import HOLDS, Facts
 from services.office import Office, Receipt, Work, carry_out
@@ -22,8 +22,6 @@ from services.policies import policy_of
 from services.ports import Command, Erasure, Shelves
 from services.watching import matter_of
 
-HOLDERS = (*DECIDERS, "appeals-officer", "complaints-handler")
-"""The roles that may place, review and release a hold."""
 HELD_KINDS = ("person", "provider", "submission", "accreditation", "appeal", "complaint", "audit")
 """What may be put on hold."""
 
@@ -33,6 +31,7 @@ def retention_id(command_id: str) -> str:
     return derived_id("retention", command_id)
 
 
+@permitted
 def propose_letting_go(office: Office, command: Command, *, shelves: Shelves, on: datetime | None = None) -> Receipt:
     """Propose that all goes that the rules let go on a date (now, if none is given): `retention_id(command.id)`.
 
@@ -41,13 +40,14 @@ def propose_letting_go(office: Office, command: Command, *, shelves: Shelves, on
     id, on = retention_id(command.id), checked_instant(on, field="on") if on else command.at
 
     def step(work: Work) -> None:
-        actor = work.acts_as_one_of(DECIDERS)
+        actor = work.acts()
         facts = facts_of(work, shelves, at=min(on, command.at))
         propose_going(work, id, due(facts, without=actor.conflicts), facts, on)
 
     return carry_out(office, command, id, HOLDS, step=step)
 
 
+@permitted
 def approve_letting_go(office: Office, command: Command, *, case: str) -> Receipt:
     """Approve what is proposed: the second of two people to do so, neither of whom proposed it, makes it due."""
 
@@ -58,6 +58,7 @@ def approve_letting_go(office: Office, command: Command, *, case: str) -> Receip
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def decline_letting_go(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Decide that nothing goes, with a reason; not by who proposed it, nor by whom it is about."""
 
@@ -69,6 +70,7 @@ def decline_letting_go(office: Office, command: Command, *, case: str, reason: s
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> Receipt:
     """Erase what two people approved and nothing keeps now, in the transaction of the event that says so.
 
@@ -95,11 +97,12 @@ def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> 
     return carry_out(office, command, case, HOLDS, step=step)
 
 
+@permitted
 def hold(office: Office, command: Command, *, subject: str, ground: str, reason: str) -> Receipt:
     """Keep whatever is kept of a person, a provider, a case or a matter, whatever the rules let go, until it is released."""
 
     def step(work: Work) -> None:
-        work.acts_as_one_of(HOLDERS)
+        work.acts()
         if not is_id(subject, *HELD_KINDS) or not office.records.streams(subject)[subject].version:
             raise refuse(
                 "known-subject",
@@ -120,11 +123,12 @@ def hold(office: Office, command: Command, *, subject: str, ground: str, reason:
     return carry_out(office, command, HOLDS, step=step)
 
 
+@permitted
 def review_hold(office: Office, command: Command, *, subject: str, reason: str) -> Receipt:
     """Note that a hold was looked at and is still needed, and why."""
 
     def step(work: Work) -> None:
-        work.acts_as_one_of(HOLDERS)
+        work.acts()
         why = work.text(reason, field="reason", subject=subject)
         looked: dict[str, Any] = {"subject": subject, "by": command.actor, "reason": why}
         work.add(HOLDS, register.review_hold(work.state(HOLDS), **looked, **terms_of(work)))
@@ -132,11 +136,12 @@ def review_hold(office: Office, command: Command, *, subject: str, reason: str) 
     return carry_out(office, command, HOLDS, step=step)
 
 
+@permitted
 def release_hold(office: Office, command: Command, *, subject: str, reason: str, shelves: Shelves) -> Receipt:
     """End a hold, with a reason; not by who placed it, nor by whom it is about or who has a conflict with the provider."""
 
     def step(work: Work) -> None:
-        actor = work.acts_as_one_of(HOLDERS)
+        actor = work.acts()
         why = work.text(reason, field="reason", subject=subject)
         released = register.release_hold(work.state(HOLDS), subject=subject, by=actor, reason=why)
         if actor.had_part({subject}):
@@ -159,7 +164,7 @@ def terms_of(work: Work) -> dict[str, Any]:
 def decides(work: Work, case: str) -> tuple[Retention, Person]:
     """The list or request, and who decides it, without a conflict with any provider whose affair it is."""
     held: Retention = matter_of(work, case)
-    actor = work.acts_as_one_of(DECIDERS)
+    actor = work.acts()
     for provider in held.providers:
         require_no_conflict(actor, provider)
     return held, actor

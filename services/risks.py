@@ -5,13 +5,11 @@ from collections.abc import Callable, Sequence
 from domain.ids import derived_id
 from domain.person import Person
 from domain.risk import Risk, RiskEvent, keeping
+from services.acting import permitted
 from services.audits import governance
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.policies import policy_id
 from services.ports import Command
-
-CLOSERS = ("board", "quality-manager")
-"""The roles that name another owner and take a risk off the register."""
 
 
 def risk_id(command_id: str) -> str:
@@ -19,6 +17,7 @@ def risk_id(command_id: str) -> str:
     return derived_id("risk", command_id)
 
 
+@permitted
 def register_risk(
     office: Office,
     command: Command,
@@ -34,7 +33,7 @@ def register_risk(
     id = risk_id(command.id)
 
     def step(work: Work) -> None:
-        work.acts_as_one_of(keeping.KEEPERS)
+        work.acts()
         policy, [person] = governance(work), work.panel([owner])
         registered = keeping.register(
             work.state(id),
@@ -54,6 +53,7 @@ def register_risk(
     return carry_out(office, command, id, owner, policy_id("governance"), step=step)
 
 
+@permitted
 def review_risk(
     office: Office,
     command: Command,
@@ -85,14 +85,16 @@ def review_risk(
             at=command.at,
         )
 
-    return _on_risk(office, command, risk, keeping.KEEPERS, decide)
+    return _on_risk(office, command, risk, decide)
 
 
+@permitted
 def see_review(office: Office, command: Command, *, risk: str) -> Receipt:
     """See the owner's review, and agree with it. By a member of the board who never owned the risk."""
-    return _on_risk(office, command, risk, ("board",), lambda _, held, actor: keeping.see_review(held, by=actor))
+    return _on_risk(office, command, risk, lambda _, held, actor: keeping.see_review(held, by=actor))
 
 
+@permitted
 def return_review(office: Office, command: Command, *, risk: str, reason: str) -> Receipt:
     """Have the owner review it again. By a member of the board who never owned the risk."""
 
@@ -107,9 +109,10 @@ def return_review(office: Office, command: Command, *, risk: str, reason: str) -
             at=command.at,
         )
 
-    return _on_risk(office, command, risk, ("board",), decide)
+    return _on_risk(office, command, risk, decide)
 
 
+@permitted
 def name_owner(office: Office, command: Command, *, risk: str, owner: str, reason: str) -> Receipt:
     """Let somebody else own a risk, as when a role of its owner ended. By the board or a quality manager, not its owner."""
 
@@ -118,27 +121,27 @@ def name_owner(office: Office, command: Command, *, risk: str, owner: str, reaso
         why = work.text(reason, field="reason", subject=risk)
         return keeping.name_owner(held, by=actor, owner=person, reason=why, at=command.at)
 
-    return _on_risk(office, command, risk, CLOSERS, decide)
+    return _on_risk(office, command, risk, decide)
 
 
+@permitted
 def close_risk(office: Office, command: Command, *, risk: str, reason: str) -> Receipt:
     """Take a risk off the register. By the board or a quality manager (a high one by the board) who never owned it."""
 
     def decide(work: Work, held: Risk, actor: Person) -> list[RiskEvent]:
         return keeping.close(held, by=actor, role=command.role, reason=work.text(reason, field="reason", subject=risk))
 
-    return _on_risk(office, command, risk, CLOSERS, decide)
+    return _on_risk(office, command, risk, decide)
 
 
 def _on_risk(
     office: Office,
     command: Command,
     risk: str,
-    roles: Sequence[str],
     decide: Callable[[Work, Risk, Person], Sequence[RiskEvent]],
 ) -> Receipt:
     def step(work: Work) -> None:
-        actor = work.acts_as_one_of(roles)
+        actor = work.acts()
         held: Risk = work.state(require_kind(risk, "risk"))
         work.add(risk, decide(work, held, actor))
 

@@ -9,6 +9,7 @@ from domain.refusals import refuse
 from domain.sampling import FollowUpNamed, Plan, looking, planning
 from domain.submission import events as e
 from domain.submission import side_events as beside
+from services.acting import permitted
 from services.audits import governance
 from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out, require_kind
@@ -16,15 +17,13 @@ from services.policies import policy_id
 from services.population import population
 from services.ports import Command
 
-MANAGER = "quality-manager"
-LOOKERS = (MANAGER, "moderator")
-
 
 def plan_id(scheme: str, year: int) -> str:
     """The id of the plan of a scheme (its id) and a year, of which there is one."""
     return derived_id("sampling", scheme, str(year))
 
 
+@permitted
 def plan_sampling(
     office: Office,
     command: Command,
@@ -42,7 +41,7 @@ def plan_sampling(
     id = plan_id(scheme, year)
 
     def step(work: Work) -> None:
-        work.acts_as(MANAGER, scheme)
+        work.acts(scheme)
         if not work.scheme_record(scheme).versions:
             raise refuse(
                 "published-scheme", f"{scheme!r} is not published", field="scheme", allowed="a published scheme's id"
@@ -65,6 +64,7 @@ def plan_sampling(
     return carry_out(office, command, id, policy_id("governance"), step=step)
 
 
+@permitted
 def draw_sample(office: Office, command: Command, *, case: str) -> Receipt:
     """Draw from what was completed until now. By the plan's process, as its clock says, or by a quality manager."""
 
@@ -74,7 +74,7 @@ def draw_sample(office: Office, command: Command, *, case: str) -> Receipt:
         if command.role == PROCESS_ROLE:
             work.acts_as_process(case)
         else:
-            work.acts_as(MANAGER, planned.scheme)
+            work.acts(planned.scheme)
         policy, found = governance(work), population(office.records)
         drawn = planning.draw(
             held,
@@ -89,12 +89,13 @@ def draw_sample(office: Office, command: Command, *, case: str) -> Receipt:
     return carry_out(office, command, case, policy_id("governance"), step=step)
 
 
+@permitted
 def ask_to_look(office: Office, command: Command, *, plan: str, number: int, looker: str) -> Receipt:
     """Have somebody who may look at an assessment of the sample. By a quality manager without a conflict."""
 
     def step(work: Work) -> None:
         held = _plan(work, plan)
-        actor = work.acts_as(MANAGER, planning.require_running(held).scheme)
+        actor = work.acts(planning.require_running(held).scheme)
         drawn = looking.require_drawn(held, number)
         require_no_conflict(actor, drawn.provider)
         [person] = work.panel([looker])
@@ -108,6 +109,7 @@ def ask_to_look(office: Office, command: Command, *, plan: str, number: int, loo
     return carry_out(office, command, plan, looker, step=step)
 
 
+@permitted
 def record_result(
     office: Office,
     command: Command,
@@ -126,7 +128,7 @@ def record_result(
 
     def step(work: Work) -> None:
         held = _plan(work, plan)
-        actor = work.acts_as_one_of(LOOKERS, planning.require_running(held).scheme)
+        actor = work.acts(planning.require_running(held).scheme)
         drawn = looking.require_drawn(held, number)
         require_no_conflict(actor, drawn.provider)
         recorded = looking.record_result(
@@ -148,12 +150,13 @@ def record_result(
     return carry_out(office, command, plan, step=step)
 
 
+@permitted
 def close_sampling(office: Office, command: Command, *, plan: str, report: str) -> Receipt:
     """Close a plan with a report, once its year is over and each of the sample was looked at. By a quality manager."""
 
     def step(work: Work) -> None:
         held = _plan(work, plan)
-        actor = work.acts_as(MANAGER, planning.require_plan(held).scheme)
+        actor = work.acts(planning.require_plan(held).scheme)
         said = work.text(report, field="report", subject=plan)
         work.add(plan, planning.close(held, by=actor.id, report=said))
 

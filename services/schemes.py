@@ -6,7 +6,7 @@ A case stays under its version; only its provider's wish moves it to a later one
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from domain import accreditation, scheme_record
+from domain import accreditation, permissions, scheme_record
 from domain.accreditation import AccreditationAwarded
 from domain.events import recorded_names
 from domain.ids import kind_of
@@ -16,12 +16,12 @@ from domain.scheme_file import read_scheme
 from domain.submission import moving
 from domain.submission.events import ProgrammeRegistered
 from domain.toml_reader import FaultyFile
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command, Recorded
 from services.preparation import by_officer
 
-INSTALLER_ROLE = "installer"
-"""Who runs the command line with the record's own credentials; sets up schemes and the first people."""
+INSTALLER_ROLE = permissions.INSTALLER_ROLE
 PAGE = 500
 """How many events of the log are read at once."""
 Telling = Callable[[int, int, int], None]
@@ -33,6 +33,7 @@ def by_installer(command: Command) -> bool:
     return command.role == INSTALLER_ROLE and kind_of(command.actor) != "person"
 
 
+@permitted
 def publish_scheme(
     office: Office, command: Command, *, source: str, file: str, telling: Telling = lambda *_: None
 ) -> Receipt:
@@ -57,6 +58,7 @@ def publish_scheme(
     return receipt
 
 
+@permitted
 def tell_clients(office: Office, command: Command, *, scheme: str, telling: Telling = lambda *_: None) -> int:
     """Tell the clients of every live case under an earlier version, once each, that `scheme` is in force; returns how many.
 
@@ -103,9 +105,10 @@ def recorded(office: Office, *kinds: type[object]) -> Iterator[Recorded]:
 
 def _require_publisher(work: Work) -> None:
     if not by_installer(work.command):
-        work.acts_as("officer")
+        work.acts()
 
 
+@permitted
 def move_case(
     office: Office, command: Command, *, case: str, to: str, reason: str, applies: Mapping[str, bool] | None = None
 ) -> Receipt:

@@ -5,6 +5,7 @@ from domain.submission.events import SubmissionEvent
 from domain.submission.moderation import require_not_excluded
 from domain.submission.state import Submission
 from services.accreditations import follow
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out
 from services.places import free_place
 from services.ports import Command
@@ -27,6 +28,7 @@ def _screened_by(work: Work, case: str) -> Submission:
     return held
 
 
+@permitted
 def pass_screening(office: Office, command: Command, *, case: str) -> Receipt:
     """Find a submission complete, eligible and paid for. By an officer without a conflict."""
 
@@ -37,6 +39,7 @@ def pass_screening(office: Office, command: Command, *, case: str) -> Receipt:
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def return_portfolio(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Send a portfolio back, with reasons; the scheme sets the date. By an officer without a conflict."""
 
@@ -49,6 +52,7 @@ def return_portfolio(office: Office, command: Command, *, case: str, reason: str
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def find_ineligible(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """Refuse a programme that this scheme does not accredit, with reasons. By an officer without a conflict."""
 

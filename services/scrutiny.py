@@ -9,10 +9,11 @@ from domain import scrutiny
 from domain.accreditation.state import require_accreditation
 from domain.conflicts import ScrutinyGranted
 from domain.ids import derived_id, is_id
-from domain.person import Person, require_no_conflict, require_own_role
+from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
-from domain.scrutiny import APPROVERS, Scrutiny
+from domain.scrutiny import Scrutiny
 from services.accreditations import assessors_of
+from services.acting import permitted
 from services.contested import parts_in
 from services.leaving import end_granted
 from services.office import Office, Receipt, Work, carry_out
@@ -25,6 +26,7 @@ def scrutiny_id(command_id: str) -> str:
     return derived_id("scrutiny", command_id)
 
 
+@permitted
 def propose_scrutiny(
     office: Office, command: Command, *, person: str, case: str, role: str, scrutineer: str, reason: str
 ) -> Receipt:
@@ -37,7 +39,7 @@ def propose_scrutiny(
     def step(work: Work) -> None:
         provider, ref, assessed = _case(work, case)
         scheme = work.scheme(ref)
-        proposer = work.acts_as("officer", scheme.id)
+        proposer = work.acts(scheme.id)
         who, watches = work.panel([person, scrutineer])
         proposed = scrutiny.propose(
             work.state(id),
@@ -59,13 +61,14 @@ def propose_scrutiny(
     return carry_out(office, command, id, case, person, scrutineer, step=step)
 
 
+@permitted
 def approve_scrutiny(office: Office, command: Command, *, case: str) -> Receipt:
     """Approve an arrangement; the second of two others grants it. By officers, quality managers or the board."""
 
     def step(work: Work) -> None:
         held = _held(work, case)
         scheme = work.scheme(held.scheme)
-        by = work.acts_as_one_of(APPROVERS, scheme.id)
+        by = work.acts(scheme.id)
         parties = dict(zip(held.taking_part, _seen(work, held.taking_part, held), strict=True))
         approved = scrutiny.approve(
             held,
@@ -92,6 +95,7 @@ def approve_scrutiny(office: Office, command: Command, *, case: str) -> Receipt:
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def end_scrutiny(office: Office, command: Command, *, case: str, reason: str) -> Receipt:
     """End an arrangement at any time, with a reason. By who may approve one, or who takes part in it."""
 
@@ -99,22 +103,22 @@ def end_scrutiny(office: Office, command: Command, *, case: str, reason: str) ->
         held = _held(work, case)
         if command.actor in (held.person, held.scrutineer):
             work.unmoved.add(command.actor)
-            require_own_role(work.person(command.actor), command.role, command.at)
+            work.acts_in_own_role()
         else:
-            require_no_conflict(work.acts_as_one_of(APPROVERS, work.scheme(held.scheme).id), held.provider)
+            require_no_conflict(work.acts(work.scheme(held.scheme).id, among=work.roles("none")), held.provider)
         end_granted(work, held, scrutiny.end(held, reason=work.text(reason, field="reason", subject=held.person)))
 
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def sign_scrutiny(office: Office, command: Command, *, case: str, statement: str) -> Receipt:
     """Sign what was seen, which ends the arrangement. By its scrutineer, in any role that they hold."""
 
     def step(work: Work) -> None:
         held = _held(work, case)
         work.unmoved.add(command.actor)
-        by = work.person(command.actor)
-        require_own_role(by, command.role, command.at)
+        by = work.acts_in_own_role()
         said = work.text(statement, field="statement", subject=held.person)
         end_granted(work, held, scrutiny.sign(held, by=by, statement=said))
 

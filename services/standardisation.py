@@ -7,11 +7,10 @@ from domain import selection, standardisation
 from domain.clocks import checked_instant
 from domain.ids import derived_id
 from domain.standardisation import Standardisation
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
 from services.watching import by_process
-
-MANAGERS = ("quality-manager", "officer")
 
 
 def session_id(command_id: str) -> str:
@@ -19,6 +18,7 @@ def session_id(command_id: str) -> str:
     return derived_id("standardisation", command_id)
 
 
+@permitted
 def schedule_session(
     office: Office,
     command: Command,
@@ -39,7 +39,7 @@ def schedule_session(
     starts_at = checked_instant(starts_at, field="starts_at")
 
     def step(work: Work) -> None:
-        work.acts_as_one_of(MANAGERS, scheme)
+        work.acts(scheme)
         version = work.latest_scheme(scheme)
         people = work.panel([leader, *invited])
         cases = [work.submission(one) for one in exemplars]
@@ -62,15 +62,16 @@ def schedule_session(
     return carry_out(office, command, id, leader, *invited, *exemplars, step=step)
 
 
+@permitted
 def record_attendance(office: Office, command: Command, *, session: str, present: Sequence[str]) -> Receipt:
     """Record who attended; it is noted on each of them. By who led it, or a quality manager who did not attend."""
 
     def step(work: Work) -> None:
         held = _session(work, session)
         scheme = held.scheme.partition("@")[0]
-        manages = command.role == "quality-manager"
+        manages = work.permits("none")
         leads = work.person(command.actor).had_part({held.leader})
-        actor = work.acts_as_one_of(standardisation.LEADERS if leads else ("quality-manager",), scheme)
+        actor = work.acts(scheme, among=None if leads else work.roles("none"))
         recorded = standardisation.record(held, by=actor, manages=manages, present=present, at=command.at)
         work.add(session, recorded, scheme=held.scheme)
         attended_at = held.starts_at
@@ -90,12 +91,13 @@ def leave_sessions(work: Work, person: str, provider: str) -> None:
         work.add(session, standardisation.leave_out(held, person=person, at=work.command.at), scheme=held.scheme)
 
 
+@permitted
 def cancel_session(office: Office, command: Command, *, session: str, reason: str) -> Receipt:
     """Cancel a session that was not held, with a reason. By a quality manager or an officer."""
 
     def step(work: Work) -> None:
         held = _session(work, session)
-        work.acts_as_one_of(MANAGERS, held.scheme.partition("@")[0])
+        work.acts(held.scheme.partition("@")[0])
         why = work.text(reason, field="reason", subject=session)
         work.add(session, standardisation.cancel(held, reason=why), scheme=held.scheme)
 

@@ -9,6 +9,7 @@ from domain.submission.assessment import require_assessor
 from domain.submission.events import SubmissionEvent
 from domain.submission.preparation import require_provider
 from domain.submission.state import Submission
+from services.acting import permitted
 from services.assessment import still_qualified
 from services.ledger import earn_pay
 from services.office import Office, Receipt, Work, carry_out
@@ -17,18 +18,20 @@ from services.preparation import by_officer, by_process, release_assessor
 from services.sample import choose_again
 
 
+@permitted
 def book_assessment(office: Office, command: Command, *, case: str, visit_at: datetime) -> Receipt:
     """Book the date, confirm a provisional one, or take another. By the provider's lead contact, or an officer."""
     visit_at = checked_instant(visit_at, field="visit_at")
 
     def step(work: Work) -> None:
-        held = _by_officer_or(work, case, "provider")
+        held = _by_officer_or_concerned(work, case)
         scheme = work.scheme(held.registration.scheme)
         work.add(case, booking.book(held, visit_at=visit_at, scheme=scheme, at=command.at), scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def agree_provisional_date(office: Office, command: Command, *, case: str, visit_at: datetime) -> Receipt:
     """Agree on a date that binds nobody until it is booked. By an officer; a provider can say one on registering."""
     visit_at = checked_instant(visit_at, field="visit_at")
@@ -47,17 +50,19 @@ def give_up_date(office: Office, command: Command, *, case: str) -> Receipt:
     return by_process(office, command, case, lambda _, held: booking.give_up(held, at=command.at))
 
 
+@permitted
 def pass_preview(office: Office, command: Command, *, case: str) -> Receipt:
     """Find the portfolio fit for the visit. By the assigned assessor, or an officer."""
 
     def step(work: Work) -> None:
-        held = _by_officer_or(work, case, "assessor")
+        held = _by_officer_or_concerned(work, case)
         scheme = work.scheme(held.registration.scheme)
         work.add(case, visits.pass_preview(held, scheme=scheme, at=command.at), scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def alert_preview(
     office: Office, command: Command, *, case: str, reason: str, until: datetime, visit_at: datetime | None = None
 ) -> Receipt:
@@ -66,7 +71,7 @@ def alert_preview(
     rebooked = checked_instant(visit_at, field="visit_at") if visit_at else None
 
     def step(work: Work) -> None:
-        held = _by_officer_or(work, case, "assessor")
+        held = _by_officer_or_concerned(work, case)
         scheme = work.scheme(held.registration.scheme)
         why = work.text(reason, field="reason", subject=held.registration.provider)
         told = visits.alert(held, reason=why, until=until, visit_at=rebooked, scheme=scheme, at=command.at)
@@ -80,13 +85,14 @@ def alert_preview(
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def agree_people(
     office: Office, command: Command, *, case: str, groups: Sequence[str], missing: Mapping[str, str]
 ) -> Receipt:
     """Agree whom the visit meets, with a reason for each group `missing`. By the assigned assessor, or an officer."""
 
     def step(work: Work) -> None:
-        held = _by_officer_or(work, case, "assessor")
+        held = _by_officer_or_concerned(work, case)
         scheme = work.scheme(held.registration.scheme)
         owner = held.registration.provider
         reasons = {group: work.text(why, field=f"missing.{group}", subject=owner) for group, why in missing.items()}
@@ -96,6 +102,7 @@ def agree_people(
     return carry_out(office, command, case, step=step)
 
 
+@permitted
 def hold_visit(
     office: Office, command: Command, *, case: str, met: Sequence[str], minutes_spent: int, recommendation: str | None
 ) -> Receipt:
@@ -104,7 +111,7 @@ def hold_visit(
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        actor = work.acts_as("assessor", scheme.id)
+        actor = work.acts(scheme.id)
         visited: list[SubmissionEvent] = visits.hold(
             held,
             by=actor,
@@ -121,13 +128,13 @@ def hold_visit(
     return carry_out(office, command, case, step=step)
 
 
-def _by_officer_or(work: Work, case: str, role: str) -> Submission:
-    """The case, for an officer without a conflict, or in `role` for its lead contact or its assigned assessor."""
-    if work.command.role == "officer":
+def _by_officer_or_concerned(work: Work, case: str) -> Submission:
+    """The case, for an officer without a conflict, or for its lead contact or its assigned assessor, whose it is to do."""
+    if work.permits("none"):
         return by_officer(work, case)
     held = work.submission(case)
-    actor = work.acts_as(role, held.scheme_id)
-    if role == "provider":
+    actor = work.acts(held.scheme_id)
+    if work.permits("own"):
         require_provider(held, actor.id)
     else:
         require_assessor(held, actor)

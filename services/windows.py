@@ -6,6 +6,7 @@ from domain import scheme_record, window
 from domain.clocks import checked_instant
 from domain.ids import derived_id
 from domain.window import require_scheme
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.places import follow_extension, keep_place, keep_places_for_claims
 from services.ports import Command
@@ -17,6 +18,7 @@ def window_id(command_id: str) -> str:
     return derived_id("window", command_id)
 
 
+@permitted
 def schedule_window(
     office: Office,
     command: Command,
@@ -35,7 +37,7 @@ def schedule_window(
     opens_at, closes_at = checked_instant(opens_at, field="opens_at"), checked_instant(closes_at, field="closes_at")
 
     def step(work: Work) -> None:
-        work.acts_as("officer", scheme)
+        work.acts(scheme)
         record = work.scheme_record(scheme)
         version = work.scheme(f"{scheme}@{record.latest}")
         scheduled = window.schedule(
@@ -62,13 +64,14 @@ def schedule_window(
     return carry_out(office, command, id, scheme_stream(scheme), step=step)
 
 
+@permitted
 def extend_window(office: Office, command: Command, *, id: str, closes_at: datetime, reason: str) -> Receipt:
     """Let a window close later, for all, with a reason. By an officer."""
     closes_at = checked_instant(closes_at, field="closes_at")
 
     def step(work: Work) -> None:
         held = work.window(id)
-        work.acts_as("officer", held.scheme or None)
+        work.acts(held.scheme or None)
         why = work.text(reason, field="reason", subject=id)
         extended = window.extend(held, closes_at=closes_at, reason=why, at=command.at)
         work.add(id, extended)
@@ -83,6 +86,7 @@ def extend_window(office: Office, command: Command, *, id: str, closes_at: datet
     return carry_out(office, command, id, step=step)
 
 
+@permitted
 def extend_window_for(
     office: Office, command: Command, *, id: str, case: str, closes_at: datetime, reason: str
 ) -> Receipt:

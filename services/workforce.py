@@ -14,9 +14,11 @@ from domain.development.duties import Duties
 from domain.development.events import NeedNoted, PlanOpened
 from domain.development.figures import Figures
 from domain.ids import derived_id
-from domain.person import Person, RoleGiven, require_known, require_own_role
-from domain.policy import MANAGER, Policy, PolicyRecord
+from domain.permissions import roles
+from domain.person import Person, RoleGiven, require_known
+from domain.policy import Policy, PolicyRecord
 from domain.refusals import refuse
+from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out
 from services.policies import policy_id, policy_of
 from services.ports import Command
@@ -24,6 +26,8 @@ from services.schemes import recorded
 from services.states import fold
 
 KIND = "workforce"
+ANY_DEPARTMENT = "lead-any-department"
+"""What a quality manager may: do for any department what its lead does."""
 STREAM = policy_id(KIND)
 
 
@@ -49,11 +53,10 @@ def duties_of(work: Work, rules: Policy, *, person: str, department: str) -> Dut
 
 def by_lead(work: Work, department: str) -> None:
     """The command must come from a quality manager, or from the department's lead in a role of theirs."""
-    if work.command.role == MANAGER:
-        work.acts_as(MANAGER)
+    if work.command.role in roles(ANY_DEPARTMENT):
+        work.acts()
         return
-    actor = work.person(work.command.actor)
-    require_own_role(actor, work.command.role, work.command.at)
+    actor = work.acts_in_own_role()
     if lead_of(work, department) != actor.id:
         raise refuse(
             "acting-role",
@@ -79,11 +82,12 @@ def require_works_here(who: Person, *, field: str) -> None:
         )
 
 
+@permitted
 def name_lead(office: Office, command: Command, *, department: str, lead: str) -> Receipt:
     """Name who leads a department; by a quality manager, for somebody else. Tasks of the former lead fall to them."""
 
     def step(work: Work) -> None:
-        actor = work.acts_as(MANAGER)
+        actor = work.acts()
         [leading] = work.panel([lead])
         require_works_here(leading, field="lead")
         held = work.state(STREAM)
@@ -95,11 +99,12 @@ def name_lead(office: Office, command: Command, *, department: str, lead: str) -
     return receipt
 
 
+@permitted
 def end_lead(office: Office, command: Command, *, department: str) -> Receipt:
     """Let a department have no lead until another is named; its tasks fall to the quality manager. By a quality manager."""
 
     def step(work: Work) -> None:
-        work.acts_as(MANAGER)
+        work.acts()
         workforce.require_department(policy_in_force(work), department)
         work.add(STREAM, workforce.end_lead(work.state(STREAM), department=department))
 
@@ -108,6 +113,7 @@ def end_lead(office: Office, command: Command, *, department: str) -> Receipt:
     return receipt
 
 
+@permitted
 def make_report(
     office: Office, command: Command, *, scope: str, until_at: datetime, since_at: datetime | None = None
 ) -> Receipt:
@@ -120,7 +126,7 @@ def make_report(
 
     def step(work: Work) -> None:
         if scope == policy.BOARD:
-            work.acts_as(MANAGER)
+            work.acts(among=roles(ANY_DEPARTMENT))
         else:
             workforce.require_department(policy_in_force(work), scope)
             by_lead(work, scope)
@@ -140,11 +146,12 @@ def make_report(
     return carry_out(office, command, STREAM, step=step)
 
 
+@permitted
 def note_report(office: Office, command: Command, *, report: str) -> Receipt:
     """Note that one has seen a report: the board its own, a quality manager or the board one of a department's."""
 
     def step(work: Work) -> None:
-        actor = work.acts_as_one_of((policy.BOARD, MANAGER))
+        actor = work.acts()
         noted = workforce.note_report(work.state(STREAM), report=report, by=actor, role=command.role)
         work.add(STREAM, noted)
 

@@ -6,6 +6,7 @@ not met when a period ends go on into the next, once.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from domain.development import events as e
 from domain.development.duties import Duties
@@ -36,6 +37,8 @@ FROM_MATTERS = {"appeal": "appeal", "complaint": "complaint", "sampling": "sampl
 """Of which kind of matter a source is, where it may be of one."""
 NEEDS_MATTER = ("appeal", "complaint")
 """The sources that always come from a matter."""
+SPOKEN_FOR: Final = {"appeals-officer": "appeal", "complaints-handler": "complaint"}
+"""The roles that note a need in others though they lead no department, and from which source."""
 
 
 def open_plan(

@@ -38,8 +38,8 @@ AREAS: Final[dict[str, Rows]] = {
     "governance": GOVERNANCE,
     "reading": READING,
 }
-PARTS: Final = {"enter-concern": "raise_concern"}
-"""Actions that are part of a service: what only some of those do who may use it."""
+PARTS: Final = frozenset({"enter-concern", "lead-any-department"})
+"""Actions that are a part of services: what only some of those may who may use these."""
 PROCESS_ONLY: Final = frozenset(
     {
         "ask_confirmation",

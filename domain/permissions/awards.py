@@ -37,7 +37,7 @@ AWARDS: Final[Rows] = {
     "notify_change": {"provider": OWN},
     # an award is public, and so is the way to raise a concern about it
     "raise_concern": {**everyone(ANYHOW), PUBLIC_ROLE: NONE},
-    "enter-concern": {"officer": UNCONFLICTED},
+    "enter-concern": {"officer": UNCONFLICTED},  # for somebody outside
     "answer_concern": {
         "officer": UNCONFLICTED,
         "moderator": ASSIGNED | {"took-part"},

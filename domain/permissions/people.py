@@ -84,6 +84,7 @@ PEOPLE: Final[Rows] = {
     "development.answer_questionnaire": everyone(OWN),
     "reflect": everyone(OWN),
     "review_impact": BY_LEADS,
+    "lead-any-department": BY_MANAGER,  # what is the lead's of a department
     # departments and their reports
     "name_lead": BY_MANAGER,
     "end_lead": BY_MANAGER,

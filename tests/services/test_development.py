@@ -209,7 +209,7 @@ def note_from_appeal(place: Workplace, person: str) -> Any:
     """A need noted in the transaction of another command, as an upheld appeal does it."""
 
     def step(work: Work) -> None:
-        work.acts_as("quality-manager")
+        work.acts(among=("quality-manager",))
         said = work.text("See to bias", field="need", subject=person)
         development.note_need(work, person=person, topic="bias", source="appeal", text=said, matter=APPEAL)
 
