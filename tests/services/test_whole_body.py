@@ -1,6 +1,7 @@
 """Thirty people and twenty cases: the proper course of things, and anyone trying anything, and the separation rules hold.
 
-The rules are checked on the record alone: see `whole/rules.py`.
+The rules are checked on the record alone: see `whole/rules.py`. At the end of each example everybody's parts are as the states
+of the domain have them, in the read model too.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from infra.embedded import EmbeddedPostgres
 from infra.store.records import PostgresRecords
 from services import people, preparation
 from tests.conftest import Database
+from tests.services.standing import disagreements
 from tests.services.whole.acting import Acting
 from tests.services.whole.setting import Setting, set_up
 from tests.services.whole.steps import STEPS, step
@@ -123,6 +125,7 @@ class WholeBody(RuleBasedStateMachine):
                     "submission", "appeal", "development", *(one for one in STEPS if at.likely(50))
                 ):
                     step(at, stream)
+            assert disagreements(self.records) == []
         finally:
             self.looking.close()
             self.records.__exit__(None, None, None)
