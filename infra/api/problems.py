@@ -1,6 +1,7 @@
 """One way to say no: every error is a problem (RFC 9457) with the rule, the field and what is allowed; 5xx say when to come back."""
 
 from collections.abc import Mapping
+from traceback import extract_tb
 from typing import Any, Final
 
 import structlog
@@ -171,8 +172,10 @@ def handle(app: FastAPI) -> None:
         return answer(request, problem_of(refusal, 503), {"Retry-After": SOON})
 
     @app.exception_handler(Exception)
-    def _failed(request: Request, _: Exception) -> JSONResponse:
-        """The fault itself is in the log, with the request's id."""
+    def _failed(request: Request, error: Exception) -> JSONResponse:
+        """The log says which fault it is and where, with the request's id; not its words, which may hold what was typed."""
+        frames = [f"{one.filename}:{one.lineno} {one.name}" for one in extract_tb(error.__traceback__)[-8:]]
+        log.error("api.failed", error=type(error).__name__, frames=frames, request=request.state.request)
         refusal = refused("fault", "something went wrong here", allowed="telling operations the id of this request")
         return answer(request, problem_of(refusal, 500))
 

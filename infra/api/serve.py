@@ -30,6 +30,7 @@ def run_api(settings: Settings, stop: threading.Event, ready: Callable[[str], No
                 create(api),
                 access_log=False,
                 log_config=None,
+                log_level="critical",  # what fails is said by problems.py, without what was typed
                 server_header=False,
                 timeout_graceful_shutdown=GRACE,
                 limit_concurrency=1_000,
