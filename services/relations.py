@@ -10,6 +10,7 @@ from datetime import datetime
 
 from domain import relations
 from domain.conflicts import ON_RECORD, Seen
+from domain.ids import kind_of
 from domain.person import Person
 from domain.provider import Provider
 from domain.relations import CONFLICTED, NONE, OWN, Parts, Place, steps
@@ -60,16 +61,16 @@ def relations_of(
 ) -> frozenset[str]:
     """The relations of a person, acting in `role`, to a case at `at`; `rule` is the scheme version that it is under.
 
-    Who speaks for its provider, and does so, has the conflict that comes with belonging to it as everybody else. `none`
-    where there is no other relation.
+    What is one's own no conflict hides where one speaks for a provider, nor a complaint that one raised. `none` where there
+    is no other relation.
     """
     place = held.place
     found = relations.relations_in(held.parts, person.ids)
     if place and place.owner in speaks_for:
         found |= {OWN}
-    speaking = role == SPEAKS and OWN in found
+    owns = OWN in found and (role == SPEAKS or kind_of(case) == "complaint")
     provider = place.provider if place else None
-    if provider and not speaking and as_seen(person, rule, at).kept_from(provider, case=case, roles=(role,)):
+    if provider and not owns and as_seen(person, rule, at).kept_from(provider, case=case, roles=(role,)):
         found |= {CONFLICTED}
     return found or frozenset({NONE})
 

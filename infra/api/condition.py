@@ -14,6 +14,11 @@ from projections.parts import PARTS, PLACES
 
 JUDGEMENTS: Final = "see-judgements"
 RELATIONS: Final = (OWN, ASSIGNED, PANEL, TOOK_PART)
+COMPLAINT: Final = "{case} LIKE 'complaint-%%'"
+PLACED_APART: Final = (
+    "EXISTS (SELECT FROM {places} AS sight WHERE sight.case_id = {case} AND (sight.provider IS NULL"
+    " OR sight.provider <> ALL(%(sight_hidden)s) OR sight.provider || ' ' || sight.scheme = ANY(%(sight_lapsed)s)))"
+)
 OF_CALLER: Final = "person = ANY(%(sight_people)s)"
 TABLES: Final = {"parts": PARTS.identifier(), "places": PLACES.identifier()}
 
@@ -24,7 +29,8 @@ class Scope:
 
     `people` are the ids of all their accounts, `own` the providers that they speak for. `schemes` are those that their role
     is held for, none where it is held for all; `hidden` the providers that a conflict hides, each with the scheme versions
-    under which it has lapsed; `granted` the cases in which scrutiny was arranged for them.
+    under which it has lapsed, but not what is their own where the role `speaks` for a provider; `granted` the cases in which
+    scrutiny was arranged for them.
     """
 
     action: str
@@ -33,6 +39,7 @@ class Scope:
     own: Sequence[str]
     schemes: Sequence[str]
     hidden: Mapping[str, Sequence[str]]
+    speaks: bool
     granted: Sequence[str]
 
     @property
@@ -127,15 +134,17 @@ def _not_hidden(scope: Scope, case: str | None, provider: str | None) -> list[st
         )
     if not scope.hidden:
         return found
+    own = "" if not scope.speaks else " OR {provider} = ANY(%(sight_own)s)"
     stranger = "{provider} <> ALL(%(sight_hidden)s)"
     if not case:
-        return [f"{{provider}} IS NULL OR {stranger}"] if provider else []
-    placed = (
-        "EXISTS (SELECT FROM {places} AS sight WHERE sight.case_id = {case} AND (sight.provider IS NULL"
-        " OR sight.provider <> ALL(%(sight_hidden)s) OR sight.provider || ' ' || sight.scheme = ANY(%(sight_lapsed)s)))"
-    )
-    shown = f"({stranger}) OR {placed}" if provider else placed
-    return [*found, f"{shown} OR {{case}} = ANY(%(sight_granted)s)"]
+        return [f"{{provider}} IS NULL OR {stranger}{own}"] if provider else []
+    shown = [stranger] if provider else []
+    shown += [
+        PLACED_APART,
+        f"({_by_case(scope, [OWN])}) AND ({'true' if scope.speaks else COMPLAINT})",
+        "{case} = ANY(%(sight_granted)s)",
+    ]
+    return [*found, " OR ".join(f"({one})" for one in shown)]
 
 
 def _judgements(scope: Scope) -> list[str]:

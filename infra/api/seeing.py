@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from psycopg import Connection
+from psycopg.errors import UndefinedTable
 from psycopg.sql import Composable
 
 from domain import permissions
@@ -88,6 +89,7 @@ class Sight:
             own=sorted(self.speaks_for),
             schemes=sorted(self._schemes),
             hidden=self._hidden if person else {},
+            speaks=self._caller.role == SPEAKS,
             granted=self._granted,
         )
 
@@ -106,7 +108,7 @@ class Sight:
         person = self.person
         if person is None:
             return frozenset()
-        named = self._ask(lambda connection: parts.speaking(connection, person.ids))
+        named = self._ask(lambda connection: parts.speaking(connection, person.ids), list[str]())
         return spoken_for(self._api.app.records, person, named)
 
     @cached_property
@@ -131,12 +133,11 @@ class Sight:
         person = self.person
         if person is None:
             return {}
-        speaking = self.speaks_for if self._caller.role == SPEAKS else frozenset()
-        likely = {one.provider for one in person.all_conflicts} - speaking
+        likely = {one.provider for one in person.all_conflicts}
         lasting = {provider: list[str]() for provider in sorted(likely)}
         if not person.ties.timed or not likely:
             return lasting
-        under = self._ask(lambda connection: parts.schemes_of(connection, likely))
+        under = self._ask(lambda connection: parts.schemes_of(connection, likely), dict[str, list[str]]())
         lapsed = {one: [ref for ref in under.get(one, ()) if not self._kept(person, one, ref)] for one in lasting}
         return {one: lapsed[one] for one in lasting if self._kept(person, one, None) or lapsed[one] != under.get(one)}
 
@@ -158,7 +159,9 @@ class Sight:
     def _look_up(self, case: str) -> tuple[Standing, frozenset[str]]:
         if not is_id(case):
             return Standing(place=None, parts={}), frozenset({NONE})
-        matters = [] if kind_of(case) in SHARED else self._ask(lambda connection: parts.about(connection, case))
+        matters = (
+            [] if kind_of(case) in SHARED else self._ask(lambda connection: parts.about(connection, case), list[str]())
+        )
         held = standing(self._api.app.records, case, matters)
         if self.person is None or held.place is None:
             return held, frozenset({NONE})
@@ -181,6 +184,10 @@ class Sight:
         unheard = OWN in relations and held.place is not None and not held.place.told
         return not marks and not (unheard and self._caller.role == SPEAKS)
 
-    def _ask(self, question: Callable[[Connection[Any]], Found]) -> Found:
+    def _ask(self, question: Callable[[Connection[Any]], Found], otherwise: Found) -> Found:
+        """Ask the read model of parts; what it would add is not there while it is not made, and nothing is shown by it."""
         with self._api.app.records.datastore.get_connection() as connection:
-            return question(connection)
+            try:
+                return question(connection)
+            except UndefinedTable:
+                return otherwise
