@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 from psycopg.errors import UndefinedTable
-from psycopg.sql import Composable
+from psycopg.rows import tuple_row
+from psycopg.sql import SQL, Composable, Composed
 
 from domain import permissions
 from domain.ids import is_id, kind_of
@@ -65,6 +66,15 @@ class Sight:
             return False
         return CONFLICTED in allowed or not relations <= {NONE} or self._appointed(held.place.scheme)
 
+    def kept(self, action: str, cases: Collection[str]) -> frozenset[str]:
+        """Those of these cases, or other streams, of which the caller may see this: as a list would have it."""
+        condition, values = self.condition(action, case="asked.case_id")
+        query = SQL("SELECT case_id FROM {} AS asked WHERE case_id = ANY(%(sight_asked)s) AND ({})").format(
+            parts.PLACES.identifier(), condition
+        )
+        asked = {**values, "sight_asked": list(cases)}
+        return self._ask(lambda connection: frozenset(_first(connection, query, asked)), frozenset[str]())
+
     def relations(self, case: str) -> frozenset[str]:
         """The caller's relations to a case, from the record."""
         return self._standing(case)[1]
@@ -110,6 +120,12 @@ class Sight:
             return frozenset()
         named = self._ask(lambda connection: parts.speaking(connection, person.ids), list[str]())
         return spoken_for(self._api.app.records, person, named)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles that the caller holds now, by the record."""
+        held = self.person.roles_at(self._caller.at) if self.person else frozenset()
+        return frozenset(role for role, _ in held)
 
     @cached_property
     def _schemes(self) -> frozenset[str]:
@@ -191,3 +207,8 @@ class Sight:
                 return question(connection)
             except UndefinedTable:
                 return otherwise
+
+
+def _first(connection: Connection[Any], query: Composed, values: dict[str, Any]) -> list[str]:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return [row[0] for row in cursor.execute(query, values)]

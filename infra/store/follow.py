@@ -25,7 +25,7 @@ def follow(records: PostgresRecords, after: int, batch: int, stop: threading.Eve
     An empty list comes when there is nothing new, about every `POLL` seconds, and while the database can't be reached.
     Raises DamagedRecord at an event that can't be read; neither its list nor what follows is yielded.
     """
-    with _Bell(records) as bell:
+    with Bell(records) as bell:
         reachable = True
         while not stop.is_set():
             try:
@@ -48,7 +48,7 @@ def follow(records: PostgresRecords, after: int, batch: int, stop: threading.Eve
                 bell.wait(POLL)
 
 
-class _Bell:
+class Bell:
     """A connection of its own that listens for appends; it may be lost at any time, and is then made anew."""
 
     def __init__(self, records: PostgresRecords) -> None:
@@ -56,7 +56,7 @@ class _Bell:
         self._channel = records.recorder.channel_name
         self._connection: psycopg.Connection[Any] | None = None
 
-    def __enter__(self) -> "_Bell":
+    def __enter__(self) -> "Bell":
         return self
 
     def __exit__(self, *_: object) -> None:
