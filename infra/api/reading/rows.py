@@ -1,0 +1,138 @@
+"""The rows of a list that somebody asks for and may see, in their order, behind a place: by SQL, or computed in memory."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from psycopg.rows import class_row
+from psycopg.sql import SQL, Composable, Identifier
+
+from infra.api.problems import refused
+from infra.api.reading import kinds
+from infra.api.reading.asked import Asked
+from infra.api.reading.listing import Listing, View
+from projections.tables import Table
+
+MOST: Final = 20_000
+"""Rows of a whole list that are given at once, as a file; and of one that has to be computed."""
+
+
+def rows_of(listing: Listing, view: View, asked: Asked, *, limit: int) -> list[Any]:
+    """Return at most `limit` rows behind the place asked for, without what the reader may not see."""
+    if isinstance(listing.source, (Table, Composable)):
+        return _selected(listing, listing.source, view, asked, limit)
+    found = list(listing.source(view))
+    bounded(found)
+    return _computed(listing, _seen(listing, view, found), asked)[:limit]
+
+
+def bounded(found: Sequence[Any]) -> None:
+    """Refuse a list that is too long to be given whole."""
+    if len(found) > MOST:
+        raise refused(
+            "list-size",
+            f"the list has more than {MOST:,} rows",
+            field="format",
+            allowed="fewer rows, by a filter; or its pages, as JSON",
+        )
+
+
+def _selected(
+    listing: Listing, source: Table[Any] | Composable, view: View, asked: Asked, limit: int
+) -> list[Any]:
+    inner = source.selection() if isinstance(source, Table) else source
+    values: dict[str, Any] = {**view.more, "id": view.id, "on": view.on, "limit": limit}
+    conditions: list[Composable] = [SQL("true")]
+    if listing.case or listing.provider:
+        seen, more = view.sight.condition(listing.action, case=listing.case, provider=listing.provider)
+        conditions.append(seen)
+        values |= more
+    for number, (one, value) in enumerate(asked.filters):
+        if one.column:
+            values[f"asked_{number}"] = value
+            conditions.append(
+                SQL(one.kind.sql).format(  # type: ignore[arg-type]
+                    column=Identifier(one.column), value=SQL(f"%(asked_{number})s"), at=SQL("%(on)s")  # type: ignore[arg-type]
+                )
+            )
+    columns = listing.sorted_by(asked.sort)
+    if asked.behind is not None:
+        conditions.append(_behind(listing, asked, columns))
+        values |= {f"behind_{number}": cell for number, cell in enumerate(asked.behind)}
+    query = SQL("SELECT {names} FROM ({inner}) AS listed WHERE {where} ORDER BY {order} LIMIT %(limit)s").format(
+        names=SQL(", ").join(Identifier(column) for column in listing.hints),
+        inner=inner,
+        where=SQL(" AND ").join(conditions),
+        order=_order(listing, asked, columns),
+    )
+    with view.connection.cursor(row_factory=class_row(listing.row)) as cursor:
+        return cursor.execute(query, values).fetchall()
+
+
+def _order(listing: Listing, asked: Asked, columns: Iterable[str]) -> Composable:
+    direction = SQL(" DESC" if asked.sort.startswith("-") else "")
+    return SQL(", ").join(_key(listing, column, Identifier(column)) + direction for column in columns)
+
+
+def _behind(listing: Listing, asked: Asked, columns: Sequence[str]) -> Composable:
+    """Whether a row is behind the place: all columns go in one direction, so that an index of them can be used."""
+    return SQL("({}) {} ({})").format(
+        SQL(", ").join(_key(listing, column, Identifier(column)) for column in columns),
+        SQL("<" if asked.sort.startswith("-") else ">"),
+        SQL(", ").join(
+            _key(listing, column, SQL(f"%(behind_{number})s"))  # type: ignore[arg-type]
+            for number, column in enumerate(columns)
+        ),
+    )
+
+
+def _key(listing: Listing, column: str, value: Composable) -> Composable:
+    """A cell, or what is asked, as it is sorted: what has no value comes last, or is the empty text."""
+    hint = listing.hints[column]
+    plain = kinds.plain_type(hint)
+    name, last = kinds.SORTED_LAST[plain]
+    typed = value if isinstance(value, Identifier) else SQL("{}::{}").format(value, SQL(name))  # type: ignore[arg-type]
+    if plain is hint:
+        return typed
+    return SQL("coalesce({}, {}::{})").format(typed, SQL(f"'{last}'"), SQL(name))  # type: ignore[arg-type]
+
+
+def _seen(listing: Listing, view: View, found: Sequence[Any]) -> list[Any]:
+    """Those of computed rows that the reader may see, asked in one round trip."""
+    if not (listing.case or listing.provider) or not found:
+        return list(found)
+    seen, more = view.sight.condition(
+        listing.action, case="case_id" if listing.case else None, provider="provider" if listing.provider else None
+    )
+    query = SQL(
+        "SELECT number FROM unnest(%(cases)s::text[], %(providers)s::text[]) WITH ORDINALITY"
+        " AS listed (case_id, provider, number) WHERE {}"
+    ).format(seen)
+    asked: Mapping[str, Any] = {
+        **more,
+        "cases": [getattr(one, listing.case) if listing.case else None for one in found],
+        "providers": [getattr(one, listing.provider) if listing.provider else None for one in found],
+    }
+    with view.connection.cursor() as cursor:
+        kept = {number for (number,) in cursor.execute(query, asked)}
+    return [one for number, one in enumerate(found, start=1) if number in kept]
+
+
+def _computed(listing: Listing, found: Sequence[Any], asked: Asked) -> list[Any]:
+    rows = [
+        row
+        for row in found
+        if all(one.kind.holds(getattr(row, one.column), value) for one, value in asked.filters if one.column)
+    ]
+    columns, down = listing.sorted_by(asked.sort), asked.sort.startswith("-")
+
+    def place(cells: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(kinds.placed(listing.hints[column], cell) for column, cell in zip(columns, cells, strict=True))
+
+    def of(row: Any) -> tuple[Any, ...]:
+        return place(getattr(row, column) for column in columns)
+
+    rows.sort(key=of, reverse=down)
+    if asked.behind is None:
+        return rows
+    behind = place(asked.behind)
+    return [row for row in rows if (of(row) < behind if down else of(row) > behind)]

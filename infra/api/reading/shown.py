@@ -1,0 +1,79 @@
+"""What a row of a list shows: its columns, names beside the ids of people and providers, typed texts in the place of theirs."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel, Field, create_model
+
+from domain.ids import kind_of
+from infra.api.reading.listing import Listing, View
+
+SEE_PEOPLE = "see-people"
+"""The action of the permissions that shows names of people."""
+
+
+def names_seen(view: View, ids: Iterable[str | None]) -> dict[str, str]:
+    """The names of these providers, and of these people where the reader may see them; who is erased has none."""
+    wanted = {one for one in ids if one and kind_of(one) in {"person", "provider"}}
+    if not view.sight.allows(SEE_PEOPLE):
+        wanted = {one for one in wanted if kind_of(one) == "provider" or one == view.caller.actor}
+    if not wanted:
+        return {}
+    found = view.api.app.vault.personal(sorted(wanted))
+    return {id: fields["name"] for id, fields in found.items() if "name" in fields}
+
+
+def shown(listing: Listing, view: View, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return what is shown of these rows, looked up in at most two round trips."""
+    ids = {getattr(row, column) for row in rows for column in listing.names}
+    names = names_seen(view, ids)
+    texts = {getattr(row, column) for row in rows for column in listing.texts} - {None, ""}
+    bodies = view.api.app.vault.texts(sorted(texts)) if texts else {}
+    found = []
+    for row in rows:
+        cells: dict[str, Any] = {}
+        for column in listing.hints:
+            cell = getattr(row, column)
+            if column in listing.hidden:
+                continue
+            cells[column] = bodies.get(cell) if column in listing.texts else _utc(cell)
+            if column in listing.names:
+                cells[f"{column}_name"] = names.get(cell)
+        found.append(cells)
+    return found
+
+
+def _utc(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return cell.astimezone(UTC)
+    return [_utc(one) for one in cell] if isinstance(cell, list) else cell
+
+
+def row_model(listing: Listing) -> type[BaseModel]:
+    """The schema of a row, made from the dataclass of the read model."""
+    fields: dict[str, Any] = {}
+    for column, hint in listing.hints.items():
+        if column in listing.hidden:
+            continue
+        text = column in listing.texts
+        said = "The text itself; null where it was erased." if text else None
+        fields[column] = (str | None if text else hint, Field(description=said))
+        if column in listing.names:
+            why = "The name; null where there is none, it was erased, or the caller may not see it."
+            fields[f"{column}_name"] = (str | None, Field(default=None, description=why))
+    return create_model(f"{_name(listing)}Row", __doc__=listing.row.__doc__, **fields)
+
+
+def page_model(listing: Listing, row: type[BaseModel]) -> type[BaseModel]:
+    """The schema of a page: its rows, the cursor of the next page where there is one, and the position it stands at."""
+    return create_model(
+        f"{_name(listing)}Page",
+        items=(list[row], Field(description="The rows that the caller may see.")),  # type: ignore[valid-type]
+        next=(str | None, Field(default=None, description="The `cursor` of the next page; null on the last one.")),
+        position=(int, Field(description="The position of the log up to which this is.")),
+    )
+
+
+def _name(listing: Listing) -> str:
+    return "".join(word.title() for word in listing.operation.removeprefix("list_").split("_"))
