@@ -30,7 +30,8 @@ class Case:
 
     `since` is when it came to its stage; `rule` and `due_at` are the running clock, `results_due` the one for the result;
     `remind_at` the reminders still to go out, in order; `stuck` why there is no way on: `nobody-eligible` to assess it, or
-    `no-window` with a place for it. `visit_at` is the date booked for its assessment, or a `provisional` one.
+    `no-window` with a place for it. `visit_at` is the date booked for its assessment, or a `provisional` one. `released`: its
+    provider was told the result.
     """
 
     submission: str
@@ -53,6 +54,7 @@ class Case:
     stuck: str | None = None
     outcome: str | None = None
     level: str | None = None
+    released: bool = False
 
     @property
     def next_reminder(self) -> datetime | None:
@@ -76,7 +78,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.save(CASES, cases.values())
 
 
-MODEL: Final = ReadModel(name="board", version=4, tables=(CASES,), apply=apply)
+MODEL: Final = ReadModel(name="board", version=5, tables=(CASES,), apply=apply)
 
 
 def _registered(submission: str, event: e.ProgrammeRegistered, at: datetime) -> Case:
@@ -118,11 +120,13 @@ def _change(case: Case, event: Any, at: datetime) -> None:
         case e.AssignmentEnded():
             case.assessor = None
         case e.DecisionRecorded() | r.DecisionReplaced():
-            case.outcome, case.level = event.outcome, event.level
+            case.outcome, case.level, case.released = event.outcome, event.level, False
+        case e.ResultReleased():
+            case.released = True
         case r.ModerationSetAside():
-            case.outcome, case.level = None, None
+            case.outcome, case.level, case.released = None, None, False
         case r.AssessmentSetAside():
-            case.assessor, case.outcome, case.level = None, None, None
+            case.assessor, case.outcome, case.level, case.released = None, None, None, False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,10 +143,11 @@ def _found(one: Recorded, fact: FactRecorded) -> Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A conflict as the register shows it on a date; `kind` is that of the conflict then."""
+    """A conflict as the register shows it on a date; `kind` is that of the conflict then, `rests_on` what tells it from others."""
 
     person: str
     provider: str
+    rests_on: str
     kind: str
     source: str
     since: datetime
@@ -194,6 +195,7 @@ def _entry(row: Row, at: datetime) -> Entry:
     return Entry(
         person=row.person,
         provider=row.provider,
+        rests_on=row.rests_on,
         kind=found_kind(row.kind, over=over) if row.source == FOUND else row.kind,
         source=row.source,
         since=row.since,

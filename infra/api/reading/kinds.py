@@ -121,6 +121,13 @@ EMPTY: Final = Kind(
     sql="({column} IS NULL) = {value}",
     holds=lambda cell, value: (cell is None) is value,
 )
+SOME: Final = Kind(
+    schema={"type": "boolean"},
+    read=_yes,
+    allowed="true or false",
+    sql="({column} <> 0) = {value}",
+    holds=lambda cell, value: bool(cell) is value,
+)
 PAST: Final = Kind(
     schema={"type": "boolean"},
     read=_yes,

@@ -30,6 +30,8 @@ class View:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
+DECIDING: Final = ("case", "provider", "person", "beside", "beside_provider")
+"""What a listing names columns for by which is decided who sees a row."""
 Rows = Callable[[View], Iterable[Any]]
 """Computes a list in memory. Where a case or a provider of its rows is named, it need not look who may see them."""
 
@@ -53,12 +55,18 @@ class Parameter:
 class Listing:
     """A list at `path`, which may have one `{id}` in it, whose `action` the reader needs for it.
 
-    `source` is a table, a SELECT, or a function; `row` its dataclass, and `key` the columns that tell its rows apart. `case`
-    and `provider` are the columns by which is decided who sees a row. `filters` are columns to ask for; `empty` and `past`
-    name further questions by the column that has no value, or an instant that has passed. `sorts` are columns to sort by, and
-    `order` how it is sorted where nothing is said. The names of `names` are shown beside their ids, `texts` in their place.
-    `dated`: it can be read as of a date (`on`). `values` are those that a column can have. `hidden` columns are not shown.
-    `more` are questions that `source` itself answers.
+    `source` is a table, a SELECT, or a function; `row` its dataclass, and `key` the columns that tell its rows apart.
+
+    Who sees a row is decided by the reader's relations to its `case` and `provider`, where the list has these columns; by
+    whether it is about themselves (`person`), for who may see no others; and never against a conflict with what it is
+    `beside`, a case or a provider (`beside_provider`). With `matters`, cases may be complaints, which few see. Without any
+    of these the action is allowed to who stands in no relation.
+
+    `filters` are columns to ask for; `empty`, `past` and `some` name further questions by the column that has no value, an
+    instant that has passed, or an amount. `sorts` are columns to sort by, and `order` how it is sorted where nothing is said.
+    The names of `names` are shown beside their ids, `texts` in their place, and `said` are sentences with tokens. `dated`: it
+    can be read as of a date (`on`). `values` are those that a column can have. `hidden` columns are not shown. `more` are
+    questions that `source` itself answers.
     """
 
     path: str
@@ -75,11 +83,17 @@ class Listing:
     filters: tuple[str, ...] = ()
     case: str | None = None
     provider: str | None = None
+    person: str | None = None
+    beside: str | None = None
+    beside_provider: str | None = None
+    matters: bool = False
     names: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     empty: Mapping[str, str] = field(default_factory=dict)
     past: Mapping[str, str] = field(default_factory=dict)
+    some: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     more: Mapping[str, Kind] = field(default_factory=dict)
     dated: bool = False
@@ -95,11 +109,18 @@ class Listing:
         found = [one for column in self.filters for one in self._asked_of(column)]
         found += [Parameter(name=name, column=column, kind=kinds.EMPTY) for name, column in self.empty.items()]
         found += [Parameter(name=name, column=column, kind=kinds.PAST) for name, column in self.past.items()]
+        found += [Parameter(name=name, column=column, kind=kinds.SOME) for name, column in self.some.items()]
         found += [
             Parameter(name=name, column="", kind=kind, values=self.values.get(name, ()))
             for name, kind in self.more.items()
         ]
         return {one.name: one for one in found}
+
+    @cached_property
+    def decided_by(self) -> dict[str, str]:
+        """The columns by which is decided who sees a row, by what they are for."""
+        columns = {name: getattr(self, name) for name in DECIDING}
+        return {name: column for name, column in columns.items() if column}
 
     @property
     def sortable(self) -> list[str]:

@@ -1,17 +1,20 @@
 """The rows of a list that somebody asks for and may see, in their order, behind a place: by SQL, or computed in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, tuple_row
 from psycopg.sql import SQL, Composable, Identifier
 
 from infra.api.problems import refused
 from infra.api.reading import kinds
 from infra.api.reading.asked import Asked
 from infra.api.reading.listing import Listing, View
+from infra.api.reading.seen import conditions
 from projections.tables import Table
 
+OUTSIDE: Final = "provider"
+"""The role of who speaks for a provider: to them nothing of a result is shown before it is released."""
 MOST: Final = 20_000
 """Rows of a whole list that are given at once, as a file; and of one that has to be computed."""
 
@@ -40,28 +43,25 @@ def _selected(
     listing: Listing, source: Table[Any] | Composable, view: View, asked: Asked, limit: int
 ) -> list[Any]:
     inner = source.selection() if isinstance(source, Table) else source
-    values: dict[str, Any] = {**view.more, "id": view.id, "on": view.on, "limit": limit}
-    conditions: list[Composable] = [SQL("true")]
-    if listing.case or listing.provider:
-        seen, more = view.sight.condition(listing.action, case=listing.case, provider=listing.provider)
-        conditions.append(seen)
-        values |= more
+    seen, values = conditions(listing, view, listing.decided_by)
+    where: list[Composable] = [SQL("true"), *seen]
+    values |= {**view.more, "id": view.id, "on": view.on, "limit": limit, "outside": view.caller.role == OUTSIDE}
     for number, (one, value) in enumerate(asked.filters):
         if one.column:
             values[f"asked_{number}"] = value
-            conditions.append(
+            where.append(
                 SQL(one.kind.sql).format(  # type: ignore[arg-type]
                     column=Identifier(one.column), value=SQL(f"%(asked_{number})s"), at=SQL("%(on)s")  # type: ignore[arg-type]
                 )
             )
     columns = listing.sorted_by(asked.sort)
     if asked.behind is not None:
-        conditions.append(_behind(listing, asked, columns))
+        where.append(_behind(listing, asked, columns))
         values |= {f"behind_{number}": cell for number, cell in enumerate(asked.behind)}
     query = SQL("SELECT {names} FROM ({inner}) AS listed WHERE {where} ORDER BY {order} LIMIT %(limit)s").format(
         names=SQL(", ").join(Identifier(column) for column in listing.hints),
         inner=inner,
-        where=SQL(" AND ").join(conditions),
+        where=SQL(" AND ").join(where),
         order=_order(listing, asked, columns),
     )
     with view.connection.cursor(row_factory=class_row(listing.row)) as cursor:
@@ -98,22 +98,20 @@ def _key(listing: Listing, column: str, value: Composable) -> Composable:
 
 def _seen(listing: Listing, view: View, found: Sequence[Any]) -> list[Any]:
     """Those of computed rows that the reader may see, asked in one round trip."""
-    if not (listing.case or listing.provider) or not found:
+    if not listing.decided_by or not found:
         return list(found)
-    seen, more = view.sight.condition(
-        listing.action, case="case_id" if listing.case else None, provider="provider" if listing.provider else None
+    where, values = conditions(listing, view, {name: f"row_{name}" for name in listing.decided_by})
+    if not where:
+        return list(found)
+    query = SQL("SELECT number FROM unnest({}) WITH ORDINALITY AS listed ({}, number) WHERE {}").format(
+        SQL(", ").join(SQL(f"%(all_{name})s::text[]") for name in listing.decided_by),  # type: ignore[arg-type]
+        SQL(", ").join(Identifier(f"row_{name}") for name in listing.decided_by),
+        SQL(" AND ").join(where),
     )
-    query = SQL(
-        "SELECT number FROM unnest(%(cases)s::text[], %(providers)s::text[]) WITH ORDINALITY"
-        " AS listed (case_id, provider, number) WHERE {}"
-    ).format(seen)
-    asked: Mapping[str, Any] = {
-        **more,
-        "cases": [getattr(one, listing.case) if listing.case else None for one in found],
-        "providers": [getattr(one, listing.provider) if listing.provider else None for one in found],
-    }
-    with view.connection.cursor() as cursor:
-        kept = {number for (number,) in cursor.execute(query, asked)}
+    for name, column in listing.decided_by.items():
+        values[f"all_{name}"] = [getattr(one, column) for one in found]
+    with view.connection.cursor(row_factory=tuple_row) as cursor:
+        kept = {number for (number,) in cursor.execute(query, values)}
     return [one for number, one in enumerate(found, start=1) if number in kept]
 
 
