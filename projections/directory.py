@@ -6,7 +6,7 @@ Ids and codes only; names are in the vault.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from domain.ids import kind_of
 from domain.linked import AccountClosed

@@ -26,6 +26,7 @@ from infra.api.reading.seen import admit
 from infra.api.reading.sheets import as_csv, as_xlsx
 from infra.api.reading.shown import page_model, row_model, shown
 from infra.api.seeing import Sight
+from projections import parts
 
 LISTS: Final = (*cases.LISTS, *matters.LISTS, *people.LISTS, *governance.LISTS)
 
@@ -64,9 +65,7 @@ def add_route(routes: APIRouter, api: Api, listing: Listing) -> None:
 
 def _endpoint(api: Api, listing: Listing, page: type[BaseModel]) -> Callable[..., Response]:
     def endpoint(*, request: Request, caller: Asking, after: After = None, id: str = "", **_: Any) -> Response:
-        asked = read_asked(
-            listing, request.query_params, request.headers, at=caller.at, most=api.limits.page, whole=id
-        )
+        asked = read_asked(listing, request.query_params, request.headers, at=caller.at, most=api.limits.page, whole=id)
         return answer(api, listing, page, caller, asked, id=id, after=after)
 
     endpoint.__signature__ = _signature(api, listing)  # type: ignore[attr-defined]
@@ -80,13 +79,10 @@ def answer(
     """Answer what is asked of a list: a page of it, or the whole as a file."""
     sight = Sight(api, caller)
     admit(listing, sight, caller, id)
-    position = caught_up(api, listing.models, after)
-    with api.app.records.datastore.get_connection() as connection:
-        view = View(
-            api=api, caller=caller, sight=sight, connection=connection, on=asked.on, id=id, more=asked.more
-        )
-        limit = asked.limit if asked.format == JSON else MOST
-        rows = rows_of(listing, view, asked, limit=limit + 1)
+    position = caught_up(api, (*listing.models, parts.MODEL), after)
+    view = View(api=api, caller=caller, sight=sight, on=asked.on, id=id, more=asked.more)
+    limit = asked.limit if asked.format == JSON else MOST
+    rows = rows_of(listing, view, asked, limit=limit + 1)
     if asked.format != JSON:
         bounded(rows)
         return _file(listing, asked, shown(listing, view, rows), header(position))
@@ -137,7 +133,9 @@ def _signature(api: Api, listing: Listing) -> inspect.Signature:
 
 def _asked(name: str, schema: dict[str, Any], allowed: str) -> Parameter:
     return _parameter(
-        name, Annotated[str | None, WithJsonSchema(schema), Query(description=allowed[:1].upper() + allowed[1:] + ".")], None
+        name,
+        Annotated[str | None, WithJsonSchema(schema), Query(description=allowed[:1].upper() + allowed[1:] + ".")],
+        None,
     )
 
 

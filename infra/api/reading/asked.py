@@ -1,7 +1,6 @@
 """What somebody asks of a list: read from the address, every fault refused with the field and what is allowed."""
 
 import base64
-import binascii
 import hashlib
 import json
 from dataclasses import dataclass
@@ -150,20 +149,19 @@ def _place(
     """As of when the page before was read, and the cells of its last row; refuses a cursor that is not this list's."""
     if cursor is None:
         return None, None
+    hints = [kinds.plain_type(listing.hints[column]) for column in listing.sorted_by(sort)]
     try:
         on, cells, digest = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if digest != _digest(token, on, json.dumps(cells)):
-            raise ValueError(digest)
-        columns = listing.sorted_by(sort)
-        hints = [kinds.plain_type(listing.hints[column]) for column in columns]
-        return instant(on), tuple(_read(hint, cell) for hint, cell in zip(hints, cells, strict=True))
-    except (ValueError, TypeError, binascii.Error):
-        raise refused(
-            "list-cursor",
-            "this is no cursor of this list in this order, with these filters",
-            field="cursor",
-            allowed="the `next` of the page before, with the same filters and order; or none, for the first page",
-        ) from None
+        if digest == _digest(token, on, json.dumps(cells)):
+            return instant(on), tuple(_read(hint, cell) for hint, cell in zip(hints, cells, strict=True))
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise refused(
+        "list-cursor",
+        "this is no cursor of this list in this order, with these filters",
+        field="cursor",
+        allowed="the `next` of the page before, with the same filters and order; or none, for the first page",
+    )
 
 
 def _written(cell: Any) -> Any:
@@ -176,5 +174,3 @@ def _read(hint: Any, cell: Any) -> Any:
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(("list", *parts)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-

@@ -11,7 +11,7 @@ from psycopg.sql import SQL
 from domain.submission.state import Stage
 from infra.api.reading.listing import Listing, View
 from infra.api.reading.rows import MOST
-from projections import board, complaints, directory, ledger, register, reminders, tasks
+from projections import board, complaints, ledger, register, reminders, tasks
 from projections.register import PERIODS, SUSPENSIONS, Period
 
 FAR: Final = timedelta(days=36525)
@@ -32,7 +32,7 @@ class Accredited(Period):
 
 _BOARD: Final = SQL(
     "SELECT submission, title, scheme, provider, origin, category, subject, stage, since, rule, due_at, remind_at,"
-    " results_due, window, visit_at, provisional, assessor, stuck, released,"
+    ' results_due, "window", visit_at, provisional, assessor, stuck, released,'
     " CASE WHEN released OR NOT %(outside)s THEN outcome END AS outcome,"
     " CASE WHEN released OR NOT %(outside)s THEN level END AS level FROM {}"
 ).format(board.CASES.identifier())
@@ -61,7 +61,7 @@ def _counts(view: View) -> Iterable[board.Count]:
         "SELECT stage, count(*) AS cases, count(*) FILTER (WHERE due_at <= %(on)s) AS overdue, count(stuck) AS stuck"
         " FROM {} WHERE {} GROUP BY stage"
     ).format(board.CASES.identifier(), seen)
-    with view.connection.cursor(row_factory=class_row(board.Count)) as cursor:
+    with view.connect() as connection, connection.cursor(row_factory=class_row(board.Count)) as cursor:
         return cursor.execute(query, {**values, "on": view.on}).fetchall()
 
 
@@ -81,9 +81,10 @@ class Coming:
 
 def _planned(view: View) -> Iterable[Coming]:
     until = view.more.get("planned_for_until") or view.on + FAR
-    found = reminders.planned(view.connection, at=view.on, until=until, limit=MOST + 1)
-    for one in found:
-        yield Coming(
+    with view.connect() as connection:
+        found = reminders.planned(connection, at=view.on, until=until, limit=MOST + 1)
+    return [
+        Coming(
             case_id=one.case_id,
             kind=one.kind,
             rule=one.rule,
@@ -93,6 +94,8 @@ def _planned(view: View) -> Iterable[Coming]:
             about=one.about,
             why=one.why,
         )
+        for one in found
+    ]
 
 
 LISTS: Final = (
@@ -161,7 +164,7 @@ LISTS: Final = (
         action="see-tasks",
         row=tasks.Row,
         source=tasks.TASKS,
-        models=(tasks.MODEL, complaints.MODEL, directory.MODEL),
+        models=(tasks.MODEL, complaints.MODEL),
         key=("case_id", "name"),
         order="due_at",
         sorts=("set_at", "done_at", "rule", "who", "case_id"),
@@ -180,7 +183,7 @@ LISTS: Final = (
         action="see-reminders",
         row=Coming,
         source=_planned,
-        models=(reminders.MODEL, complaints.MODEL, directory.MODEL),
+        models=(reminders.MODEL, complaints.MODEL),
         key=("planned_for", "case_id", "rule", "kind", "about", "recipient"),
         order="planned_for",
         sorts=("case_id", "due_at"),
@@ -198,7 +201,7 @@ LISTS: Final = (
         action="see-reminders",
         row=reminders.Sent,
         source=reminders.SENT,
-        models=(reminders.MODEL, complaints.MODEL, directory.MODEL),
+        models=(reminders.MODEL, complaints.MODEL),
         key=("case_id", "position"),
         order="-sent_at",
         sorts=("position", "case_id", "due_at"),

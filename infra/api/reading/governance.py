@@ -56,11 +56,13 @@ _POLICIES: Final = SQL("SELECT * FROM {} WHERE what = 'policy'").format(director
 
 
 def _summaries(view: View) -> Iterable[learning.Summary]:
-    return learning.summaries(view.connection, public=bool(view.more.get("public")))
+    with view.connect() as connection:
+        return learning.summaries(connection, public=bool(view.more.get("public")))
 
 
 def _means(view: View) -> Iterable[learning.Mean]:
-    return learning.means(view.connection, public=bool(view.more.get("public")))
+    with view.connect() as connection:
+        return learning.means(connection, public=bool(view.more.get("public")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,7 @@ LISTS: Final = (
     ),
     Listing(
         path="audits/{id}/cases",
+        kinds=("audit",),
         operation="list_audit_cases",
         summary="The cases of an audit's sample that the caller may see",
         tag="audits",
@@ -146,6 +149,7 @@ LISTS: Final = (
     ),
     Listing(
         path="audits/{id}/findings",
+        kinds=("audit",),
         operation="list_audit_findings",
         summary="What an audit found, on the cases that the caller may see",
         tag="audits",
@@ -165,6 +169,7 @@ LISTS: Final = (
     ),
     Listing(
         path="audits/{id}/actions",
+        kinds=("audit",),
         operation="list_audit_actions",
         summary="What is done about an audit's findings, on the cases that the caller may see",
         tag="audits",
@@ -223,6 +228,7 @@ LISTS: Final = (
     ),
     Listing(
         path="sampling/{id}/samples",
+        kinds=("sampling",),
         operation="list_samples",
         summary="What was drawn in a plan, who is to look at it, and what was found",
         tag="sampling",

@@ -1,12 +1,14 @@
 """A list of the API as a row of data: what it shows, who may see it, and by what it is filtered and sorted."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, get_type_hints
 
 from psycopg import Connection
+from psycopg.rows import tuple_row
 from psycopg.sql import Composable
 
 from infra.api.caller import Api, Caller
@@ -24,10 +26,21 @@ class View:
     api: Api
     caller: Caller
     sight: Sight
-    connection: Connection[Any]
     on: datetime
     id: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection[Any]]:
+        """Lend a connection. Whoever has one asks nothing else meanwhile, so that nobody waits for a second one."""
+        with self.api.app.records.datastore.get_connection() as lent:
+            connection: Connection[Any] = lent
+            before = connection.row_factory
+            connection.row_factory = tuple_row
+            try:
+                yield connection
+            finally:
+                connection.row_factory = before
 
 
 DECIDING: Final = ("case", "provider", "person", "beside", "beside_provider")
@@ -53,7 +66,7 @@ class Parameter:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """A list at `path`, which may have one `{id}` in it, whose `action` the reader needs for it.
+    """A list at `path`, which may have one `{id}` in it (of one of `kinds`), whose `action` the reader needs for it.
 
     `source` is a table, a SELECT, or a function; `row` its dataclass, and `key` the columns that tell its rows apart.
 
@@ -79,6 +92,7 @@ class Listing:
     models: tuple[ReadModel, ...]
     key: tuple[str, ...]
     order: str
+    kinds: tuple[str, ...] = ()
     sorts: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     case: str | None = None

@@ -8,7 +8,7 @@ from psycopg.sql import SQL
 from infra.api.reading.listing import Listing, View
 from infra.api.reading.rows import MOST
 from infra.api.reading.seen import complaints_seen
-from projections import appeals, complaints, directory, proposals
+from projections import appeals, complaints, proposals
 
 
 def _complaints(view: View) -> Iterable[complaints.Row]:
@@ -43,6 +43,7 @@ LISTS: Final = (
     ),
     Listing(
         path="appeals/{id}/others",
+        kinds=("appeal",),
         operation="list_appeal_others",
         summary="The other cases that the cause of an appeal touched",
         tag="appeals",
@@ -63,7 +64,7 @@ LISTS: Final = (
         action="see-complaints",
         row=complaints.Row,
         source=_complaints,
-        models=(complaints.MODEL, directory.MODEL),
+        models=(complaints.MODEL,),
         key=("complaint",),
         order="-raised_at",
         sorts=("complaint", "stage", "closed_at"),

@@ -10,11 +10,13 @@ from projections import composition, conflicts, development, directory, standard
 
 
 def _conflicts(view: View) -> Iterable[conflicts.Entry]:
-    return conflicts.on(view.connection, at=view.on, known_at=view.more.get("known"))
+    with view.connect() as connection:
+        return conflicts.on(connection, at=view.on, known_at=view.more.get("known"))
 
 
 def _plans(view: View) -> Iterable[development.Plan]:
-    return development.plans(view.connection, at=view.on)
+    with view.connect() as connection:
+        return development.plans(connection, at=view.on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +32,9 @@ class BoardShare:
 
 
 def _boards(view: View) -> Iterable[BoardShare]:
-    for scheme in composition.schemes(view.connection):
-        for one in composition.board(view.connection, scheme=scheme, at=view.on):
-            yield BoardShare(
+    with view.connect() as connection:
+        return [
+            BoardShare(
                 scheme=scheme,
                 background=one.background,
                 members=one.members,
@@ -40,6 +42,9 @@ def _boards(view: View) -> Iterable[BoardShare]:
                 least=one.least,
                 met=one.met,
             )
+            for scheme in composition.schemes(connection)
+            for one in composition.board(connection, scheme=scheme, at=view.on)
+        ]
 
 
 LISTS: Final = (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from psycopg.rows import class_row, tuple_row
+from psycopg.rows import class_row
 from psycopg.sql import SQL, Composable, Identifier
 
 from infra.api.problems import refused
@@ -39,9 +39,7 @@ def bounded(found: Sequence[Any]) -> None:
         )
 
 
-def _selected(
-    listing: Listing, source: Table[Any] | Composable, view: View, asked: Asked, limit: int
-) -> list[Any]:
+def _selected(listing: Listing, source: Table[Any] | Composable, view: View, asked: Asked, limit: int) -> list[Any]:
     inner = source.selection() if isinstance(source, Table) else source
     seen, values = conditions(listing, view, listing.decided_by)
     where: list[Composable] = [SQL("true"), *seen]
@@ -50,8 +48,10 @@ def _selected(
         if one.column:
             values[f"asked_{number}"] = value
             where.append(
-                SQL(one.kind.sql).format(  # type: ignore[arg-type]
-                    column=Identifier(one.column), value=SQL(f"%(asked_{number})s"), at=SQL("%(on)s")  # type: ignore[arg-type]
+                SQL(one.kind.sql).format(
+                    column=Identifier(one.column),
+                    value=SQL(f"%(asked_{number})s"),
+                    at=SQL("%(on)s"),
                 )
             )
     columns = listing.sorted_by(asked.sort)
@@ -64,7 +64,7 @@ def _selected(
         where=SQL(" AND ").join(where),
         order=_order(listing, asked, columns),
     )
-    with view.connection.cursor(row_factory=class_row(listing.row)) as cursor:
+    with view.connect() as connection, connection.cursor(row_factory=class_row(listing.row)) as cursor:
         return cursor.execute(query, values).fetchall()
 
 
@@ -78,10 +78,7 @@ def _behind(listing: Listing, asked: Asked, columns: Sequence[str]) -> Composabl
     return SQL("({}) {} ({})").format(
         SQL(", ").join(_key(listing, column, Identifier(column)) for column in columns),
         SQL("<" if asked.sort.startswith("-") else ">"),
-        SQL(", ").join(
-            _key(listing, column, SQL(f"%(behind_{number})s"))  # type: ignore[arg-type]
-            for number, column in enumerate(columns)
-        ),
+        SQL(", ").join(_key(listing, column, SQL(f"%(behind_{number})s")) for number, column in enumerate(columns)),
     )
 
 
@@ -90,10 +87,10 @@ def _key(listing: Listing, column: str, value: Composable) -> Composable:
     hint = listing.hints[column]
     plain = kinds.plain_type(hint)
     name, last = kinds.SORTED_LAST[plain]
-    typed = value if isinstance(value, Identifier) else SQL("{}::{}").format(value, SQL(name))  # type: ignore[arg-type]
+    typed = value if isinstance(value, Identifier) else SQL("{}::{}").format(value, SQL(name))
     if plain is hint:
         return typed
-    return SQL("coalesce({}, {}::{})").format(typed, SQL(f"'{last}'"), SQL(name))  # type: ignore[arg-type]
+    return SQL("coalesce({}, {}::{})").format(typed, SQL(f"'{last}'"), SQL(name))
 
 
 def _seen(listing: Listing, view: View, found: Sequence[Any]) -> list[Any]:
@@ -104,14 +101,14 @@ def _seen(listing: Listing, view: View, found: Sequence[Any]) -> list[Any]:
     if not where:
         return list(found)
     query = SQL("SELECT number FROM unnest({}) WITH ORDINALITY AS listed ({}, number) WHERE {}").format(
-        SQL(", ").join(SQL(f"%(all_{name})s::text[]") for name in listing.decided_by),  # type: ignore[arg-type]
+        SQL(", ").join(SQL(f"%(all_{name})s::text[]") for name in listing.decided_by),
         SQL(", ").join(Identifier(f"row_{name}") for name in listing.decided_by),
         SQL(" AND ").join(where),
     )
     for name, column in listing.decided_by.items():
         values[f"all_{name}"] = [getattr(one, column) for one in found]
-    with view.connection.cursor(row_factory=tuple_row) as cursor:
-        kept = {number for (number,) in cursor.execute(query, values)}
+    with view.connect() as connection:
+        kept = {number for (number,) in connection.execute(query, values)}
     return [one for number, one in enumerate(found, start=1) if number in kept]
 
 

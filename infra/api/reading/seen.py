@@ -1,23 +1,19 @@
 """Which rows of a list its reader sees: the table of permissions, their relations to what a row is about, and complaints apart."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composable, Identifier
 
 from domain import permissions
-from domain.complaint import may_see
 from domain.conflicts import Seen
 from domain.ids import is_id
-from domain.person import Person
 from domain.states import replace
 from infra.api.caller import Caller
 from infra.api.problems import not_found, refused
 from infra.api.reading.listing import Listing, View
 from infra.api.seeing import Sight
-from projections import complaints, directory
-from services.states import fold
+from projections import complaints
 
 ANY_CASE: Final = "see-events"
 """The action by which whoever has no conflict sees that there is a case, once another lets them see what is beside it."""
@@ -25,8 +21,8 @@ ANY_CASE: Final = "see-events"
 
 def admit(listing: Listing, sight: Sight, caller: Caller, id: str) -> None:
     """Refuse who sees nothing of this list; what it is about (`id`) and they may not see is there not."""
-    if id:
-        if not is_id(id) or not sight.sees(id, listing.action):
+    if "{id}" in listing.path:
+        if not is_id(id, *listing.kinds) or not sight.sees(id, listing.action):
             raise not_found(field="id")
         return
     sight.require(listing.action)
@@ -45,18 +41,14 @@ def conditions(listing: Listing, view: View, columns: Mapping[str, str]) -> tupl
     found: list[Composable] = []
     values: dict[str, Any] = {}
     if listing.case or listing.provider:
-        seen, more = view.sight.condition(
-            listing.action, case=columns.get("case"), provider=columns.get("provider")
-        )
+        seen, more = view.sight.condition(listing.action, case=columns.get("case"), provider=columns.get("provider"))
         found.append(seen)
         values |= more
     own = SQL("{} = %(reader)s").format(Identifier(columns["person"])) if listing.person else None
     if own and not permissions.may(listing.action, view.caller.role, ()):
         found.append(own)
     if listing.beside or listing.beside_provider:
-        seen, more = view.sight.condition(
-            ANY_CASE, case=columns.get("beside"), provider=columns.get("beside_provider")
-        )
+        seen, more = view.sight.condition(ANY_CASE, case=columns.get("beside"), provider=columns.get("beside_provider"))
         found.append(SQL("({} OR {})").format(seen, own) if own else seen)
         values |= more
     if listing.matters:
@@ -71,26 +63,16 @@ def conditions(listing: Listing, view: View, columns: Mapping[str, str]) -> tupl
 
 def complaints_seen(view: View, limit: int = 100_000) -> list[complaints.Row]:
     """The complaints that the reader may see by the domain's rule, the latest first."""
-    if not is_id(view.caller.actor, "person"):
+    asker = asking(view.sight, view.caller)
+    if asker is None:
         return []
-    asker = complaints.Asker(person=reader(view), at=view.caller.at, speaks_for=speaks_for(view))
-    return complaints.page(view.connection, asker=asker, limit=limit)
+    with view.connect() as connection:
+        return complaints.page(connection, asker=asker, limit=limit)
 
 
-def sees_complaint(view: View, complaint: complaints.Row) -> bool:
-    """Whether the reader may see this complaint."""
-    return may_see(complaint, reader(view), speaks_for=speaks_for(view), at=view.caller.at)
-
-
-def reader(view: View) -> Person:
-    """The person who reads."""
-    actor = view.caller.actor
-    found: Person = fold(actor, view.api.app.records.streams(actor)[actor].entries)
-    return replace(found, seen=Seen(at=view.caller.at))
-
-
-def speaks_for(view: View) -> Collection[str]:
-    """The providers that the reader speaks for."""
-    query = SQL("SELECT provider FROM {} WHERE %s = ANY(contacts)").format(directory.PROVIDERS.identifier())
-    with view.connection.cursor(row_factory=tuple_row) as cursor:
-        return [provider for (provider,) in cursor.execute(query, [view.caller.actor])]
+def asking(sight: Sight, caller: Caller) -> complaints.Asker | None:
+    """The reader as the rule on complaints knows them; None for who is no person."""
+    if sight.person is None:
+        return None
+    person = replace(sight.person, seen=Seen(at=caller.at))
+    return complaints.Asker(person=person, at=caller.at, speaks_for=sight.speaks_for)

@@ -15,8 +15,8 @@ LONGEST: Final = 32_767
 CUT: Final = " … (cut)"
 SKIPPED: Final = " \u00a0\u200b\ufeff\"'`\v\f\n"
 """What a program may take away before it looks whether a cell is a formula."""
-FORMULAS: Final = frozenset("=+-@\t\r＝＋－＠")
-"""What a formula begins with."""
+FORMULAS: Final = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+"""What a formula begins with, also in the wide forms of East Asian writing."""
 
 
 def cell(value: Any) -> str | int | float | bool:

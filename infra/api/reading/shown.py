@@ -6,8 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field, create_model
 
+from domain import permissions
 from domain.ids import kind_of
 from infra.api.reading.listing import Listing, View
+from projections.words import resolve
 
 SEE_PEOPLE = "see-people"
 """The action of the permissions that shows names of people."""
@@ -16,7 +18,7 @@ SEE_PEOPLE = "see-people"
 def names_seen(view: View, ids: Iterable[str | None]) -> dict[str, str]:
     """The names of these providers, and of these people where the reader may see them; who is erased has none."""
     wanted = {one for one in ids if one and kind_of(one) in {"person", "provider"}}
-    if not view.sight.allows(SEE_PEOPLE):
+    if not (view.sight.allows(SEE_PEOPLE) and permissions.may(SEE_PEOPLE, view.caller.role, ())):
         wanted = {one for one in wanted if kind_of(one) == "provider" or one == view.caller.actor}
     if not wanted:
         return {}
@@ -30,18 +32,29 @@ def shown(listing: Listing, view: View, rows: Sequence[Any]) -> list[dict[str, A
     names = names_seen(view, ids)
     texts = {getattr(row, column) for row in rows for column in listing.texts} - {None, ""}
     bodies = view.api.app.vault.texts(sorted(texts)) if texts else {}
-    found = []
+    found: list[dict[str, Any]] = []
     for row in rows:
         cells: dict[str, Any] = {}
         for column in listing.hints:
             cell = getattr(row, column)
             if column in listing.hidden:
                 continue
-            cells[column] = bodies.get(cell) if column in listing.texts else _utc(cell)
+            cells[column] = (
+                bodies.get(cell)
+                if column in listing.texts
+                else resolve(cell, _word)
+                if column in listing.said
+                else _utc(cell)
+            )
             if column in listing.names:
                 cells[f"{column}_name"] = names.get(cell)
         found.append(cells)
     return found
+
+
+def _word(kind: str, value: str) -> str:
+    """What a token of a list's own sentences stands for: an instant, or an id that says itself."""
+    return value.replace("+00:00", "Z") if kind == "time" else value
 
 
 def _utc(cell: Any) -> Any:
