@@ -139,3 +139,10 @@ def people(
     ).format(PAY.identifier())
     with connection.cursor(row_factory=class_row(PersonBalance)) as cursor:
         return cursor.execute(query, {"after": after, "person": person, "owed": owed, "limit": limit}).fetchall()
+
+
+def fees(connection: Connection[Any], case: str) -> list[Fee]:
+    """Return the fees of a case, by kind."""
+    query = SQL("{} WHERE case_id = %s ORDER BY kind").format(FEES.selection())
+    with connection.cursor(row_factory=class_row(Fee)) as cursor:
+        return cursor.execute(query, [case]).fetchall()

@@ -17,7 +17,7 @@ from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
 from infra.api.positions import After, caught_up, header
 from infra.api.problems import PROBLEMS
-from infra.api.reading import cases, governance, matters, people
+from infra.api.reading import cases, governance, matters, people, told
 from infra.api.reading.asked import CSV, CSV_TYPE, FORMATS, JSON, PAGE, XLSX_TYPE, Asked, cursor_of, read_asked
 from infra.api.reading.kinds import INSTANTS
 from infra.api.reading.listing import Listing, View
@@ -28,7 +28,7 @@ from infra.api.reading.shown import page_model, row_model, shown
 from infra.api.seeing import Sight
 from projections import parts
 
-LISTS: Final = (*cases.LISTS, *matters.LISTS, *people.LISTS, *governance.LISTS)
+LISTS: Final = (*cases.LISTS, *matters.LISTS, *people.LISTS, *governance.LISTS, *told.LISTS)
 
 
 def router(api: Api) -> APIRouter:

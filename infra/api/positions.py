@@ -82,5 +82,3 @@ def standing(*models: ReadModel) -> Any:
         return caught_up(api, models, after)
 
     return Depends(position)
-
-

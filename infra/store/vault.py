@@ -11,6 +11,11 @@ WITH texts AS (DELETE FROM record.texts WHERE subject = %(subject)s RETURNING id
 SELECT id FROM texts UNION ALL SELECT name FROM fields
 """
 
+_WORDS: Final = """
+SELECT 'name' AS what, subject AS id, value AS said FROM record.vault WHERE subject = ANY(%s) AND name = 'name'
+UNION ALL SELECT 'text', id, body FROM record.texts WHERE id = ANY(%s)
+"""
+
 
 class PostgresVault:
     """The vault behind the connections of `datastore`. Every method raises RecordUnavailable when it can't be reached.
@@ -33,6 +38,16 @@ class PostgresVault:
     def texts(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Return the bodies of the texts that have not been erased."""
         return dict(self._datastore.rows("SELECT id, body FROM record.texts WHERE id = ANY(%s)", [list(ids)]))
+
+    def words(self, subjects: Sequence[str], texts: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the names of these subjects and the bodies of these texts that are still kept, in one round trip."""
+        if not subjects and not texts:
+            return {}, {}
+        rows = self._datastore.rows(_WORDS, [list(subjects), list(texts)])
+        return (
+            {id: said for what, id, said in rows if what == "name"},
+            {id: said for what, id, said in rows if what == "text"},
+        )
 
     def erase_text(self, id: str) -> bool:
         """Erase one text with its salt, so that the digest in the event proves nothing; say whether there was one."""

@@ -8,30 +8,28 @@ from pydantic import BaseModel, Field, create_model
 
 from domain import permissions
 from domain.ids import kind_of
+from infra.api.caller import Caller
 from infra.api.reading.listing import Listing, View
+from infra.api.seeing import Sight
 from projections.words import resolve
 
 SEE_PEOPLE = "see-people"
 """The action of the permissions that shows names of people."""
 
 
-def names_seen(view: View, ids: Iterable[str | None]) -> dict[str, str]:
-    """The names of these providers, and of these people where the reader may see them; who is erased has none."""
+def nameable(sight: Sight, caller: Caller, ids: Iterable[str | None]) -> list[str]:
+    """Those of these providers and people whose names the reader may see."""
     wanted = {one for one in ids if one and kind_of(one) in {"person", "provider"}}
-    if not (view.sight.allows(SEE_PEOPLE) and permissions.may(SEE_PEOPLE, view.caller.role, ())):
-        wanted = {one for one in wanted if kind_of(one) == "provider" or one == view.caller.actor}
-    if not wanted:
-        return {}
-    found = view.api.app.vault.personal(sorted(wanted))
-    return {id: fields["name"] for id, fields in found.items() if "name" in fields}
+    if not (sight.allows(SEE_PEOPLE) and permissions.may(SEE_PEOPLE, caller.role, ())):
+        wanted = {one for one in wanted if kind_of(one) == "provider" or one == caller.actor}
+    return sorted(wanted)
 
 
 def shown(listing: Listing, view: View, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return what is shown of these rows, looked up in at most two round trips."""
+    """Return what is shown of these rows, looked up in one round trip."""
     ids = {getattr(row, column) for row in rows for column in listing.names}
-    names = names_seen(view, ids)
     texts = {getattr(row, column) for row in rows for column in listing.texts} - {None, ""}
-    bodies = view.api.app.vault.texts(sorted(texts)) if texts else {}
+    names, bodies = view.api.app.vault.words(nameable(view.sight, view.caller, ids), sorted(texts))
     found: list[dict[str, Any]] = []
     for row in rows:
         cells: dict[str, Any] = {}

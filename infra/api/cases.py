@@ -1,0 +1,238 @@
+"""The pages of submissions and awards: where each stands, its portfolio, judgements, money and letters, for who may see them.
+
+A page is made from the record itself, so that it stands at the newest; its `ETag` is the version of the case's stream.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Path, Response
+from pydantic import BaseModel
+
+from domain.ids import is_id, kind_of
+from infra.api.caller import Api, Caller
+from infra.api.depends import Asking
+from infra.api.positions import After, caught_up, header, require_recorded
+from infra.api.problems import PROBLEMS, not_found
+from infra.api.reading import parts as of_submission
+from infra.api.reading.cases import FAR
+from infra.api.reading.listing import View
+from infra.api.reading.pages import CasePage, award_page, submission_page
+from infra.api.reading.parts import Judgements, Portfolio
+from infra.api.reading.shown import nameable
+from infra.api.reading.told import CASES
+from infra.api.seeing import Sight
+from projections import ledger, reminders
+from services.ports import Stream
+from services.states import fold
+
+Id = Annotated[str, Path(min_length=1, max_length=60, description="The id of a submission or an award.")]
+Known = Annotated[
+    str | None, Header(alias="If-None-Match", max_length=400, description="The `ETag` of what the caller has already.")
+]
+NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "It is as the caller has it."}}
+VARY: Final = {"Vary": "Authorization, Assay-Role"}
+
+
+class Fee(BaseModel):
+    """One fee of a case, in minor units."""
+
+    kind: str
+    currency: str
+    charged: int
+    paid: int
+    waived: int
+    refunded: int
+
+
+class Money(BaseModel):
+    """The fees of a case, and what is still to be paid."""
+
+    id: str
+    fees: list[Fee]
+    balance: int
+    position: int
+
+
+class Letter(BaseModel):
+    """A letter about a deadline: sent, where `sent_at` is there, or planned if nothing else happens."""
+
+    kind: str
+    rule: str
+    recipient: str
+    recipient_name: str | None
+    planned_for: datetime
+    due_at: datetime
+    sent_at: datetime | None = None
+
+
+class Letters(BaseModel):
+    """What was sent about a case, and what will be."""
+
+    id: str
+    sent: list[Letter]
+    planned: list[Letter]
+    position: int
+
+
+def router(api: Api) -> APIRouter:
+    """The routes of the pages of cases."""
+    routes = APIRouter(tags=["cases"])
+    for path, answer, model, name, summary in (
+        ("", case_page, CasePage, "get_case", "Where a submission or an award stands, and what may be done next"),
+        ("/portfolio", _portfolio, Portfolio, "get_portfolio", "What the provider of a submission handed in"),
+        ("/judgements", _judgements, Judgements, "get_judgements", "How a submission was judged"),
+    ):
+        routes.add_api_route(
+            f"/cases/{{id}}{path}",
+            _versioned(api, answer),
+            methods=["GET"],
+            operation_id=name,
+            summary=summary,
+            response_class=Response,
+            responses={**PROBLEMS, **NOT_MODIFIED, 200: {"model": model}},
+        )
+
+    @routes.get("/cases/{id}/money", operation_id="get_money", summary="The fees of a case", responses=PROBLEMS)
+    def money(id: Id, caller: Asking, response: Response, after: After = None) -> Money:
+        return _money(api, caller, id, response, after)
+
+    @routes.get(
+        "/cases/{id}/letters", operation_id="get_letters", summary="Letters sent and planned", responses=PROBLEMS
+    )
+    def letters(id: Id, caller: Asking, response: Response, after: After = None) -> Letters:
+        return _letters(api, caller, id, response, after)
+
+    return routes
+
+
+Answer = Callable[[Api, Caller, Sight, str, Stream], BaseModel]
+
+
+def _versioned(api: Api, answer: Answer) -> Callable[..., Response]:
+    """An endpoint that answers with the version of the case's stream, or that the caller has it already."""
+
+    def endpoint(id: Id, caller: Asking, known: Known = None, after: After = None) -> Response:
+        sight = seen(api, caller, id, ACTIONS[answer])
+        stream = sight.stream(id)
+        if after and after > stream.position:
+            require_recorded(api, after)
+        headers = {"ETag": f'"{stream.version}"', **header(max(stream.position, after or 0)), **VARY}
+        if known and has(known, stream.version):
+            return Response(status_code=304, headers=headers)
+        body = answer(api, caller, sight, id, stream)
+        return Response(body.model_dump_json(), media_type="application/json", headers=headers)
+
+    endpoint.__name__ = answer.__name__.strip("_")
+    return endpoint
+
+
+def seen(api: Api, caller: Caller, id: str, action: str, kinds: tuple[str, ...] = CASES) -> Sight:
+    """What the caller sees, once they may see this of the case; otherwise it is answered as one that there is not."""
+    sight = Sight(api, caller)
+    if not is_id(id, *kinds) or not sight.sees(id, action):
+        raise not_found("case", "id")
+    return sight
+
+
+def has(known: str, version: int) -> bool:
+    """Whether the caller has this version, by what they say in `If-None-Match`."""
+    tags = {one.strip().removeprefix("W/") for one in known.split(",")}
+    return "*" in tags or f'"{version}"' in tags
+
+
+def case_page(api: Api, caller: Caller, sight: Sight, id: str, stream: Stream) -> BaseModel:
+    """The page of a case; what it names is looked up in one round trip."""
+    state = fold(id, stream.entries)
+    submission = kind_of(id) == "submission"
+    said = submission_page(state, caller, sight) if submission else award_page(state, caller, sight)
+    title = [state.registration.title.id] if submission else []
+    ids = [said["provider"], *(one["person"] for one in said["people"])]
+    names, bodies = api.app.vault.words(nameable(sight, caller, ids), title)
+    for one in said["people"]:
+        one["name"] = names.get(one["person"])
+    return CasePage(
+        **said,
+        version=stream.version,
+        position=stream.position,
+        provider_name=names.get(said["provider"]),
+        title=bodies.get(title[0]) if title else None,
+    )
+
+
+def _portfolio(api: Api, _caller: Caller, _sight: Sight, id: str, stream: Stream) -> BaseModel:
+    case = _submission(id, stream)
+    _, bodies = api.app.vault.words([], of_submission.texts_of_portfolio(case))
+    return of_submission.portfolio(case, stream.version, bodies)
+
+
+def _judgements(api: Api, _caller: Caller, sight: Sight, id: str, stream: Stream) -> BaseModel:
+    case = _submission(id, stream)
+    _, bodies = api.app.vault.words([], of_submission.texts_of_judgements(case))
+    confidential = sight.sees(id, "see-confidential")
+    return of_submission.judgements(case, stream.version, bodies, confidential=confidential)
+
+
+ACTIONS: Final[dict[Answer, str]] = {
+    case_page: "see-case",
+    _portfolio: "see-portfolio",
+    _judgements: "see-judgements",
+}
+
+
+def _submission(id: str, stream: Stream) -> Any:
+    """The state of a submission; an award has neither portfolio nor judgements."""
+    if kind_of(id) != "submission":
+        raise not_found("submission", "id")
+    return fold(id, stream.entries)
+
+
+def _money(api: Api, caller: Caller, id: str, response: Response, after: int | None) -> Money:
+    sight = seen(api, caller, id, "see-ledger")
+    position = caught_up(api, (ledger.MODEL,), after)
+    response.headers.update(header(position))
+    view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
+    with view.connect() as connection:
+        found = ledger.fees(connection, id)
+    fees = [
+        Fee(
+            kind=one.kind,
+            currency=one.currency,
+            charged=one.charged,
+            paid=one.paid,
+            waived=one.waived,
+            refunded=one.refunded,
+        )
+        for one in found
+    ]
+    return Money(id=id, fees=fees, balance=sum(one.charged - one.paid - one.waived for one in fees), position=position)
+
+
+def _letters(api: Api, caller: Caller, id: str, response: Response, after: int | None) -> Letters:
+    sight = seen(api, caller, id, "see-reminders")
+    position = caught_up(api, (reminders.MODEL,), after)
+    response.headers.update(header(position))
+    view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
+    with view.connect() as connection:
+        sent = reminders.sent(connection, id)
+        planned = reminders.planned(connection, until=caller.at + FAR, at=caller.at, case=id)
+    names, _ = api.app.vault.words(nameable(sight, caller, [one.recipient for one in (*sent, *planned)]), [])
+    return Letters(
+        id=id,
+        sent=[_letter(one, names, one.sent_at) for one in sent],
+        planned=[_letter(one, names) for one in planned],
+        position=position,
+    )
+
+
+def _letter(one: reminders.Sent | reminders.Planned, names: dict[str, str], sent_at: datetime | None = None) -> Letter:
+    return Letter(
+        kind=one.kind,
+        rule=one.rule,
+        recipient=one.recipient,
+        recipient_name=names.get(one.recipient),
+        planned_for=one.planned_for,
+        due_at=one.due_at,
+        sent_at=sent_at,
+    )
