@@ -27,10 +27,14 @@ SPEAKS = "provider"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A case as it is on record: whose affair it is, None where there is no such case, and who has which part in it."""
+    """A case as it is on record: whose affair it is, None where there is no such case, and who has which part in it.
+
+    `stream` is its own, as it was when it was looked up.
+    """
 
     place: Place | None
     parts: Parts
+    stream: Stream | None = None
 
 
 def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standing:
@@ -46,7 +50,7 @@ def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standi
         for step in steps(stream, held.about, one.event, one.actor, one.role):
             if step.case == case:
                 relations.follow(parts, step, position)
-    return Standing(place=_whose(case, places), parts=parts)
+    return Standing(place=_whose(case, places), parts=parts, stream=streams[case])
 
 
 def relations_of(

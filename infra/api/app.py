@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from infra.api import commands, problems
+from infra.api import cases, commands, lists, matters, problems
 from infra.api.caller import Api
 from infra.api.edge import Edge
 
@@ -21,7 +21,7 @@ Everything that people do in an accreditation body's process, and everything tha
   `allowed` what would be accepted.
 """
 
-ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (commands.router,)
+ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (commands.router, lists.router, cases.router, matters.router)
 
 
 def create(api: Api) -> FastAPI:

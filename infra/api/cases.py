@@ -217,7 +217,8 @@ def _letters(api: Api, caller: Caller, id: str, response: Response, after: int |
     with view.connect() as connection:
         sent = reminders.sent(connection, id)
         planned = reminders.planned(connection, until=caller.at + FAR, at=caller.at, case=id)
-    names, _ = api.app.vault.words(nameable(sight, caller, [one.recipient for one in (*sent, *planned)]), [])
+    recipients = [*(one.recipient for one in sent), *(one.recipient for one in planned)]
+    names, _ = api.app.vault.words(nameable(sight, caller, recipients), [])
     return Letters(
         id=id,
         sent=[_letter(one, names, one.sent_at) for one in sent],

@@ -21,6 +21,7 @@ from infra.api.caller import Api, Caller
 from infra.api.condition import JUDGEMENTS, Scope, condition
 from infra.api.problems import refused
 from projections import parts
+from services.ports import Stream
 from services.relations import SPEAKS, Standing, as_seen, relations_of, rule_of, spoken_for, standing
 from services.states import fold
 
@@ -78,6 +79,10 @@ class Sight:
     def relations(self, case: str) -> frozenset[str]:
         """The caller's relations to a case, from the record."""
         return self._standing(case)[1]
+
+    def stream(self, case: str) -> Stream:
+        """The stream of a case, as it was when the caller's relations to it were looked up, so that nobody reads it twice."""
+        return self._standing(case)[0].stream or Stream((), ())
 
     def condition(
         self, action: str, *, case: str | None = None, provider: str | None = None, optional: bool = False

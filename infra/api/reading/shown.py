@@ -1,7 +1,8 @@
 """What a row of a list shows: its columns, names beside the ids of people and providers, typed texts in the place of theirs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel, Field, create_model
@@ -11,7 +12,7 @@ from domain.ids import kind_of
 from infra.api.caller import Caller
 from infra.api.reading.listing import Listing, View
 from infra.api.seeing import Sight
-from projections.words import resolve
+from projections.words import resolve, tokens
 
 SEE_PEOPLE = "see-people"
 """The action of the permissions that shows names of people."""
@@ -29,6 +30,9 @@ def shown(listing: Listing, view: View, rows: Sequence[Any]) -> list[dict[str, A
     """Return what is shown of these rows, looked up in one round trip."""
     ids = {getattr(row, column) for row in rows for column in listing.names}
     texts = {getattr(row, column) for row in rows for column in listing.texts} - {None, ""}
+    named = [one for row in rows for column in listing.said for one in tokens(getattr(row, column))]
+    ids |= {value for kind, value in named if kind in {"person", "provider"}}
+    texts |= {value for kind, value in named if kind == "text"}
     names, bodies = view.api.app.vault.words(nameable(view.sight, view.caller, ids), sorted(texts))
     found: list[dict[str, Any]] = []
     for row in rows:
@@ -40,7 +44,7 @@ def shown(listing: Listing, view: View, rows: Sequence[Any]) -> list[dict[str, A
             cells[column] = (
                 bodies.get(cell)
                 if column in listing.texts
-                else resolve(cell, _word)
+                else resolve(cell, partial(_word, names, bodies))
                 if column in listing.said
                 else _utc(cell)
             )
@@ -50,9 +54,11 @@ def shown(listing: Listing, view: View, rows: Sequence[Any]) -> list[dict[str, A
     return found
 
 
-def _word(kind: str, value: str) -> str:
-    """What a token of a list's own sentences stands for: an instant, or an id that says itself."""
-    return value.replace("+00:00", "Z") if kind == "time" else value
+def _word(names: Mapping[str, str], bodies: Mapping[str, str], kind: str, value: str) -> str:
+    """What a token of a sentence stands for: an instant, a name that may be seen, a text; or else an id, which says itself."""
+    if kind == "time":
+        return value.replace("+00:00", "Z")
+    return bodies.get(value, "[text erased]") if kind == "text" else names.get(value, value)
 
 
 def _utc(cell: Any) -> Any:

@@ -69,9 +69,7 @@ class Told:
 def told(view: View) -> list[Told]:
     """The entries of the history of `view.id` that the reader may see."""
     with view.connect() as connection:
-        entries = history.history(
-            connection, view.id, version=view.more.get("version"), until=view.more.get("at")
-        )
+        entries = history.history(connection, view.id, version=view.more.get("version"), until=view.more.get("at"))
     return list(_seen(view, entries))
 
 

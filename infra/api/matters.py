@@ -1,0 +1,144 @@
+"""The pages of matters: appeals, complaints, audits and the others; where each stands, what is to be done, for who may see it."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, create_model
+
+from infra.api.caller import Api
+from infra.api.cases import NOT_MODIFIED, VARY, Id, Known, has, seen
+from infra.api.depends import Asking
+from infra.api.lists import LISTS
+from infra.api.positions import After, header, require_recorded
+from infra.api.problems import PROBLEMS, not_found
+from infra.api.reading import kinds
+from infra.api.reading.asked import JSON, Asked
+from infra.api.reading.listing import Listing, Parameter, View
+from infra.api.reading.rows import rows_of
+from infra.api.reading.seen import complaints_seen
+from infra.api.reading.shown import nameable, row_model, shown
+from infra.api.reading.told import SEEN_BY
+from projections.words import task
+from services.ports import Stream
+from services.states import fold
+
+
+class Due(BaseModel):
+    """Something to be done in the matter: by whom (a person or a role) and until when."""
+
+    rule: str
+    what: str
+    about: str
+    who: str
+    who_name: str | None
+    due_at: datetime
+    overdue: bool
+
+
+class MatterPage(BaseModel):
+    """Where a matter stands, from the record; `listed` is its row in the list of its kind, once that shows it."""
+
+    id: str
+    kind: str
+    version: int
+    """The version of its stream, which a command may name as `If-Match`."""
+    position: int
+    stage: str
+    over: bool
+    scheme: str | None
+    provider: str | None
+    provider_name: str | None
+    tasks: list[Due]
+
+
+def router(api: Api) -> APIRouter:
+    """The routes of the pages of all kinds of matters."""
+    routes = APIRouter()
+    rows = {one.path: one for one in LISTS}
+    for resource, (kind, action) in SEEN_BY.items():
+        listing = rows.get(resource)
+        listing = listing if listing and listing.key == (kind,) else None
+        model = _model(kind, listing)
+        routes.add_api_route(
+            f"/{resource}/{{id}}",
+            _endpoint(api, kind, action, listing, model),
+            methods=["GET"],
+            operation_id=f"get_{kind}",
+            summary="Where it stands, and what is to be done by whom",
+            tags=[resource],
+            response_class=Response,
+            responses={**PROBLEMS, **NOT_MODIFIED, 200: {"model": model}},
+        )
+    return routes
+
+
+def _model(kind: str, listing: Listing | None) -> type[BaseModel]:
+    listed: Any = (row_model(listing) | None, None) if listing else (None, None)
+    return create_model(f"{kind.title()}Page", __base__=MatterPage, listed=listed)
+
+
+def _endpoint(api: Api, kind: str, action: str, listing: Listing | None, model: type[BaseModel]) -> Any:
+    def endpoint(id: Id, caller: Asking, known: Known = None, after: After = None) -> Response:
+        sight = seen(api, caller, id, action, (kind,))
+        view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
+        if kind == "complaint" and id not in {one.complaint for one in complaints_seen(view)}:
+            raise not_found("case", "id")
+        stream = sight.stream(id)
+        if after and after > stream.position:
+            require_recorded(api, after)
+        headers = {"ETag": f'"{stream.version}"', **header(max(stream.position, after or 0)), **VARY}
+        if known and has(known, stream.version):
+            return Response(status_code=304, headers=headers)
+        page = model(**_said(view, kind, stream), listed=_listed(listing, view))
+        return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+
+    endpoint.__name__ = f"get_{kind}"
+    return endpoint
+
+
+def _said(view: View, kind: str, stream: Stream) -> dict[str, Any]:
+    state = fold(view.id, stream.entries)
+    running = sorted(state.tasks.running.values(), key=lambda one: (one.due_at, one.name))
+    ids = [state.provider, *(one.who for one in running)]
+    names, _ = view.api.app.vault.words(nameable(view.sight, view.caller, ids), [])
+    return {
+        "id": view.id,
+        "kind": kind,
+        "version": stream.version,
+        "position": stream.position,
+        "stage": state.stage,
+        "over": state.over,
+        "scheme": state.scheme or None,
+        "provider": state.provider or None,
+        "provider_name": names.get(state.provider),
+        "tasks": [
+            {
+                "rule": one.rule,
+                "what": task(one.rule),
+                "about": one.about,
+                "who": one.who,
+                "who_name": names.get(one.who),
+                "due_at": one.due_at,
+                "overdue": one.due_at <= view.caller.at,
+            }
+            for one in running
+        ],
+    }
+
+
+def _listed(listing: Listing | None, view: View) -> dict[str, Any] | None:
+    """The row of the matter in its list; None while the list does not show it yet."""
+    if listing is None:
+        return None
+    [key] = listing.key
+    asked = Asked(
+        filters=((Parameter(name=key, column=key, kind=kinds.TEXT), view.id),),
+        sort=listing.order,
+        limit=1,
+        format=JSON,
+        on=view.on,
+        behind=None,
+        token="",
+    )
+    return next(iter(shown(listing, view, rows_of(listing, view, asked, limit=1))), None)
