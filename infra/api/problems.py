@@ -30,6 +30,7 @@ FORBIDDEN: Final = frozenset({
 """Rules on who may; all others are about what is asked, or what it is asked of."""
 STATUSES: Final[Mapping[str, int]] = {
     "sign-in": 401,
+    "list-filter": 422,
     "not-found": 404,
     "version-meanwhile": 412,
     "body-size": 413,

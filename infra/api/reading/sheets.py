@@ -21,19 +21,21 @@ FORMULAS: Final = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 
 def cell(value: Any) -> str | int | float | bool:
     """A value as a cell: what would be taken for a formula gets an apostrophe before it, and is text."""
+    if value is None:
+        return ""
+    if isinstance(value, (bool, int, float)):
+        return value
+    return _harmless(_text(value))
+
+
+def _text(value: Any) -> str:
     match value:
-        case None:
-            return ""
-        case bool() | int() | float():
-            return value
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case list() | tuple():
-            return _harmless(" | ".join(str(cell(one)) for one in value))
-        case dict():
-            return _harmless(" | ".join(f"{key}: {cell(one)}" for key, one in value.items()))
+            return " | ".join(_text(one) for one in value)
         case _:
-            return _harmless(str(value))
+            return str(value)
 
 
 def _harmless(text: str) -> str:

@@ -1,0 +1,303 @@
+"""Lists: every row once while others come in, filters and orders, and what is refused with the field and what is allowed."""
+
+import threading
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from domain.refusals import Refused
+from infra.api import positions
+from infra.api.app import ROOT, create
+from infra.api.caller import Api
+from infra.api.lists import LISTS
+from infra.api.positions import HEADER, caught_up
+from infra.bootstrap import App
+from projections import board
+from tests import factories
+from tests.factories import Body
+from tests.infra.api.conftest import Asking
+from tests.infra.api.reading import OF_ALL, generated, keys, paged
+from tests.services.conftest import Clock
+
+
+@pytest.mark.parametrize("sort", ["due_at", "-due_at", "submission", "-since", "stage"])
+def test_paging_shows_every_row_once_also_while_others_come_in(
+    body: Body, asks: Asking, clock: Clock, sort: str
+) -> None:
+    there = set()
+    for _ in range(5):
+        there.add(factories.register(body))
+        clock.passes(days=1)
+    asks.caught_up()
+
+    def another() -> None:
+        factories.register(body)
+        asks.caught_up()
+
+    rows = paged(asks, "/board", body.officer, "officer", between=another, sort=sort, limit=2)
+
+    found = [row["submission"] for row in rows]
+    assert len(found) == len(set(found))
+    assert there <= set(found)
+
+
+def test_every_list_in_every_order_is_the_same_paged_as_whole(app: App, asks: Asking, clock: Clock) -> None:
+    body = generated(app, clock())
+    asks.caught_up()
+    filled = set()
+    for listing in (one for one in OF_ALL if one.path != "retention"):
+        if asks.get(f"/{listing.path}", body.officer, "officer").status_code == 403:
+            continue
+        for sort in listing.sortable:
+            path = f"/{listing.path}"
+            whole = asks.get(path, body.officer, "officer", sort=sort, format="csv").text.splitlines()[1:]
+            rows = paged(asks, path, body.officer, "officer", sort=sort, limit=200)
+            again = paged(asks, path, body.officer, "officer", sort=sort, limit=37)
+            assert keys(listing, rows) == keys(listing, again)
+            assert len(set(keys(listing, rows))) == len(rows)
+            assert len(whole) >= len(rows)
+            filled |= {listing.path} if rows else set()
+    assert {
+        "board", "board/counts", "register", "reminders", "ledger/cases", "people", "people/roles", "people/training",
+        "providers", "windows", "schemes", "conflicts", "composition/boards",
+    } <= filled  # fmt: skip
+
+
+def test_rows_are_in_the_order_asked_for(app: App, asks: Asking, clock: Clock) -> None:
+    body = generated(app, clock())
+    asks.caught_up()
+
+    up = [row["due_at"] for row in paged(asks, "/board", body.officer, "officer", sort="due_at")]
+    down = [row["due_at"] for row in paged(asks, "/board", body.officer, "officer", sort="-due_at")]
+
+    dated = [one for one in up if one]
+    assert dated == sorted(dated)
+    assert up[: len(dated)] == dated  # without a deadline comes last
+    assert None in up
+    assert down == up[::-1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "holds"),
+    [
+        ({"stage": "preparing"}, lambda row, _: row["stage"] == "preparing"),
+        ({"scheme": "cpd-qa"}, lambda row, _: row["scheme"].startswith("cpd-qa@")),
+        ({"scheme": "cpd-qa@1"}, lambda row, _: row["scheme"] == "cpd-qa@1"),
+        ({"category": "single*"}, lambda row, _: row["category"].startswith("single")),
+        ({"overdue": "true"}, lambda row, at: row["due_at"] is not None and datetime.fromisoformat(row["due_at"]) <= at),
+        ({"since_from": "2026-01-01T00:00:00Z"}, lambda row, _: row["since"] >= "2026-01-01"),
+        ({"since_until": "2026-01-01T01:00:00+01:00"}, lambda row, _: row["since"] < "2026-01-01"),
+        ({"released": "true", "outcome": "awarded"}, lambda row, _: row["released"] and row["outcome"] == "awarded"),
+    ],
+)  # fmt: skip
+def test_a_filter_keeps_what_fits_and_nothing_else(
+    app: App, asks: Asking, clock: Clock, asked: dict[str, str], holds: Any
+) -> None:
+    body = generated(app, clock())
+    asks.caught_up()
+
+    every = paged(asks, "/board", body.officer, "officer")
+    found = paged(asks, "/board", body.officer, "officer", **asked)
+
+    assert found == [row for row in every if holds(row, clock())]
+    assert found
+
+
+def test_a_computed_list_is_filtered_like_any_other(app: App, asks: Asking, clock: Clock) -> None:
+    body = generated(app, clock())
+    asks.caught_up()
+
+    every = paged(asks, "/reminders", body.officer, "officer", limit=200)
+    late = paged(asks, "/reminders", body.officer, "officer", limit=200, due_at_until="2026-04-01T00:00:00Z")
+
+    assert late == [row for row in every if row["due_at"] < "2026-04-01"]
+    assert 0 < len(late) < len(every)
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "allowed"),
+    [
+        ({"colour": "red"}, "colour", "stage"),
+        ({"stage": "gone"}, "stage", "preparing"),
+        ({"stage": ["preparing", "decided"]}, "stage", "once"),
+        ({"released": "maybe"}, "released", "true or false"),
+        ({"due_at_from": "2026-03-01T00:00:00"}, "due_at_from", "time zone"),
+        ({"due_at_from": "0001-01-01T00:00:00+14:00"}, "due_at_from", "time zone"),
+        ({"provider": "a\x00b"}, "provider", "characters"),
+        ({"provider": "x" * 201}, "provider", "200"),
+        ({"sort": "title"}, "sort", "-due_at"),
+        ({"limit": "0"}, "limit", "1 to 200"),
+        ({"limit": "201"}, "limit", "1 to 200"),
+        ({"limit": "many"}, "limit", "1 to 200"),
+        ({"format": "pdf"}, "format", "csv"),
+        ({"cursor": "nonsense"}, "cursor", "next"),
+        ({"cursor": "WzEsWzFdLCJ4Il0"}, "cursor", "next"),
+        ({"on": "2026-03-01T00:00:00Z"}, "on", "stage"),
+    ],
+)  # fmt: skip
+def test_what_a_list_is_not_asked_like_is_refused_with_the_field_and_what_is_allowed(
+    body: Body, asks: Asking, asked: dict[str, Any], field: str, allowed: str
+) -> None:
+    asks.caught_up()
+
+    refused = asks.get("/board", body.officer, "officer", **asked)
+
+    assert refused.status_code == 422
+    assert refused.json()["field"] == field
+    assert allowed in refused.json()["allowed"]
+
+
+def test_a_cursor_is_good_for_its_own_list_order_and_filters_only(body: Body, asks: Asking) -> None:
+    for _ in range(3):
+        factories.register(body)
+    asks.caught_up()
+    first = asks.get("/board", body.officer, "officer", limit=1, sort="since").json()["next"]
+
+    def status(path: str = "/board", **asked: Any) -> int:
+        return asks.get(path, body.officer, "officer", cursor=first, **asked).status_code
+
+    assert status(sort="since") == 200
+    assert status(sort="since", limit=2) == 200
+    assert status(sort="-since") == 422
+    assert status() == 422
+    assert status(sort="since", stage="registered") == 422
+    assert status("/people", sort="registered_at") == 422
+    assert asks.get("/board", body.officer, "officer", cursor=first[:-3] + "abc", sort="since").status_code == 422
+
+
+def test_an_empty_list_is_a_list(body: Body, asks: Asking) -> None:
+    asks.caught_up()
+
+    page = asks.get("/appeals", body.officer, "officer")
+
+    assert page.status_code == 200
+    assert page.json()["items"] == []
+    assert page.json()["next"] is None
+    assert asks.get("/appeals", body.officer, "officer", format="csv").text.count("\n") == 1
+
+
+def test_the_register_is_public_and_as_of_any_date(app: App, asks: Asking, clock: Clock) -> None:
+    generated(app, clock())
+    asks.caught_up()
+
+    now = paged(asks, "/register", None, None)
+    before = asks.get("/register", on="2001-01-01T00:00:00Z").json()
+
+    assert now
+    assert all(row["provider_name"] and row["title"] for row in now)
+    assert before["items"] == []
+
+
+def test_a_list_goes_on_as_of_the_date_that_its_first_page_was_of(body: Body, asks: Asking, clock: Clock) -> None:
+    for _ in range(2):
+        factories.register(body)
+    asks.caught_up()
+    first = asks.get("/conflicts", body.officer, "officer", limit=1).json()
+    clock.passes(days=-10)
+
+    second = asks.get("/conflicts", body.officer, "officer", limit=1, cursor=first["next"])
+
+    assert len(second.json()["items"]) == 1  # ten days before there was none
+
+
+def test_names_are_beside_ids_for_who_may_see_them_and_texts_in_their_place(body: Body, asks: Asking) -> None:
+    case = factories.brought(body, "accepted")
+    asks.caught_up()
+    assessor = body.submission(case).assessor
+    assert assessor
+
+    [by_officer] = asks.get("/board", body.officer, "officer", submission=case).json()["items"]
+    contact = body.submission(case).registration.lead_contact
+    [by_contact] = asks.get("/board", contact, "provider").json()["items"]
+
+    assert by_officer["title"] == by_contact["title"] == "A programme"
+    assert by_officer["assessor_name"]
+    assert by_contact["assessor_name"] is None
+    assert by_contact["provider_name"]
+
+
+def test_a_provider_learns_no_outcome_from_a_list_before_it_is_released(body: Body, asks: Asking) -> None:
+    case = factories.brought(body, "decided")
+    contact = body.submission(case).registration.lead_contact
+
+    def row(**asked: str) -> list[Any]:
+        asks.caught_up()
+        return asks.get("/board", contact, "provider", **asked).json()["items"]  # type: ignore[no-any-return]
+
+    assert [one["outcome"] for one in row()] == [None]
+    assert row(outcome="awarded") == []
+    factories.approve(body, case)
+    factories.settle(body, case)
+    assert [one["outcome"] for one in row(outcome="awarded")] == ["awarded"]
+
+
+def test_after_a_position_a_list_shows_what_was_recorded_there(body: Body, asks: Asking) -> None:
+    asks.caught_up()
+    case = factories.register(body)
+    position = asks.app.records.max_position()
+    later = threading.Timer(0.2, asks.caught_up)
+    later.start()
+
+    page = asks.get("/board", body.officer, "officer", after=position)
+    later.join()
+
+    assert [one["submission"] for one in page.json()["items"]] == [case]
+    assert int(page.headers[HEADER]) >= position
+    assert page.json()["position"] >= position
+
+
+def test_who_waits_in_vain_is_told_when_to_come_back(
+    body: Body, asks: Asking, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asks.caught_up()
+    factories.register(body)
+    position = asks.app.records.max_position()
+
+    with pytest.raises(Refused) as caught:
+        caught_up(api, (board.MODEL,), position, patience=0.05)
+    monkeypatch.setattr(positions.caught_up, "__kwdefaults__", {"patience": 0.05})
+    answer = asks.get("/board", body.officer, "officer", after=position)
+    beyond = asks.get("/board", body.officer, "officer", after=position + 1)
+
+    assert caught.value.rule == "not-caught-up"
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert beyond.status_code == 422
+    assert beyond.json()["field"] == "after"
+
+
+def test_every_list_is_described_with_its_parameters_and_its_rows(api: Api) -> None:
+    described = create(api).openapi()
+
+    for listing in LISTS:
+        operation = described["paths"][f"{ROOT}/{listing.path}"]["get"]
+        asked = {one["name"] for one in operation["parameters"]}
+        assert {"sort", "limit", "cursor", "format", "after", *listing.parameters} <= asked
+        page = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        row = described["components"]["schemas"][page]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
+        shown = described["components"]["schemas"][row]["properties"]
+        assert {column for column in listing.hints if column not in listing.hidden} <= shown.keys()
+    names = [one.operation for one in LISTS]
+    assert len(names) == len(set(names))
+
+
+def test_a_person_sees_their_own_and_no_others_where_the_table_says_so(body: Body, asks: Asking) -> None:
+    asks.caught_up()
+    me = body.assessors[0]
+
+    people = asks.get("/people", me, "assessor").json()["items"]
+    training = asks.get("/people/training", me, "assessor").json()["items"]
+
+    assert [one["person"] for one in people] == [me]
+    assert people[0]["person_name"]
+    assert {one["person"] for one in training} == {me}
+
+
+def test_who_may_not_see_a_list_is_told_who_may(body: Body, asks: Asking) -> None:
+    asks.caught_up()
+
+    refused = asks.get("/risks", body.chair, "chair")
+
+    assert refused.status_code == 403
+    assert "board" in refused.json()["allowed"]
