@@ -46,7 +46,7 @@ class ServiceAccount:
 def add(
     datastore: Datastore, *, name: str, role: str, scopes: Sequence[str], known: Collection[str], at: datetime
 ) -> tuple[str, str]:
-    """Add a service account for actions among those `known`; return its id and its secret, which is not kept."""
+    """Add a service account for actions among those `known`, which the role may do; return its id and its secret, which is not kept."""
     if not _NAME.fullmatch(name):
         raise refuse(
             "service-account", "that is no name", field="NAME", allowed="lower-case letters, digits and -, at most 60"
@@ -55,8 +55,8 @@ def add(
         raise refuse("known-role", f"{role!r} is not a role", field="--role", allowed=", ".join(ROLES))
     strange = [one for one in scopes if one not in known]
     if strange or not scopes:
-        why = f"{strange[0]!r} is not an action" if strange else "a service account is for named actions"
-        raise refuse("token-scope", why, field="--scope", allowed="the actions that `assay permissions` lists")
+        why = f"{strange[0]!r} is no action of this role" if strange else "a service account is for named actions"
+        raise refuse("token-scope", why, field="--scope", allowed="actions that `assay permissions` lists for the role")
     id = f"{SERVICE}-{base64.b32encode(secrets.token_bytes(10)).decode().lower()}"
     secret, salt = new_secret(), secrets.token_bytes(16)
     try:
