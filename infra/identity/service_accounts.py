@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from psycopg.errors import UniqueViolation
-
 from domain.person import ROLES
 from domain.refusals import refuse
 from infra.identity.known import SERVICE
@@ -23,7 +21,7 @@ _COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 """Of scrypt: about 16 MB and 40 ms a try."""
 _ADD: Final = """
 INSERT INTO access.service_accounts (id, name, role, scopes, salt, secret, added_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (name) DO NOTHING RETURNING id
 """
 _LIST: Final = "SELECT id, name, role, scopes, added_at, ended_at FROM access.service_accounts"
 _END: Final = (
@@ -59,12 +57,8 @@ def add(
         raise refuse("token-scope", why, field="--scope", allowed="actions that `assay permissions` lists for the role")
     id = f"{SERVICE}-{base64.b32encode(secrets.token_bytes(10)).decode().lower()}"
     secret, salt = new_secret(), secrets.token_bytes(16)
-    try:
-        datastore.rows(_ADD, [id, name, role, sorted(set(scopes)), salt, _hash(secret, salt), at])
-    except UniqueViolation:
-        raise refuse(
-            "service-account", "there is, or was, one of this name", field="NAME", allowed="another name"
-        ) from None
+    if not datastore.rows(_ADD, [id, name, role, sorted(set(scopes)), salt, _hash(secret, salt), at]):
+        raise refuse("service-account", "there is, or was, one of this name", field="NAME", allowed="another name")
     return id, secret
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from httpx import Response
 from starlette.testclient import TestClient
 
@@ -85,12 +85,14 @@ def application(doors: Doors, clock: Clock) -> FastAPI:
     made.include_router(issuer_router(doors, clock))
     made.include_router(pages_router(doors, clock))
 
-    from fastapi import Request
-
     @made.api_route("/who", methods=["GET", "POST"])
     def _who(request: Request) -> dict[str, str]:
         found = signed_in(doors, request, clock())
         return {"actor": found.actor if found else "public"}
+
+    @made.get("/bearer")
+    def _bearer(request: Request) -> dict[str, str]:
+        return {"actor": doors.identify(request.headers["authorization"].removeprefix("Bearer "), clock()).actor}
 
     return made
 

@@ -35,10 +35,16 @@ class Running:
             "token_endpoint": f"{self.issuer}/token",
             "authorization_endpoint": f"{self.issuer}/authorize",
         }
-        found = metadata if path.endswith("openid-configuration") else {"keys": [one.as_dict(private=False) for one in self.keys]}
+        found = (
+            metadata
+            if path.endswith("openid-configuration")
+            else {"keys": [one.as_dict(private=False) for one in self.keys]}
+        )
         return self.said.get(path.rpartition("/")[2], json.dumps(found).encode())
 
-    def token(self, at: datetime, *, key: Key | None = None, header: dict[str, Any] | None = None, **claims: Any) -> str:
+    def token(
+        self, at: datetime, *, key: Key | None = None, header: dict[str, Any] | None = None, **claims: Any
+    ) -> str:
         """A token for the audience `assay`; a claim of None is left out."""
         key, now = key or self.keys[0], int(at.timestamp())
         usual = {"iss": self.issuer, "sub": "somebody", "aud": "assay", "iat": now, "exp": now + 300, "jti": "a token"}

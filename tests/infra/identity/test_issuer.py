@@ -22,8 +22,8 @@ from tests.infra.identity.conftest import (
     exchange,
     identified,
     register,
-    told,
     tokens_for,
+    told,
 )
 from tests.services.conftest import Clock
 
@@ -44,7 +44,9 @@ def test_what_the_issuer_says_of_itself_is_where_it_answers(browser: Browser) ->
         assert "d" not in key
 
 
-def test_who_signed_in_by_a_link_is_who_the_program_s_token_stands_for(browser: Browser, doors: Doors, person: str) -> None:
+def test_who_signed_in_by_a_link_is_who_the_program_s_token_stands_for(
+    browser: Browser, doors: Doors, person: str
+) -> None:
     given = tokens_for(browser, person)
 
     known = doors.identify(given["access_token"], browser.clock())
@@ -328,7 +330,9 @@ def test_a_new_key_signs_from_now_on_and_tokens_of_the_former_one_hold_until_the
     assert len(browser.get("/identity/jwks").json()["keys"]) == 1
 
 
-def test_somebody_else_s_session_is_not_theirs(browser: Browser, doors: Doors, person: str, clock: Clock, app: Any) -> None:
+def test_somebody_else_s_session_is_not_theirs(
+    browser: Browser, doors: Doors, person: str, clock: Clock, app: Any
+) -> None:
     other = register(app, clock())
     given = tokens_for(browser, person)
     claims = jwt.decode(given["access_token"], doors.keyring.signing(), algorithms=["ES256"]).claims

@@ -89,7 +89,9 @@ def test_a_path_is_a_page_of_ours(path: str) -> None:
     assert is_within(path)
 
 
-@pytest.mark.parametrize("path", ["", "cases", "//evil.example", "/\\evil.example", "\\\\evil", "/a\nb", "/\t/evil", "/ a"])
+@pytest.mark.parametrize(
+    "path", ["", "cases", "//evil.example", "/\\evil.example", "\\\\evil", "/a\nb", "/\t/evil", "/ a"]
+)
 def test_what_some_browser_takes_for_another_site_is_no_page_of_ours(path: str) -> None:
     assert not is_within(path)
 

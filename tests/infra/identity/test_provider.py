@@ -45,7 +45,9 @@ def test_keys_are_kept_for_a_while_and_then_asked_for_anew(elsewhere: Running, p
     assert len(elsewhere.asked) == 4
 
 
-def test_a_key_that_is_gone_at_the_provider_is_gone_here_when_asked_anew(elsewhere: Running, provider: Provider) -> None:
+def test_a_key_that_is_gone_at_the_provider_is_gone_here_when_asked_anew(
+    elsewhere: Running, provider: Provider
+) -> None:
     assert provider.key("first", AT)
     elsewhere.keys = [new_key("second")]
 
@@ -127,7 +129,9 @@ def test_a_provider_that_says_what_it_must_not_is_as_one_out_of_reach(
         provider.key("first", AT)
 
 
-@pytest.mark.parametrize("address", ["http://issuer.example/jwks", "file:///etc/passwd", "https://u:p@issuer.example/jwks", 7])
+@pytest.mark.parametrize(
+    "address", ["http://issuer.example/jwks", "file:///etc/passwd", "https://u:p@issuer.example/jwks", 7]
+)
 def test_keys_are_asked_for_only_where_nobody_can_come_between(
     elsewhere: Running, provider: Provider, address: object
 ) -> None:
@@ -154,7 +158,9 @@ def test_shared_secrets_and_short_keys_are_left_out_and_a_private_half_is_not_ta
     assert not found.is_private
 
 
-def test_a_token_that_names_no_key_is_held_against_the_only_one_there_is(elsewhere: Running, provider: Provider) -> None:
+def test_a_token_that_names_no_key_is_held_against_the_only_one_there_is(
+    elsewhere: Running, provider: Provider
+) -> None:
     assert provider.key(None, AT) is not None
     elsewhere.keys.append(new_key("second"))
     assert provider.key(None, AT + FRESH) is None

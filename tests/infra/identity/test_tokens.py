@@ -22,9 +22,7 @@ ISSUER = "https://issuer.example"
 EC, RSA, OTHER = new_key("ec"), new_key("rsa", "RS256"), new_key("ec")
 PROVIDER = Running(ISSUER, [EC, RSA])
 KEYS = {"ec": EC, "rsa": RSA}
-OURS = Issuer(
-    name=ISSUER, audience="assay", algorithms=("ES256", "RS256"), key=lambda kid, _: KEYS.get(kid or "")
-)
+OURS = Issuer(name=ISSUER, audience="assay", algorithms=("ES256", "RS256"), key=lambda kid, _: KEYS.get(kid or ""))
 
 
 def why_not(token: str, at: datetime = AT, issuer: Issuer = OURS) -> str:
