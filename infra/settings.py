@@ -39,6 +39,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     Raises CannotStart for a value that can't be used, naming the variable and what it may be.
     """
     given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    api_port = _port(given, "ASSAY_API_PORT", 8080)
     settings = Settings(
         data=Path(given.get("ASSAY_DATA", ".assay")).expanduser().absolute(),
         database_url=_database_url(given, "DATABASE_URL"),
@@ -50,8 +51,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         temporal_ui_port=_ui_port(given),
         log_level=_log_level(given),
         api_host=given.get("ASSAY_API_HOST", "127.0.0.1"),
-        api_port=_port(given, "ASSAY_API_PORT", 8080),
-        identity=read_identity(given),
+        api_port=api_port,
+        identity=read_identity(given, api_port),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from domain.events import recorded_names
 from domain.ids import derived_id
-from domain.permissions import actions
+from domain.permissions import actions, row
 from domain.person import RoleGiven
 from domain.refusals import refuse
 from infra.bootstrap import App, open_app
@@ -86,10 +86,9 @@ def rotate_key(settings: Settings) -> None:
 
 def add_service_account(settings: Settings, name: str, *, role: str, scopes: Sequence[str]) -> None:
     """Add a service account, and show its secret, once."""
+    known = [one for one in actions() if role in row(one)]
     with _store(settings) as store:
-        id, secret = service_accounts.add(
-            store, name=name, role=role, scopes=scopes, known=actions(), at=datetime.now(UTC)
-        )
+        id, secret = service_accounts.add(store, name=name, role=role, scopes=scopes, known=known, at=datetime.now(UTC))
     screen().print(f"client_id      {id}\nclient_secret  {secret}\n\nThe secret is not kept: note it now.")
     screen().print(f"It gets tokens at {settings.identity.issuer}/token, by client_credentials.")
 
@@ -125,6 +124,7 @@ def _first_officer(app: App, *, name: str, email: str, at: datetime) -> str:
         raise refuse(
             "first-officer",
             "there is or was an officer already",
+            field="role",
             allowed="`assay sign-in PERSON`, by their e-mail address; officers register others",
         )
     person = derived_id("person", "first-officer", sessions.new_secret())

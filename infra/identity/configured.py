@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -36,12 +36,12 @@ class Elsewhere:
 class Identity:
     """How people sign in.
 
-    `base` is the address under which browsers reach this installation. `local`: our own issuer works, under
+    `base` is the address under which browsers reach this installation; empty where that is known only when it listens. `local`: our own issuer works, under
     `{base}/identity`; `public`: it may be reached from elsewhere. `clients` are the programs that may ask it for tokens,
     each with the exact addresses that it may be sent back to.
     """
 
-    base: str = "http://127.0.0.1:8300"
+    base: str = "http://127.0.0.1:8080"
     local: bool = True
     public: bool = False
     elsewhere: Elsewhere | None = None
@@ -62,12 +62,16 @@ class Identity:
         """Whether browsers come by https, so that cookies can be bound to that."""
         return self.base.startswith("https://")
 
+    def at(self, port: int) -> "Identity":
+        """The same where it listens on `port` of this machine, if no address was given."""
+        return self if self.base else replace(self, base=f"http://127.0.0.1:{port}")
 
-def read_identity(given: Mapping[str, str]) -> Identity:
-    """Read the variables. Raises CannotStart for what can't be used."""
+
+def read_identity(given: Mapping[str, str], port: int) -> Identity:
+    """Read the variables, where the API listens on `port` (0: any). Raises CannotStart for what can't be used."""
     elsewhere = _elsewhere(given)
     return Identity(
-        base=_address(given, "ASSAY_BASE_URL", Identity().base, path=False),
+        base=_address(given, "ASSAY_BASE_URL", "", path=False) or (f"http://127.0.0.1:{port}" if port else ""),
         local=_yes(given, "ASSAY_ISSUER_LOCAL", elsewhere is None),
         public=_yes(given, "ASSAY_ISSUER_PUBLIC", False),
         elsewhere=elsewhere,
@@ -82,7 +86,8 @@ def require_private(identity: Identity, host: str) -> None:
     """
     if not identity.local:
         return
-    outward = [one for one in (host, urlsplit(identity.base).hostname or "") if not is_loopback(one)]
+    reached = [host, *([urlsplit(identity.base).hostname or ""] if identity.base else [])]
+    outward = [one for one in reached if not is_loopback(one)]
     if outward and not identity.public:
         raise CannotStart(
             f"The embedded sign-in would be reachable at {outward[0] or 'all addresses'}; listen on 127.0.0.1, set"
@@ -139,7 +144,9 @@ def _elsewhere(given: Mapping[str, str]) -> Elsewhere | None:
 
 
 def _address(given: Mapping[str, str], name: str, default: str, *, path: bool) -> str:
-    value = given.get(name, default)
+    if name not in given:
+        return default
+    value = given[name]
     if not is_fit(value) or urlsplit(value).query or (not path and urlsplit(value).path not in ("", "/")):
         example = "https://login.example.org/realm" if path else "https://assay.example.org"
         raise CannotStart(f"{name} is {value!r}; write it as {example}; http only for this machine itself.")

@@ -1,6 +1,7 @@
 """The keys of our own issuer: made once, kept under the data folder for its owner alone; an old one stays until its tokens ended."""
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ TOKENS_LAST: Final = timedelta(minutes=10)
 """How long a token of our own issuer is good."""
 KEPT: Final = TOKENS_LAST + timedelta(minutes=5)
 """How long the public half of a former key is shown: until the last token that it signed has expired, and clocks differ."""
+PATIENCE: Final = 5.0
+"""Seconds to wait for another process that writes."""
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -103,9 +106,11 @@ class KeyRing:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Let one at a time write. Raises CannotStart if somebody else does and goes on doing so."""
-        lock = hold(self.folder / "keys.lock")
-        if lock is None:
-            raise CannotStart(f"Another process is just changing the keys in {self.folder}; try again in a moment.")
+        until = time.monotonic() + PATIENCE
+        while (lock := hold(self.folder / "keys.lock")) is None:
+            if time.monotonic() > until:
+                raise CannotStart(f"Another process keeps {self.folder}/keys.lock; end it and try again.")
+            time.sleep(0.01)
         try:
             yield
         finally:

@@ -31,7 +31,15 @@ def make_link(
         raise refuse(
             "sign-in-elsewhere",
             "people sign in at the provider that ASSAY_OIDC_ISSUER names",
+            field="ASSAY_ISSUER_LOCAL",
             allowed="signing in there, or ASSAY_ISSUER_LOCAL=yes",
+        )
+    if not identity.base:
+        raise refuse(
+            "link-address",
+            "it is not known where this is reached",
+            field="ASSAY_BASE_URL",
+            allowed="setting ASSAY_BASE_URL, or a port as ASSAY_API_PORT",
         )
     if not 1 <= minutes <= MOST_MINUTES:
         raise refuse("link-minutes", "a link can't last so long", field="--minutes", allowed=f"1 to {MOST_MINUTES}")

@@ -104,6 +104,7 @@ def out_of_reach() -> Refused:
     return refuse(
         "identity-out-of-reach",
         "where people sign in can't be reached for a moment, so nobody new is known",
+        field="Authorization",
         allowed="the same request again, in half a minute",
     )
 

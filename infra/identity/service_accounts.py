@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from psycopg.errors import UniqueViolation
-
 from domain.person import ROLES
 from domain.refusals import refuse
 from infra.identity.known import SERVICE
@@ -23,7 +21,7 @@ _COST: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 """Of scrypt: about 16 MB and 40 ms a try."""
 _ADD: Final = """
 INSERT INTO access.service_accounts (id, name, role, scopes, salt, secret, added_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (name) DO NOTHING RETURNING id
 """
 _LIST: Final = "SELECT id, name, role, scopes, added_at, ended_at FROM access.service_accounts"
 _END: Final = (
@@ -46,7 +44,7 @@ class ServiceAccount:
 def add(
     datastore: Datastore, *, name: str, role: str, scopes: Sequence[str], known: Collection[str], at: datetime
 ) -> tuple[str, str]:
-    """Add a service account for actions among those `known`; return its id and its secret, which is not kept."""
+    """Add a service account for actions among those `known`, which the role may do; return its id and its secret, which is not kept."""
     if not _NAME.fullmatch(name):
         raise refuse(
             "service-account", "that is no name", field="NAME", allowed="lower-case letters, digits and -, at most 60"
@@ -55,16 +53,12 @@ def add(
         raise refuse("known-role", f"{role!r} is not a role", field="--role", allowed=", ".join(ROLES))
     strange = [one for one in scopes if one not in known]
     if strange or not scopes:
-        why = f"{strange[0]!r} is not an action" if strange else "a service account is for named actions"
-        raise refuse("token-scope", why, field="--scope", allowed="the actions that `assay permissions` lists")
+        why = f"{strange[0]!r} is no action of this role" if strange else "a service account is for named actions"
+        raise refuse("token-scope", why, field="--scope", allowed="actions that `assay permissions` lists for the role")
     id = f"{SERVICE}-{base64.b32encode(secrets.token_bytes(10)).decode().lower()}"
     secret, salt = new_secret(), secrets.token_bytes(16)
-    try:
-        datastore.rows(_ADD, [id, name, role, sorted(set(scopes)), salt, _hash(secret, salt), at])
-    except UniqueViolation:
-        raise refuse(
-            "service-account", "there is, or was, one of this name", field="NAME", allowed="another name"
-        ) from None
+    if not datastore.rows(_ADD, [id, name, role, sorted(set(scopes)), salt, _hash(secret, salt), at]):
+        raise refuse("service-account", "there is, or was, one of this name", field="NAME", allowed="another name")
     return id, secret
 
 
