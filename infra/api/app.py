@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from infra.api import cases, commands, lists, matters, problems
 from infra.api.caller import Api
+from infra.api.described import describe
 from infra.api.edge import Edge
 
 ROOT: Final = "/api/v1"
@@ -24,8 +25,8 @@ Everything that people do in an accreditation body's process, and everything tha
 ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (commands.router, lists.router, cases.router, matters.router)
 
 
-def create(api: Api) -> FastAPI:
-    """Make the application around `api`. Raises KeyError where a route has no row in the table of permissions."""
+def create(api: Api, *beside: APIRouter) -> FastAPI:
+    """Make the application around `api`, with what stands `beside` it: sign-in. Raises KeyError where a route has no row in the table of permissions."""
     app = FastAPI(
         title="Assay",
         version="1",
@@ -40,4 +41,7 @@ def create(api: Api) -> FastAPI:
     app.add_middleware(Edge, limits=api.limits)
     for made in ROUTERS:
         app.include_router(made(api), prefix=ROOT)
+    for router in beside:
+        app.include_router(router)
+    describe(app)
     return app

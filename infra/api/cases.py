@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from domain.ids import is_id, kind_of
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
+from infra.api.described import ACTION
 from infra.api.positions import After, caught_up, header, require_recorded
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import parts as of_submission
@@ -90,16 +91,27 @@ def router(api: Api) -> APIRouter:
             methods=["GET"],
             operation_id=name,
             summary=summary,
+            openapi_extra={ACTION: ACTIONS[answer]},
             response_class=Response,
             responses={**PROBLEMS, **NOT_MODIFIED, 200: {"model": model}},
         )
 
-    @routes.get("/cases/{id}/money", operation_id="get_money", summary="The fees of a case", responses=PROBLEMS)
+    @routes.get(
+        "/cases/{id}/money",
+        operation_id="get_money",
+        summary="The fees of a case",
+        responses=PROBLEMS,
+        openapi_extra={ACTION: "see-ledger"},
+    )
     def money(id: Id, caller: Asking, response: Response, after: After = None) -> Money:
         return _money(api, caller, id, response, after)
 
     @routes.get(
-        "/cases/{id}/letters", operation_id="get_letters", summary="Letters sent and planned", responses=PROBLEMS
+        "/cases/{id}/letters",
+        operation_id="get_letters",
+        summary="Letters sent and planned",
+        responses=PROBLEMS,
+        openapi_extra={ACTION: "see-reminders"},
     )
     def letters(id: Id, caller: Asking, response: Response, after: After = None) -> Letters:
         return _letters(api, caller, id, response, after)

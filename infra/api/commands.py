@@ -21,6 +21,7 @@ from infra.api import gate, keys
 from infra.api.caller import Api, Caller
 from infra.api.catalogue import COMMANDS, Entry
 from infra.api.depends import Asking
+from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS, refused
 from services.office import Receipt
 from services.ports import Command, Shelves, Touched
@@ -68,6 +69,7 @@ def router(api: Api) -> APIRouter:
             summary=_first(entry.service),
             description=inspect.getdoc(entry.service),
             tags=[entry.resource],
+            openapi_extra={ACTION: entry.action},
             response_model=Done,
             responses=PROBLEMS,
         )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, WithJsonSchema
 from domain import permissions
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
+from infra.api.described import ACTION
 from infra.api.positions import After, caught_up, header
 from infra.api.problems import PROBLEMS
 from infra.api.reading import cases, governance, matters, people, told
@@ -51,6 +52,7 @@ def add_route(routes: APIRouter, api: Api, listing: Listing) -> None:
         operation_id=listing.operation,
         summary=listing.summary,
         tags=[listing.tag],
+        openapi_extra={ACTION: listing.action},
         response_class=Response,
         responses={
             **PROBLEMS,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, create_model
 from infra.api.caller import Api
 from infra.api.cases import NOT_MODIFIED, VARY, Id, Known, has, seen
 from infra.api.depends import Asking
+from infra.api.described import ACTION
 from infra.api.lists import LISTS
 from infra.api.positions import After, header, require_recorded
 from infra.api.problems import PROBLEMS, not_found
@@ -67,6 +68,7 @@ def router(api: Api) -> APIRouter:
             operation_id=f"get_{kind}",
             summary="Where it stands, and what is to be done by whom",
             tags=[resource],
+            openapi_extra={ACTION: action},
             response_class=Response,
             responses={**PROBLEMS, **NOT_MODIFIED, 200: {"model": model}},
         )

@@ -65,7 +65,7 @@ class Problem(BaseModel):
 
 
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"description": text, "model": Problem, "content": {MEDIA_TYPE: {}}}
+    status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, text in {
         400: "The request can't be read, or lacks a header that it needs.",
         401: "Nobody is signed in, or the token is not accepted.",

@@ -10,7 +10,10 @@ import uvicorn
 from infra.api.app import ROOT, create
 from infra.api.caller import Api
 from infra.bootstrap import open_app
-from infra.identity.identify import identify_with
+from infra.identity.configured import require_private
+from infra.identity.identify import open_doors
+from infra.identity.pages import pages_router
+from infra.identity.routes import issuer_router
 from infra.problems import CannotStart
 from infra.settings import Settings
 
@@ -22,12 +25,17 @@ GRACE: Final = 10
 
 
 def run_api(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
-    """Serve until `stop`; calls `ready` with the address. Raises CannotStart where the port is taken."""
+    """Serve until `stop`; calls `ready` with the address.
+
+    Raises CannotStart where the port is taken, or where others than this machine would reach the embedded sign-in.
+    """
+    require_private(settings.identity, settings.api_host)
     with open_app(settings.database_url or "", pool_size=CONNECTIONS) as app, _listening(settings) as listening:
-        api = Api(app=app, identify=identify_with(settings, app.records.datastore))
+        doors = open_doors(settings, app.records.datastore)
+        api = Api(app=app, identify=doors.identify)
         server = _Server(
             uvicorn.Config(
-                create(api),
+                create(api, issuer_router(doors), pages_router(doors)),
                 access_log=False,
                 log_config=None,
                 log_level="critical",  # what fails is said by problems.py, without what was typed

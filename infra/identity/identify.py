@@ -129,8 +129,3 @@ def open_doors(settings: Settings, datastore: Datastore) -> Doors:
 def issuer_elsewhere(elsewhere: Elsewhere, provider: Provider, audience: str) -> Issuer:
     """The provider as an issuer of tokens for `audience`."""
     return Issuer(name=elsewhere.issuer, audience=audience, algorithms=elsewhere.algorithms, key=provider.key)
-
-
-def identify_with(settings: Settings, datastore: Datastore) -> Identify:
-    """What says who a bearer token stands for, as the settings say."""
-    return open_doors(settings, datastore).identify

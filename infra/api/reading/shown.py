@@ -85,7 +85,7 @@ def row_model(listing: Listing) -> type[BaseModel]:
 def page_model(listing: Listing, row: type[BaseModel]) -> type[BaseModel]:
     """The schema of a page: its rows, the cursor of the next page where there is one, and the position it stands at."""
     return create_model(
-        f"{_name(listing)}Page",
+        f"{_name(listing)}List",
         items=(list[row], Field(description="The rows that the caller may see.")),  # type: ignore[valid-type]
         next=(str | None, Field(default=None, description="The `cursor` of the next page; null on the last one.")),
         position=(int, Field(description="The position of the log up to which this is.")),
