@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from infra.api import cases, commands, lists, matters, problems
+from infra.api import cases, commands, feed, lists, looks, matters, problems
 from infra.api.caller import Api
 from infra.api.described import describe
 from infra.api.edge import Edge
@@ -22,7 +22,14 @@ Everything that people do in an accreditation body's process, and everything tha
   `allowed` what would be accepted.
 """
 
-ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (commands.router, lists.router, cases.router, matters.router)
+ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
+    commands.router,
+    lists.router,
+    cases.router,
+    matters.router,
+    feed.router,
+    looks.router,
+)
 
 
 def create(api: Api, *beside: APIRouter) -> FastAPI:

@@ -3,8 +3,10 @@
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, cast
 
+import httpx
 import uvicorn
 
 from infra.api.app import ROOT, create
@@ -31,7 +33,9 @@ def run_api(settings: Settings, stop: threading.Event, ready: Callable[[str], No
     """
     require_private(settings.identity, settings.api_host)
     with open_app(settings.database_url or "", pool_size=CONNECTIONS) as app, _listening(settings) as listening:
-        doors = open_doors(settings, app.records.datastore)
+        host, port = listening.getsockname()[:2]
+        found = replace(settings, identity=settings.identity.at(port))
+        doors = open_doors(found, app.records.datastore)
         api = Api(app=app, identify=doors.identify)
         server = _Server(
             uvicorn.Config(
@@ -45,7 +49,6 @@ def run_api(settings: Settings, stop: threading.Event, ready: Callable[[str], No
                 h11_max_incomplete_event_size=64 * 1024,
             ),
         )
-        host, port = listening.getsockname()[:2]
         threading.Thread(target=_end_with, args=(stop, server), daemon=True).start()
         server.told = lambda: ready(f"http://{host}:{port}{ROOT}")
         server.run(sockets=[listening])
@@ -60,9 +63,16 @@ class _Server(uvicorn.Server):
         from anyio.to_thread import current_default_thread_limiter
 
         current_default_thread_limiter().total_tokens = THREADS
+        await self._warm()
         await super().startup(sockets)
         if self.started:
             self.told()
+
+    async def _warm(self) -> None:
+        """Have the application made whole before the first who asks waits for that."""
+        inside = httpx.ASGITransport(cast("Any", self.config.app))
+        async with httpx.AsyncClient(transport=inside, base_url="http://inside") as client:
+            await client.get(f"{ROOT}/openapi.json")
 
     def capture_signals(self) -> Any:
         from contextlib import nullcontext

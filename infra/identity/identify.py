@@ -8,7 +8,7 @@ from domain.ids import is_id
 from infra.identity import people, service_accounts
 from infra.identity.configured import Elsewhere, Identity
 from infra.identity.keyring import ALGORITHM, KeyRing
-from infra.identity.known import SERVICE, Identify, Known, NotKnown
+from infra.identity.known import SERVICE, Known, NotKnown
 from infra.identity.provider import Provider
 from infra.identity.sessions import PAGES, find, mark_of, token_mark
 from infra.identity.tokens import ACCESS, Believed, Issuer, believe, issuer_of
