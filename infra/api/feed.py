@@ -82,7 +82,7 @@ Kind = Annotated[str | None, Query(max_length=60, description="Only of this name
 def router(api: Api) -> APIRouter:
     """The routes of the feed."""
     routes = APIRouter(tags=["events"], responses=PROBLEMS)
-    ringing = Ringing(api.app.records)
+    ringing = Ringing(api)
 
     @routes.get("/events", operation_id="see_events", summary="What was recorded, in its order, by cursor")
     def events(
@@ -104,7 +104,8 @@ def router(api: Api) -> APIRouter:
         responses={200: {"content": {"text/event-stream": {}}, "description": "Entries, until the token ends."}},
     )
     async def stream(
-        *request: Request,
+        *,
+        request: Request,
         caller: Asking,
         token: Annotated[Any, Depends(bearer)],
         after: After = 0,

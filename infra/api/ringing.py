@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Final
 
+from infra.api.caller import Api
 from infra.api.problems import refused
 from infra.read_models import Copy
 from infra.store.errors import RecordUnavailable
@@ -62,8 +63,8 @@ class Place:
 class Ringing:
     """The bell of one application: it rings when read models have seen more of the log."""
 
-    def __init__(self, records: PostgresRecords) -> None:
-        self._records = records
+    def __init__(self, api: Api) -> None:
+        self._api = api
         self._lock = threading.RLock()  # places are given back whenever garbage is collected
         self._hearers: set[Hearer] = set()
         self._streams: Counter[str] = Counter()
@@ -103,13 +104,14 @@ class Ringing:
     def _listen(self) -> None:
         """Until nobody hears it any more: ring for whatever is new."""
         seen, behind = -1, False
-        with Bell(self._records) as bell:
+        records = self._api.app.records
+        with Bell(records) as bell:
             while self._heard():
                 try:
                     bell.listen()
                     bell.wait(BEHIND if behind else POLL)
-                    known = known_to(self._records)
-                    behind = known < self._records.max_position()
+                    known = known_to(records)
+                    behind = known < records.max_position()
                 except RecordUnavailable:
                     time.sleep(POLL)
                     continue

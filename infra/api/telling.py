@@ -4,10 +4,10 @@ An event is told whole or not at all. Source: handbook, Who sees what.
 """
 
 from dataclasses import fields
-from functools import cache
 from typing import Any, Final
 
 from domain import accreditation, calibration, conflicts, pay, person, policy
+from domain.events import NAMES
 from domain.ids import kind_of
 from domain.retention.kinds import ids_in
 from domain.submission import events as e
@@ -50,7 +50,12 @@ _JUDGEMENTS: Final = (
     r.DecisionReplaced,
     calibration.BlindJudgementRecorded,
 )
-_INSIDE: Final = (s.MarkedBlindBy, s.BlindMarkingEnded, s.MemberRelieved)
+LOOKED_AT: Final = frozenset({"considered", "seen"})
+"""Fields that say how people were looked at, and passed over: they are between the body's people."""
+_INSIDE: Final = (
+    *(kind for kind in NAMES.values() if any(one.name in LOOKED_AT for one in fields(kind))),
+    *(s.MarkedBlindBy, s.BlindMarkingEnded, s.MemberRelieved),
+)
 _MONEY: Final = (e.FeeCharged, e.FeePaid, e.FeeWaived, s.FeeRefunded, pay.PayEarned, pay.PayPaid)
 _CONCERNS: Final = (
     accreditation.ConcernRaised,
@@ -72,23 +77,18 @@ _TIES: Final = (
 )
 _REPORTS: Final = (policy.ReportMade, policy.ReportNoted)
 _FURTHER: Final[dict[type[Any], str]] = {
-    **dict.fromkeys(_JUDGEMENTS, "see-judgements"),
     **dict.fromkeys(_INSIDE, "see-confidential"),
+    **dict.fromkeys(_JUDGEMENTS, "see-judgements"),
     **dict.fromkeys(_MONEY, "see-ledger"),
     **dict.fromkeys(_CONCERNS, "see-concerns"),
     **dict.fromkeys(_TIES, "see-conflicts"),
     **dict.fromkeys(_REPORTS, "see-reports"),
 }
-LOOKED_AT: Final = frozenset({"considered", "seen"})
-"""Fields that say how people were looked at, and passed over: they are between the body's people."""
 
 
-@cache
-def further(kind: type[object]) -> str | None:
+def further(kind: type[Any]) -> str | None:
     """What else somebody has to be allowed to see of a case for events of this class."""
-    if kind in _FURTHER:
-        return _FURTHER[kind]
-    return "see-confidential" if any(one.name in LOOKED_AT for one in fields(kind)) else None
+    return _FURTHER.get(kind)
 
 
 def needed(stream: str, event: Any) -> frozenset[tuple[str, str]]:
