@@ -30,6 +30,8 @@ class Settings:
     log_level: str = "info"
     api_host: str = "127.0.0.1"
     api_port: int = 8080
+    api_reads: int = 1_200
+    api_commands: int = 300
     identity: Identity = field(default_factory=Identity)
 
 
@@ -52,6 +54,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         log_level=_log_level(given),
         api_host=given.get("ASSAY_API_HOST", "127.0.0.1"),
         api_port=api_port,
+        api_reads=_count(given, "ASSAY_API_READS", 1_200),
+        api_commands=_count(given, "ASSAY_API_COMMANDS", 300),
         identity=read_identity(given, api_port),
     )
     if settings.database_admin_url and not settings.database_url:
@@ -98,6 +102,13 @@ def _ui_port(given: Mapping[str, str]) -> int | None:
 
 def _is_port(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) <= 65535
+
+
+def _count(given: Mapping[str, str], name: str, default: int) -> int:
+    value = given.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and 0 < int(value) <= 1_000_000):
+        raise CannotStart(f"{name} is {value!r}; it must be a number from 1 to 1000000, of requests a minute.")
+    return int(value)
 
 
 def _log_level(given: Mapping[str, str]) -> str:

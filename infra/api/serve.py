@@ -2,15 +2,16 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
 import httpx
 import uvicorn
+from fastapi import APIRouter
 
 from infra.api.app import ROOT, create
-from infra.api.caller import Api
+from infra.api.caller import Api, Limits
 from infra.bootstrap import open_app
 from infra.identity.configured import require_private
 from infra.identity.identify import open_doors
@@ -26,8 +27,13 @@ GRACE: Final = 10
 """Seconds that requests under way have when the service stops."""
 
 
-def run_api(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
-    """Serve until `stop`; calls `ready` with the address.
+def run_api(
+    settings: Settings,
+    stop: threading.Event,
+    ready: Callable[[str], None],
+    beside: Callable[[Api], Sequence[APIRouter]] = lambda _: (),
+) -> None:
+    """Serve until `stop`, with what else is to stand `beside`; calls `ready` with the address.
 
     Raises CannotStart where the port is taken, or where others than this machine would reach the embedded sign-in.
     """
@@ -36,10 +42,11 @@ def run_api(settings: Settings, stop: threading.Event, ready: Callable[[str], No
         host, port = listening.getsockname()[:2]
         found = replace(settings, identity=settings.identity.at(port))
         doors = open_doors(found, app.records.datastore)
-        api = Api(app=app, identify=doors.identify)
+        limits = Limits(reads=settings.api_reads, commands=settings.api_commands)
+        api = Api(app=app, identify=doors.identify, limits=limits)
         server = _Server(
             uvicorn.Config(
-                create(api, issuer_router(doors), pages_router(doors)),
+                create(api, issuer_router(doors), pages_router(doors), *beside(api)),
                 access_log=False,
                 log_config=None,
                 log_level="critical",  # what fails is said by problems.py, without what was typed
