@@ -284,7 +284,9 @@ def material(office: Office, command: Command, *, appeal: str) -> Sequence[Recor
     """
     require_plain(command)
     work = Work(office, command, about=appeal)
+    work.load(*(one for one in (command.actor, appeal) if is_id(one)))  # where an attempt is noted
     try:
+        work.require_permitted()
         held = _readable(work, appeal)
     except Refused as refused:
         note_refusal(work, refused)

@@ -23,6 +23,7 @@ __all__ = [
     "PROCESS_ONLY",
     "PUBLIC_ROLE",
     "RELATIONS",
+    "Cell",
     "actions",
     "may",
     "named",

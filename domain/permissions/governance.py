@@ -54,9 +54,8 @@ GOVERNANCE: Final[Rows] = {
     "record_result": {**BY_MANAGER, "moderator": UNCONFLICTED},
     "close_sampling": BY_MANAGER,
     # what people say afterwards, and what they propose
-    "learning.answer_questionnaire": dict.fromkeys(
-        ("provider", "assessor", "moderator", "chair"), OWN | ASSIGNED | {"panel", "took-part"}
-    ),
+    # by who was asked, as what they were, whether or not they have that role still
+    "learning.answer_questionnaire": everyone(OWN | ASSIGNED | {"panel", "took-part"}),
     "propose_change": everyone(ANYHOW),
     "consider_proposal": BY_CLOSERS,
     "take_up_proposal": BY_KEEPERS,

@@ -275,3 +275,19 @@ def retention(
     from infra.cli.retaining import show_retention
 
     show_retention(settings_of(data), on=on)
+
+
+@app.command(rich_help_panel="Look at people and governance")
+def permissions(
+    role: Annotated[
+        str | None, typer.Option(help="Only what this role may, e.g. provider.", show_default=False)
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(help="Only who may do this, e.g. see-portfolio.", show_default=False)
+    ] = None,
+    form: Annotated[str, typer.Option("--format", help="table, or csv with a row for each role.")] = "table",
+) -> None:
+    """Who may do and see what, in which relation to it: the one table that services and answers ask."""
+    from infra.cli.permissions import show_permissions
+
+    show_permissions(role=role, action=action, form=form)
