@@ -89,7 +89,7 @@ def test_lists_and_the_look_up_of_one_case_agree_for_everybody(api: Api, app: Ap
     assert differing == [], differing[:20]
 
 
-def test_a_conflict_hides_a_case_at_once_from_lists_too_and_its_lifting_shows_it_again(api: Api, app: App, body: Body):
+def test_a_conflict_hides_a_case_at_once_from_lists_too(api: Api, app: App, body: Body):
     case, other, officer = factories.register(body), factories.register(body), another_officer(body)
     catch_up(app.records)
     assert {case, other} <= listed(app, sight(api, officer, "officer"), "see-board")
