@@ -15,10 +15,8 @@ from projections.parts import PARTS, PLACES
 JUDGEMENTS: Final = "see-judgements"
 RELATIONS: Final = (OWN, ASSIGNED, PANEL, TOOK_PART)
 COMPLAINT: Final = "{case} LIKE 'complaint-%%'"
-PLACED_APART: Final = (
-    "EXISTS (SELECT FROM {places} AS sight WHERE sight.case_id = {case} AND (sight.provider IS NULL"
-    " OR sight.provider <> ALL(%(sight_hidden)s) OR sight.provider || ' ' || sight.scheme = ANY(%(sight_lapsed)s)))"
-)
+OF_HIDDEN: Final = "SELECT case_id FROM {places} WHERE provider = ANY(%(sight_hidden)s)"
+LAPSED: Final = "coalesce(provider || ' ' || scheme, '') = ANY(%(sight_lapsed)s)"
 OF_CALLER: Final = "person = ANY(%(sight_people)s)"
 TABLES: Final = {"parts": PARTS.identifier(), "places": PLACES.identifier()}
 
@@ -100,7 +98,8 @@ def _related(scope: Scope, case: str | None, provider: str | None) -> list[str]:
             " AND EXISTS (SELECT FROM {places} AS sight WHERE sight.case_id = {case}"
             " AND (sight.scheme IS NULL OR split_part(sight.scheme, '@', 1) = ANY(%(sight_schemes)s)))"
         )
-    return [] if unrelated == "true" else [f"({named}) OR ({unrelated})" if named else unrelated]
+    # The rarer is looked at first: of most rows it is known then, and the cases that somebody ever had a part in are not.
+    return [] if unrelated == "true" else [f"({unrelated}) OR ({named})" if named else unrelated]
 
 
 def _by_provider(scope: Scope, relations: Collection[str]) -> str:
@@ -134,13 +133,14 @@ def _not_hidden(scope: Scope, case: str | None, provider: str | None) -> list[st
         )
     if not scope.hidden:
         return found
-    own = "" if not scope.speaks else " OR {provider} = ANY(%(sight_own)s)"
-    stranger = "{provider} <> ALL(%(sight_hidden)s)"
     if not case:
-        return [f"{{provider}} IS NULL OR {stranger}{own}"] if provider else []
-    shown = [stranger] if provider else []
+        own = " OR {provider} = ANY(%(sight_own)s)" if scope.speaks else ""
+        return [f"{{provider}} IS NULL OR {{provider}} <> ALL(%(sight_hidden)s){own}"] if provider else []
+    shown = [f"{{case}} NOT IN ({OF_HIDDEN} AND NOT ({LAPSED}))"]
+    if provider:  # a case that the read model of parts has not seen yet is hidden by its own row
+        stranger = "{provider} IS NULL OR {provider} <> ALL(%(sight_hidden)s)"
+        shown = [f"({stranger} OR {{case}} IN ({OF_HIDDEN} AND ({LAPSED}))) AND {shown[0]}"]
     shown += [
-        PLACED_APART,
         f"({_by_case(scope, [OWN])}) AND ({'true' if scope.speaks else COMPLAINT})",
         "{case} = ANY(%(sight_granted)s)",
     ]

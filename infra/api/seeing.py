@@ -6,7 +6,7 @@ from the read model of parts. What cannot be told there is not shown. Source: ha
 
 from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from psycopg import Connection
 from psycopg.errors import UndefinedTable
@@ -20,12 +20,15 @@ from domain.relations import ASSIGNED, CONFLICTED, MARKER, NONE, OWN, SHARED
 from infra.api.caller import Api, Caller
 from infra.api.condition import JUDGEMENTS, Scope, condition
 from infra.api.problems import refused
+from infra.read_models import Copy
 from projections import parts
 from services.ports import Stream
 from services.relations import SPEAKS, Standing, as_seen, relations_of, rule_of, spoken_for, standing
 from services.states import fold
 
 Found = TypeVar("Found")
+
+_MADE: Final = "SELECT FROM read.positions WHERE name = %s"
 
 
 class Sight:
@@ -93,7 +96,12 @@ class Sight:
         either the role alone decides. A row without a case is not shown, but where it is `optional`: then it goes by its
         provider, and without that by the role. Names of values begin with `sight_`; a `%` in the query is to be doubled.
         """
-        return condition(self._scope(action), case=case, provider=provider, optional=optional)
+        scope = self._scope(action)
+        if scope.hidden and case and not self._parts_are_known():
+            raise refused(
+                "not-caught-up", "what is asked for is being made anew", allowed="the same request in a moment"
+            )
+        return condition(scope, case=case, provider=provider, optional=optional)
 
     def _scope(self, action: str) -> Scope:
         person = self.person
@@ -107,6 +115,10 @@ class Sight:
             speaks=self._caller.role == SPEAKS,
             granted=self._granted,
         )
+
+    def _parts_are_known(self) -> bool:
+        """Whether the read model of parts goes on with the log: while it is made anew, new cases are missing in it."""
+        return bool(self._api.app.records.datastore.rows(_MADE, [Copy(parts.MODEL).name]))
 
     @cached_property
     def person(self) -> Person | None:

@@ -89,7 +89,7 @@ def test_lists_and_the_look_up_of_one_case_agree_for_everybody(api: Api, app: Ap
     assert differing == [], differing[:20]
 
 
-def test_a_conflict_hides_a_case_at_once_from_lists_too_and_its_lifting_shows_it_again(api: Api, app: App, body: Body):
+def test_a_conflict_hides_a_case_at_once_from_lists_too(api: Api, app: App, body: Body):
     case, other, officer = factories.register(body), factories.register(body), another_officer(body)
     catch_up(app.records)
     assert {case, other} <= listed(app, sight(api, officer, "officer"), "see-board")
@@ -193,3 +193,44 @@ def test_who_may_see_something_in_no_relation_is_told_who_may(api: Api, body: Bo
 
     assert (refusal.value.rule, refusal.value.field) == ("acting-role", "role")
     assert "quality-manager" in (refusal.value.allowed or "")
+
+
+def test_the_first_page_of_a_long_board_is_read_by_its_index_also_with_a_conflict(api: Api, app: App, body: Body):
+    """Given 20,000 cases, in all of which the officer took part, nothing is read whole for fifty of them."""
+    case = factories.register(body)
+    catch_up(app.records)
+    with app.records.datastore.get_connection() as connection:
+        for statement in MANY:
+            connection.execute(statement, {"officer": body.officer})
+    declare(body, body.officer, case, "officer")
+
+    condition, values = sight(api, body.officer, "officer").condition("see-board", case="board.submission")
+    query = SQL(
+        "EXPLAIN SELECT * FROM read.board WHERE {} ORDER BY coalesce(due_at, 'infinity'), submission LIMIT 50"
+    ).format(condition)
+    with app.records.datastore.get_connection() as connection:
+        plan = "\n".join(row["QUERY PLAN"] for row in connection.execute(query, values))
+    assert "Index Scan using board" in plan
+    assert "Seq Scan on board" not in plan
+
+
+MANY = (
+    """
+    INSERT INTO read.board
+        (submission, title, scheme, provider, origin, category, subject, stage, since, due_at, remind_at, provisional)
+    SELECT 'submission-' || number, 'many', 'cpd-qa@1', 'provider-' || mod(number, 300), 'new', 'c', 's', 'screening',
+        now(), now() + make_interval(mins => number), '{}', false
+    FROM generate_series(1, 20000) AS number
+    """,
+    """
+    INSERT INTO read.parts_cases SELECT submission, 'submission', provider, provider, scheme, NULL, false, 1
+    FROM read.board WHERE title = 'many'
+    """,
+    """
+    INSERT INTO read.parts SELECT submission, %(officer)s, 'took-part', %(officer)s, 1, NULL
+    FROM read.board WHERE title = 'many'
+    """,
+    "ANALYZE read.board",
+    "ANALYZE read.parts",
+    "ANALYZE read.parts_cases",
+)
