@@ -14,6 +14,7 @@ from domain.ids import is_id, kind_of
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
 from infra.api.described import ACTION
+from infra.api.looks import look
 from infra.api.positions import After, caught_up, header, require_recorded
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import parts as of_submission
@@ -173,14 +174,16 @@ def case_page(api: Api, caller: Caller, sight: Sight, id: str, stream: Stream) -
     )
 
 
-def _portfolio(api: Api, _caller: Caller, _sight: Sight, id: str, stream: Stream) -> BaseModel:
+def _portfolio(api: Api, caller: Caller, _sight: Sight, id: str, stream: Stream) -> BaseModel:
     case = _submission(id, stream)
+    look(api, caller, id, "see-portfolio")
     _, bodies = api.app.vault.words([], of_submission.texts_of_portfolio(case))
     return of_submission.portfolio(case, stream.version, bodies)
 
 
-def _judgements(api: Api, _caller: Caller, sight: Sight, id: str, stream: Stream) -> BaseModel:
+def _judgements(api: Api, caller: Caller, sight: Sight, id: str, stream: Stream) -> BaseModel:
     case = _submission(id, stream)
+    look(api, caller, id, "see-judgements")
     _, bodies = api.app.vault.words([], of_submission.texts_of_judgements(case))
     confidential = sight.sees(id, "see-confidential")
     return of_submission.judgements(case, stream.version, bodies, confidential=confidential)

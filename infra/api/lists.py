@@ -25,7 +25,7 @@ from infra.api.reading.listing import Listing, View
 from infra.api.reading.rows import MOST, bounded, rows_of
 from infra.api.reading.seen import admit
 from infra.api.reading.sheets import as_csv, as_xlsx
-from infra.api.reading.shown import page_model, row_model, shown
+from infra.api.reading.shown import columns_of, page_model, row_model, shown
 from infra.api.seeing import Sight
 from projections import parts
 
@@ -94,7 +94,7 @@ def answer(
 
 
 def _file(listing: Listing, asked: Asked, rows: list[dict[str, Any]], headers: dict[str, str]) -> Response:
-    columns = tuple(row_model(listing).model_fields)
+    columns = columns_of(listing)
     name = listing.operation.removeprefix("list_").replace("_", "-")
     headers |= {
         "Content-Disposition": f'attachment; filename="{name}-{asked.on:%Y-%m-%d}.{asked.format}"',

@@ -19,7 +19,8 @@ from infra.api.reading.listing import Listing, Parameter, View
 from infra.api.reading.rows import rows_of
 from infra.api.reading.seen import complaints_seen
 from infra.api.reading.shown import nameable, row_model, shown
-from infra.api.reading.told import SEEN_BY
+from infra.api.reading.told import RESOURCES
+from infra.api.telling import OF_STREAMS
 from projections.words import task
 from services.ports import Stream
 from services.states import fold
@@ -57,18 +58,18 @@ def router(api: Api) -> APIRouter:
     """The routes of the pages of all kinds of matters."""
     routes = APIRouter()
     rows = {one.path: one for one in LISTS}
-    for resource, (kind, action) in SEEN_BY.items():
+    for resource, kind in RESOURCES.items():
         listing = rows.get(resource)
         listing = listing if listing and listing.key == (kind,) else None
         model = _model(kind, listing)
         routes.add_api_route(
             f"/{resource}/{{id}}",
-            _endpoint(api, kind, action, listing, model),
+            _endpoint(api, kind, listing, model),
             methods=["GET"],
             operation_id=f"get_{kind}",
             summary="Where it stands, and what is to be done by whom",
             tags=[resource],
-            openapi_extra={ACTION: action},
+            openapi_extra={ACTION: OF_STREAMS[kind]},
             response_class=Response,
             responses={**PROBLEMS, **NOT_MODIFIED, 200: {"model": model}},
         )
@@ -80,9 +81,9 @@ def _model(kind: str, listing: Listing | None) -> type[BaseModel]:
     return create_model(f"{kind.title()}Page", __base__=MatterPage, listed=listed)
 
 
-def _endpoint(api: Api, kind: str, action: str, listing: Listing | None, model: type[BaseModel]) -> Any:
+def _endpoint(api: Api, kind: str, listing: Listing | None, model: type[BaseModel]) -> Any:
     def endpoint(id: Id, caller: Asking, known: Known = None, after: After = None) -> Response:
-        sight = seen(api, caller, id, action, (kind,))
+        sight = seen(api, caller, id, OF_STREAMS[kind], (kind,))
         view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
         if kind == "complaint" and id not in {one.complaint for one in complaints_seen(view)}:
             raise not_found("case", "id")

@@ -56,10 +56,10 @@ _PAY: Final = SQL("SELECT person, currency, earned, paid, earned - paid AS balan
 
 def _counts(view: View) -> Iterable[board.Count]:
     """How many cases that the reader sees each stage has."""
-    seen, values = view.sight.condition("see-board", case="submission", provider="provider")
+    seen, values = view.sight.condition("see-board", case="listed.submission", provider="listed.provider")
     query = SQL(
         "SELECT stage, count(*) AS cases, count(*) FILTER (WHERE due_at <= %(on)s) AS overdue, count(stuck) AS stuck"
-        " FROM {} WHERE {} GROUP BY stage"
+        " FROM {} AS listed WHERE {} GROUP BY stage"
     ).format(board.CASES.identifier(), seen)
     with view.connect() as connection, connection.cursor(row_factory=class_row(board.Count)) as cursor:
         return cursor.execute(query, {**values, "on": view.on}).fetchall()

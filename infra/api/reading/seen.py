@@ -18,6 +18,9 @@ from projections import complaints
 ANY_CASE: Final = "see-events"
 """The action by which whoever has no conflict sees that there is a case, once another lets them see what is beside it."""
 
+LISTED: Final = "listed"
+"""What the rows of a list are called in its query."""
+
 
 def admit(listing: Listing, sight: Sight, caller: Caller, id: str) -> None:
     """Refuse who sees nothing of this list; what it is about (`id`) and they may not see is there not."""
@@ -37,28 +40,30 @@ def admit(listing: Listing, sight: Sight, caller: Caller, id: str) -> None:
 
 
 def conditions(listing: Listing, view: View, columns: Mapping[str, str]) -> tuple[list[Composable], dict[str, Any]]:
-    """What a row has to fulfil to be seen, as SQL over `columns` (by what they are for), with its values."""
+    """What a row has to fulfil to be seen, as SQL over `columns` (by what they are for) of `LISTED`, with its values."""
     found: list[Composable] = []
     values: dict[str, Any] = {}
+    # Named with their table, so that they are never taken for the columns of what a condition looks up.
+    named = {name: f"{LISTED}.{column}" for name, column in columns.items()}
     if listing.case or listing.provider:
-        seen, more = view.sight.condition(listing.action, case=columns.get("case"), provider=columns.get("provider"))
+        seen, more = view.sight.condition(listing.action, case=named.get("case"), provider=named.get("provider"))
         found.append(seen)
         values |= more
-    own = SQL("{} = %(reader)s").format(Identifier(columns["person"])) if listing.person else None
+    own = SQL("{} = %(reader)s").format(Identifier(LISTED, columns["person"])) if listing.person else None
     if own and not permissions.may(listing.action, view.caller.role, ()):
         found.append(own)
     if listing.beside or listing.beside_provider:
-        seen, more = view.sight.condition(ANY_CASE, case=columns.get("beside"), provider=columns.get("beside_provider"))
+        seen, more = view.sight.condition(ANY_CASE, case=named.get("beside"), provider=named.get("beside_provider"))
         found.append(SQL("({} OR {})").format(seen, own) if own else seen)
         values |= more
     if listing.matters:
         found.append(
             SQL("(NOT starts_with({case}, 'complaint-') OR {case} = ANY(%(complaints)s))").format(
-                case=Identifier(columns["case"])
+                case=Identifier(LISTED, columns["case"])
             )
         )
         values["complaints"] = [one.complaint for one in complaints_seen(view)]
-    return found, values | {"reader": view.caller.actor}
+    return [SQL("({})").format(one) for one in found], values | {"reader": view.caller.actor}
 
 
 def complaints_seen(view: View, limit: int = 100_000) -> list[complaints.Row]:

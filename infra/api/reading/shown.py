@@ -67,6 +67,15 @@ def _utc(cell: Any) -> Any:
     return [_utc(one) for one in cell] if isinstance(cell, list) else cell
 
 
+def columns_of(listing: Listing) -> list[str]:
+    """The columns that a row shows, in order."""
+    found: list[str] = []
+    for column in listing.hints:
+        if column not in listing.hidden:
+            found += [column, f"{column}_name"] if column in listing.names else [column]
+    return found
+
+
 def row_model(listing: Listing) -> type[BaseModel]:
     """The schema of a row, made from the dataclass of the read model."""
     fields: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 """The history of a case or a matter in sentences, as known at an instant or a version, without what its reader may not see.
 
-Entries of judgements, concerns and appeals need the actions of their own; typed texts are shown to who works on it, and to
-others only where they were said to both sides.
+Entries that tell of judgements, concerns or money need an action of their own, as in the feed. Typed texts are shown to who
+works on the case, and to others only where they were said to both sides.
 """
 
 import re
@@ -10,27 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domain.ids import MATTERS, kind_of
+from domain.events import NAMES
+from domain.ids import kind_of
 from domain.relations import ASSIGNED, OWN, PANEL
+from infra.api.looks import look
 from infra.api.reading import kinds
 from infra.api.reading.listing import Listing, View
+from infra.api.telling import OF_STREAMS, further
 from projections import history
 
-JUDGING: Final = frozenset(
-    {
-        "AssessmentCompleted", "AssessmentSetAside", "BlindMarkingEnded", "DecisionRecorded", "DecisionReplaced",
-        "JudgementChanged", "JudgementConfirmed", "JudgementRecorded", "MarkedBlindBy", "ModerationSetAside",
-        "OutcomeReportApproved",
-    }
-)  # fmt: skip
-"""Events that tell how a submission is judged."""
-CONCERNS: Final = frozenset(
-    {
-        "ConcernAnswered", "ConcernRaised", "ConcernReopened", "ReviewConcluded", "ReviewOpened", "ReviewReplaced",
-        "ReviewerRelieved",
-    }
-)  # fmt: skip
-"""Events that tell of concerns about an award."""
 TO_BOTH: Final = frozenset(
     {
         "AccreditationReduced", "AccreditationSuspended", "AccreditationWithdrawn", "AppealDecided", "AppealLodged",
@@ -44,6 +32,8 @@ TO_BOTH: Final = frozenset(
 """Events whose typed texts the body says to who speaks for the case, or they say to it."""
 NOT_SHOWN: Final = "[text not shown]"
 _TEXT: Final = re.compile(r"\{text:[^{}]+\}")
+CONFIDENTIAL: Final = "see-confidential"
+_CLASSES: Final = {name.partition(".")[0]: kind for name, kind in NAMES.items()}
 CASES: Final = ("submission", "accreditation")
 
 
@@ -70,19 +60,23 @@ def told(view: View) -> list[Told]:
     """The entries of the history of `view.id` that the reader may see."""
     with view.connect() as connection:
         entries = history.history(connection, view.id, version=view.more.get("version"), until=view.more.get("at"))
-    return list(_seen(view, entries))
+    found = list(_seen(view, entries))
+    if any(one.name not in TO_BOTH and _TEXT.search(one.sentence) for one in found):
+        look(view.api, view.caller, view.id, CONFIDENTIAL)
+    return found
 
 
 def _seen(view: View, entries: list[history.Entry]) -> Iterator[Told]:
-    id, sight = view.id, view.sight
-    case = kind_of(id) in CASES
-    judgements, concerns = sight.sees(id, "see-judgements"), sight.sees(id, "see-concerns")
-    working = sight.sees(id, "see-confidential") if case else _works_on(view)
+    sight = view.sight
+    working = sight.sees(view.id, CONFIDENTIAL) if kind_of(view.id) in CASES else _works_on(view)
+    actions = {one.name: _action(one.name) for one in entries}
+    seen = {action for action in {*actions.values()} - {None} if action and sight.sees(view.id, action)}
+    elsewhere = _elsewhere(view, {one.stream for one in entries} - {view.id}, working)
     for one in entries:
-        name = one.name.partition(".")[0]
-        hidden = (name in JUDGING and case and not judgements) or (name in CONCERNS and not concerns)
-        if hidden or not _sees_stream(view, one.stream, working):
+        action = actions[one.name]
+        if (action and action not in seen) or (one.stream != view.id and one.stream not in elsewhere):
             continue
+        name = one.name.partition(".")[0]
         open_text = working or name in TO_BOTH or one.actor == view.caller.actor
         yield Told(
             position=one.position,
@@ -97,42 +91,42 @@ def _seen(view: View, entries: list[history.Entry]) -> Iterator[Told]:
         )
 
 
+def _action(name: str) -> str | None:
+    """What else somebody has to be allowed to see for an event of this stored name, of whatever version."""
+    kind = _CLASSES.get(name.partition(".")[0])
+    return further(kind) if kind else CONFIDENTIAL
+
+
 def _works_on(view: View) -> bool:
     """Whether the reader of a matter is more to it than the one whose own it is."""
     relations = view.sight.relations(view.id)
     return OWN not in relations or not relations.isdisjoint({ASSIGNED, PANEL})
 
 
-def _sees_stream(view: View, stream: str, working: bool) -> bool:
-    """What another stream says of this case is shown to who may see that; who tried what, to who works on the case."""
-    if stream == view.id:
-        return True
-    match kind_of(stream):
-        case "person":
-            return working
-        case "appeal":
-            return view.sight.sees(stream, "see-appeals")
-        case "submission" | "accreditation":
-            return view.sight.sees(stream, "see-case")
-        case kind:
-            return kind not in MATTERS
+def _elsewhere(view: View, streams: set[str], working: bool) -> set[str]:
+    """Of other streams that say something of this case, those that the reader may see; who tried what, who works on it."""
+    kinds_of = {kind_of(one) for one in streams}
+    found = {one for one in streams if kind_of(one) == "person" and working}
+    for kind in kinds_of - {"person"}:
+        found |= view.sight.kept(OF_STREAMS[kind], [one for one in streams if kind_of(one) == kind])
+    return found
 
 
-SEEN_BY: Final = {
-    "appeals": ("appeal", "see-appeals"),
-    "complaints": ("complaint", "see-complaints"),
-    "audits": ("audit", "see-audits"),
-    "risks": ("risk", "see-risks"),
-    "sampling": ("sampling", "see-sampling"),
-    "proposals": ("proposal", "see-proposals"),
-    "development": ("development", "see-development"),
-    "standardisation": ("standardisation", "see-standardisation"),
-    "scrutiny": ("scrutiny", "see-conflicts"),
-    "authority": ("authority", "see-people"),
-    "learning": ("learning", "see-learning"),
-    "retention": ("retention", "see-retention"),
+RESOURCES: Final = {
+    "appeals": "appeal",
+    "complaints": "complaint",
+    "audits": "audit",
+    "risks": "risk",
+    "sampling": "sampling",
+    "proposals": "proposal",
+    "development": "development",
+    "standardisation": "standardisation",
+    "scrutiny": "scrutiny",
+    "authority": "authority",
+    "learning": "learning",
+    "retention": "retention",
 }
-"""By address, the kind of matter and the action that shows it."""
+"""The kinds of matters that have a page, by its address."""
 
 
 def _history(resource: str, of: tuple[str, ...], action: str, tag: str) -> Listing:
@@ -158,5 +152,5 @@ def _history(resource: str, of: tuple[str, ...], action: str, tag: str) -> Listi
 
 LISTS: Final = (
     _history("cases", CASES, "see-case", "cases"),
-    *(_history(resource, (kind,), action, resource) for resource, (kind, action) in SEEN_BY.items()),
+    *(_history(resource, (kind,), OF_STREAMS[kind], resource) for resource, kind in RESOURCES.items()),
 )

@@ -9,7 +9,6 @@ from infra.api.lists import LISTS
 from infra.api.reading.listing import Listing
 from infra.bootstrap import App
 from infra.generate.writing import SOURCE, Wanted, generate
-from services.office import Office
 from tests import factories
 from tests.factories import Body
 from tests.infra.api.conftest import Asking
@@ -48,10 +47,9 @@ def keys(listing: Listing, rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     return [tuple(row[column] for column in shown) for row in rows]
 
 
-def generated(app: App, at: datetime, *, cases: int = 40) -> Body:
-    """A body with made-up cases as they stand at `at`, and an officer."""
+def generated(app: App, at: datetime, *, cases: int = 40) -> str:
+    """Fill the record with made-up cases as they stand at `at`; returns an officer who has a part in none."""
     generate(app, Wanted(cases=cases, seed=11, until=at))
     scheme = read_scheme(SOURCE.read_text(encoding="utf-8"))
-    body = Body(office=Office(app.records), scheme=scheme, now=lambda: at, mark="looking")
-    body.officer = factories.appoint(body, "officer", scheme=None)
-    return body
+    body = Body(office=app.office, scheme=scheme, now=lambda: at, mark="looking")
+    return factories.appoint(body, "officer", scheme=None)

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
 
 from domain.refusals import Refused
 from infra.api import positions
@@ -13,12 +15,25 @@ from infra.api.caller import Api
 from infra.api.lists import LISTS
 from infra.api.positions import HEADER, caught_up
 from infra.bootstrap import App
+from infra.projector import catch_up
 from projections import board
 from tests import factories
 from tests.factories import Body
-from tests.infra.api.conftest import Asking
+from tests.infra.api.conftest import LENT, Asking
 from tests.infra.api.reading import OF_ALL, generated, keys, paged
 from tests.services.conftest import Clock
+
+Filled = tuple[Asking, str]
+
+
+@pytest.fixture
+def filled(made: FastAPI, api: Api, app: App, clock: Clock) -> Filled:
+    """A client on a record with made-up cases, and an officer."""
+    officer = generated(app, clock())
+    clock.passes(days=20)  # so that something is late
+    LENT.api = api
+    catch_up(app.records)
+    return Asking(TestClient(made, raise_server_exceptions=False), app), officer
 
 
 @pytest.mark.parametrize("sort", ["due_at", "-due_at", "submission", "-since", "stage"])
@@ -42,18 +57,17 @@ def test_paging_shows_every_row_once_also_while_others_come_in(
     assert there <= set(found)
 
 
-def test_every_list_in_every_order_is_the_same_paged_as_whole(app: App, asks: Asking, clock: Clock) -> None:
-    body = generated(app, clock())
-    asks.caught_up()
+def test_every_list_in_every_order_is_the_same_paged_as_whole(filled: Filled) -> None:
+    asks, officer = filled
     filled = set()
     for listing in (one for one in OF_ALL if one.path != "retention"):
-        if asks.get(f"/{listing.path}", body.officer, "officer").status_code == 403:
+        if asks.get(f"/{listing.path}", officer, "officer").status_code == 403:
             continue
         for sort in listing.sortable:
             path = f"/{listing.path}"
-            whole = asks.get(path, body.officer, "officer", sort=sort, format="csv").text.splitlines()[1:]
-            rows = paged(asks, path, body.officer, "officer", sort=sort, limit=200)
-            again = paged(asks, path, body.officer, "officer", sort=sort, limit=37)
+            whole = asks.get(path, officer, "officer", sort=sort, format="csv").text.splitlines()[1:]
+            rows = paged(asks, path, officer, "officer", sort=sort, limit=200)
+            again = paged(asks, path, officer, "officer", sort=sort, limit=37)
             assert keys(listing, rows) == keys(listing, again)
             assert len(set(keys(listing, rows))) == len(rows)
             assert len(whole) >= len(rows)
@@ -64,12 +78,11 @@ def test_every_list_in_every_order_is_the_same_paged_as_whole(app: App, asks: As
     } <= filled  # fmt: skip
 
 
-def test_rows_are_in_the_order_asked_for(app: App, asks: Asking, clock: Clock) -> None:
-    body = generated(app, clock())
-    asks.caught_up()
+def test_rows_are_in_the_order_asked_for(filled: Filled) -> None:
+    asks, officer = filled
 
-    up = [row["due_at"] for row in paged(asks, "/board", body.officer, "officer", sort="due_at")]
-    down = [row["due_at"] for row in paged(asks, "/board", body.officer, "officer", sort="-due_at")]
+    up = [row["due_at"] for row in paged(asks, "/board", officer, "officer", sort="due_at")]
+    down = [row["due_at"] for row in paged(asks, "/board", officer, "officer", sort="-due_at")]
 
     dated = [one for one in up if one]
     assert dated == sorted(dated)
@@ -92,24 +105,22 @@ def test_rows_are_in_the_order_asked_for(app: App, asks: Asking, clock: Clock) -
     ],
 )  # fmt: skip
 def test_a_filter_keeps_what_fits_and_nothing_else(
-    app: App, asks: Asking, clock: Clock, asked: dict[str, str], holds: Any
+    filled: Filled, clock: Clock, asked: dict[str, str], holds: Any
 ) -> None:
-    body = generated(app, clock())
-    asks.caught_up()
+    asks, officer = filled
 
-    every = paged(asks, "/board", body.officer, "officer")
-    found = paged(asks, "/board", body.officer, "officer", **asked)
+    every = paged(asks, "/board", officer, "officer")
+    found = paged(asks, "/board", officer, "officer", **asked)
 
     assert found == [row for row in every if holds(row, clock())]
     assert found
 
 
-def test_a_computed_list_is_filtered_like_any_other(app: App, asks: Asking, clock: Clock) -> None:
-    body = generated(app, clock())
-    asks.caught_up()
+def test_a_computed_list_is_filtered_like_any_other(filled: Filled) -> None:
+    asks, officer = filled
 
-    every = paged(asks, "/reminders", body.officer, "officer", limit=200)
-    late = paged(asks, "/reminders", body.officer, "officer", limit=200, due_at_until="2026-04-01T00:00:00Z")
+    every = paged(asks, "/reminders", officer, "officer", limit=200)
+    late = paged(asks, "/reminders", officer, "officer", limit=200, due_at_until="2026-04-01T00:00:00Z")
 
     assert late == [row for row in every if row["due_at"] < "2026-04-01"]
     assert 0 < len(late) < len(every)
@@ -177,9 +188,8 @@ def test_an_empty_list_is_a_list(body: Body, asks: Asking) -> None:
     assert asks.get("/appeals", body.officer, "officer", format="csv").text.count("\n") == 1
 
 
-def test_the_register_is_public_and_as_of_any_date(app: App, asks: Asking, clock: Clock) -> None:
-    generated(app, clock())
-    asks.caught_up()
+def test_the_register_is_public_and_as_of_any_date(filled: Filled) -> None:
+    asks, _ = filled
 
     now = paged(asks, "/register", None, None)
     before = asks.get("/register", on="2001-01-01T00:00:00Z").json()
