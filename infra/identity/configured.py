@@ -26,7 +26,7 @@ class Elsewhere:
 
     issuer: str
     audience: str
-    client_id: str = ""
+    client_id: str
     client_secret: str = field(default="", repr=False)
     algorithms: tuple[str, ...] = ("RS256", "ES256")
     link_by_email: bool = False
@@ -130,13 +130,15 @@ def _elsewhere(given: Mapping[str, str]) -> Elsewhere | None:
         raise CannotStart(
             "ASSAY_OIDC_ISSUER needs ASSAY_OIDC_AUDIENCE: the audience that the provider puts into tokens for us."
         )
+    if "ASSAY_OIDC_CLIENT_ID" not in given:
+        raise CannotStart("ASSAY_OIDC_ISSUER needs ASSAY_OIDC_CLIENT_ID: what the provider calls our pages.")
     algorithms = tuple(given.get("ASSAY_OIDC_ALGORITHMS", "RS256,ES256").replace(",", " ").split())
     if wrong := [one for one in algorithms if one not in ALGORITHMS]:
         raise CannotStart(f"ASSAY_OIDC_ALGORITHMS names {wrong[0]!r}; it may name {', '.join(ALGORITHMS)}.")
     return Elsewhere(
         issuer=_address(given, "ASSAY_OIDC_ISSUER", "", path=True),
         audience=given["ASSAY_OIDC_AUDIENCE"],
-        client_id=given.get("ASSAY_OIDC_CLIENT_ID", ""),
+        client_id=given["ASSAY_OIDC_CLIENT_ID"],
         client_secret=given.get("ASSAY_OIDC_CLIENT_SECRET", ""),
         algorithms=algorithms,
         link_by_email=_yes(given, "ASSAY_OIDC_LINK_BY_EMAIL", False),

@@ -54,13 +54,8 @@ class Doors:
         elsewhere = self.identity.elsewhere
         known = people.person_at(self.datastore, believed.issuer, believed.subject)
         email = believed.text("email")
-        if (
-            known is None
-            and elsewhere
-            and elsewhere.link_by_email
-            and believed.claims.get("email_verified") is True
-            and email
-        ):
+        verified = believed.claims.get("email_verified") is True and email.isprintable()
+        if known is None and elsewhere and elsewhere.link_by_email and verified and email:
             known = people.link_by_email(
                 self.datastore, issuer=believed.issuer, subject=believed.subject, email=email, at=at
             )
@@ -80,7 +75,7 @@ class Doors:
         if found.revoked:
             raise NotKnown("the token was revoked")
         session = believed.text("sid") or believed.text("jti") or believed.issued_at.isoformat()
-        return Known(actor=person, session=session, until=believed.until)
+        return Known(actor=person, session=token_mark(believed.issuer, session), until=believed.until)
 
     def _person(self, believed: Believed, at: datetime) -> Known:
         if not is_id(believed.subject, "person"):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import structlog
+
 from infra.identity import people, service_accounts, sessions
 from infra.identity.authorization import PAGES_CLIENT, OAuthError, Request, challenge_of
 from infra.identity.identify import Doors
@@ -17,6 +19,8 @@ from infra.identity.known import NotKnown
 from infra.identity.sessions import Session, digest, new_id, new_secret
 from infra.identity.signing import Grant, Signer
 from infra.identity.tokens import believe
+
+log = structlog.get_logger()
 
 CODE_LASTS: Final = timedelta(seconds=60)
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -109,6 +113,7 @@ class LocalIssuer:
         if not rows:
             for (led_to,) in store.rows(_LED_TO, [digest(code)]):
                 sessions.end(store, led_to, at=at)
+                log.warning("identity.code_came_twice", client=client, session=led_to)
             raise OAuthError("invalid_grant", "the code is not good, or not for this")
         person, scope, since, ends_at, nonce = rows[0]
         grant = Grant(subject=person, client=client, scope=scope, ends_at=ends_at, session=id, since=since)
@@ -147,6 +152,7 @@ class LocalIssuer:
             for session, used, _ in store.rows(_OF_REFRESH, [secret]):
                 if used:
                     sessions.end(store, session, at=at)
+                    log.warning("identity.refresh_token_came_twice", client=client, session=session)
             raise OAuthError("invalid_grant", "the refresh token is not good")
         id, person, scope, ends_at = rows[0]
         if not people.is_somebody(store, person, at):

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,12 +17,13 @@ from domain.refusals import Refused
 from infra.identity import people, sessions
 from infra.identity.authorization import PAGES_CLIENT, Authorization, OAuthError, challenge_of
 from infra.identity.browser import clear_cookie, from_our_pages, page, read_cookie, send_to, set_cookie
+from infra.identity.configured import Elsewhere
 from infra.identity.identify import Doors, issuer_elsewhere
 from infra.identity.issuer import LocalIssuer
 from infra.identity.keyring import ALGORITHM
 from infra.identity.known import Known, NotKnown
 from infra.identity.links import is_within, next_query
-from infra.identity.provider import PATIENCE, endpoint, get_json, out_of_reach
+from infra.identity.provider import PATIENCE, Provider, endpoint, get_json, out_of_reach
 from infra.identity.routes import Now, now_utc
 from infra.identity.sessions import LONGEST_SESSION, PAGES, new_secret
 from infra.identity.tokens import Believed, Issuer, believe
@@ -32,19 +34,36 @@ READING: Final = frozenset({"GET", "HEAD"})
 
 
 class _UnderWay(msgspec.Struct, frozen=True):
-    """What the browser keeps while it is away to sign in: by it an answer is known for one to what this browser asked."""
+    """What the browser keeps while it is away to sign in: by it an answer is known for one to what this browser asked.
 
-    state: str
-    nonce: str
-    verifier: str
-    next: str
+    `here`: at our own issuer, though there is a provider elsewhere.
+    """
+
+    state: str = ""
+    nonce: str = ""
+    verifier: str = ""
+    next: str = "/"
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Entrance:
-    """Where our pages send people to sign in, and how they learn who did."""
+    """Where our pages send people to sign in, and how they learn who did: elsewhere where there is a provider, or `here`."""
 
     doors: Doors
+    here: bool = False
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        return None if self.here else self.doors.identity.elsewhere
+
+    @property
+    def provider(self) -> Provider | None:
+        return None if self.here else self.doors.provider
+
+    @property
+    def issuer(self) -> str:
+        return self.elsewhere.issuer if self.elsewhere else self.doors.identity.issuer
 
     @property
     def callback(self) -> str:
@@ -52,8 +71,7 @@ class _Entrance:
 
     @property
     def client(self) -> str:
-        elsewhere = self.doors.identity.elsewhere
-        return elsewhere.client_id if elsewhere else PAGES_CLIENT
+        return self.elsewhere.client_id if self.elsewhere else PAGES_CLIENT
 
     def address(self, kept: _UnderWay, at: datetime) -> str:
         """Where to sign in. Raises Refused where the provider can't be reached."""
@@ -61,24 +79,22 @@ class _Entrance:
             "response_type": "code",
             "client_id": self.client,
             "redirect_uri": self.callback,
-            "scope": "openid email" if self.doors.provider else "openid",
+            "scope": "openid email" if self.elsewhere else "openid",
             "state": kept.state,
             "nonce": kept.nonce,
             "code_challenge": challenge_of(kept.verifier),
             "code_challenge_method": "S256",
         }
-        metadata = (
-            self.doors.provider.metadata(at) if self.doors.provider else Authorization(self.doors.identity).metadata()
-        )
+        metadata = self.provider.metadata(at) if self.provider else Authorization(self.doors.identity).metadata()
         where = endpoint(metadata, "authorization_endpoint")
         return f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}"
 
     def who(self, code: str, kept: _UnderWay, at: datetime) -> Believed:
         """Who signed in: what the id token says, which was given for this code and is an answer to this request."""
-        doors, elsewhere = self.doors, self.doors.identity.elsewhere
-        if doors.provider and elsewhere:
-            answer = self._ask(code, kept, at)
-            issuer = issuer_elsewhere(elsewhere, doors.provider, elsewhere.client_id)
+        doors, elsewhere, provider = self.doors, self.elsewhere, self.provider
+        if provider and elsewhere:
+            answer = self._ask(elsewhere, provider.metadata(at), code, kept)
+            issuer = issuer_elsewhere(elsewhere, provider, elsewhere.client_id)
         else:
             answer = LocalIssuer(doors).redeem(
                 code=code, client=self.client, redirect_uri=self.callback, verifier=kept.verifier, at=at
@@ -92,15 +108,12 @@ class _Entrance:
             raise NotKnown("the token was given to another program")
         return believed
 
-    def _ask(self, code: str, kept: _UnderWay, at: datetime) -> dict[str, Any]:
-        elsewhere, provider = self.doors.identity.elsewhere, self.doors.provider
-        if not elsewhere or not provider:
-            raise NotKnown("there is no provider")
+    def _ask(self, elsewhere: Elsewhere, metadata: Mapping[str, Any], code: str, kept: _UnderWay) -> dict[str, Any]:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback}
         form |= {"client_id": elsewhere.client_id, "code_verifier": kept.verifier}
         proof = (elsewhere.client_id, elsewhere.client_secret) if elsewhere.client_secret else None
         try:
-            where = endpoint(provider.metadata(at), "token_endpoint")
+            where = endpoint(metadata, "token_endpoint")
             with httpx.Client(timeout=PATIENCE, auth=proof) as client:
                 return get_json(client, where, data=form)
         except httpx.HTTPStatusError as error:
@@ -114,10 +127,9 @@ class _Entrance:
 def pages_router(doors: Doors, now: Now = now_utc) -> APIRouter:
     """The routes `/sign-in`, `/sign-in/callback` and `/sign-out`."""
     router = APIRouter(include_in_schema=False)
-    entrance = _Entrance(doors)
-    _add_sign_in(router, entrance, now)
-    _add_callback(router, entrance, now)
-    _add_sign_out(router, entrance, now)
+    _add_sign_in(router, doors, now)
+    _add_callback(router, doors, now)
+    _add_sign_out(router, doors, now)
     return router
 
 
@@ -131,27 +143,27 @@ def signed_in(doors: Doors, request: Request, at: datetime) -> Known | None:
     return doors.identify_cookie(secret, at) if secret and request.method in READING else None
 
 
-def _add_sign_in(router: APIRouter, entrance: _Entrance, now: Now) -> None:
+def _add_sign_in(router: APIRouter, doors: Doors, now: Now) -> None:
     @router.get("/sign-in")
-    def _sign_in(next: str = "/") -> Response:
-        kept = _UnderWay(new_secret(), new_secret(), new_secret(), next if is_within(next) else "/")
+    def _sign_in(next: str = "/", here: bool = False) -> Response:
+        here = here and doors.identity.local
+        kept = _UnderWay(new_secret(), new_secret(), new_secret(), next if is_within(next) else "/", here)
         try:
-            answer = send_to(entrance.address(kept, now()))
+            answer = send_to(_Entrance(doors, here).address(kept, now()))
         except (Refused, ValueError):
             return _unreachable()
         packed = base64.urlsafe_b64encode(msgspec.json.encode(kept)).decode()
-        set_cookie(answer, entrance.doors.identity, UNDER_WAY, packed, MINUTES_TO_SIGN_IN * 60)
+        set_cookie(answer, doors.identity, UNDER_WAY, packed, MINUTES_TO_SIGN_IN * 60)
         return answer
 
 
-def _add_callback(router: APIRouter, entrance: _Entrance, now: Now) -> None:
-    doors = entrance.doors
-
+def _add_callback(router: APIRouter, doors: Doors, now: Now) -> None:
     @router.get("/sign-in/callback")
     def _callback(request: Request, code: str = "", state: str = "", iss: str = "", error: str = "") -> Response:
         at, kept = now(), _under_way(request, doors)
         try:
-            _require_answer(doors, kept, state=state, iss=iss, error=error)
+            entrance = _Entrance(doors, kept.here and doors.identity.local)
+            _require_answer(kept, entrance.issuer, state=state, iss=iss, error=error)
             believed = entrance.who(code, kept, at)
             answer = _let_in(doors, request, believed, kept, at)
         except Refused:
@@ -180,9 +192,7 @@ def _let_in(doors: Doors, request: Request, believed: Believed, kept: _UnderWay,
     return answer
 
 
-def _add_sign_out(router: APIRouter, entrance: _Entrance, now: Now) -> None:
-    doors = entrance.doors
-
+def _add_sign_out(router: APIRouter, doors: Doors, now: Now) -> None:
     @router.get("/sign-out")
     def _ask() -> Response:
         return page("Sign out", "You sign out on this device.", button="Sign out", to="/sign-out")
@@ -209,16 +219,15 @@ def _under_way(request: Request, doors: Doors) -> _UnderWay:
         packed = read_cookie(request, doors.identity, UNDER_WAY)
         kept = msgspec.json.decode(base64.urlsafe_b64decode(packed), type=_UnderWay)
     except (ValueError, msgspec.DecodeError):
-        return _UnderWay("", "", "", "/")
-    return kept if is_within(kept.next) else _UnderWay(kept.state, kept.nonce, kept.verifier, "/")
+        return _UnderWay()
+    return kept if is_within(kept.next) else _UnderWay()
 
 
-def _require_answer(doors: Doors, kept: _UnderWay, *, state: str, iss: str, error: str) -> None:
+def _require_answer(kept: _UnderWay, issuer: str, *, state: str, iss: str, error: str) -> None:
     """Refuse an answer that this browser did not ask for, that comes from another issuer, or that says no."""
     if not kept.state or not hmac.compare_digest(state.encode(), kept.state.encode()):
         raise NotKnown("this browser did not ask for that, or too long ago")
-    elsewhere = doors.identity.elsewhere
-    if iss not in ("", elsewhere.issuer if elsewhere else doors.identity.issuer):
+    if iss not in ("", issuer):
         raise NotKnown("the answer is of another issuer")
     if error:
         raise NotKnown("the sign-in was not completed")

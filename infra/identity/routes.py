@@ -103,7 +103,7 @@ def _add_links(router: APIRouter, doors: Doors, now: Now) -> None:
             return page("Sign in", *USED_UP, status=410)
         person, next = used
         kept = sessions.begin(doors.datastore, kind=ISSUER, person=person, at=at)
-        answer = send_to(f"/sign-in?{links.next_query(next)}" if doors.identity.elsewhere is None else next)
+        answer = send_to(f"/sign-in?{links.next_query(next)}&here=yes")
         set_cookie(answer, doors.identity, ISSUER, kept or "", int(LONGEST_SESSION.total_seconds()))
         return answer
 

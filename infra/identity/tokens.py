@@ -95,7 +95,9 @@ def _key(token: str, issuer: Issuer, at: datetime) -> tuple[Key, str]:
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "")
     if not isinstance(algorithm, str) or algorithm not in issuer.algorithms:
         raise NotKnown("the token is signed in a way that is not accepted")
-    if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in issuer.types or "crit" in header:
+    if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in issuer.types:
+        raise NotKnown("the token is of another kind")
+    if "crit" in header or "b64" in header:
         raise NotKnown("the token is of another kind")
     if not isinstance(kid, str | None):
         raise NotKnown("the token's key has no proper id")
@@ -129,8 +131,8 @@ def _require_ours(claims: dict[str, Any], issuer: Issuer, at: datetime) -> None:
         raise NotKnown(f"the token does not hold here: {error.description or error.error}") from None
     if claims["exp"] - claims["iat"] > LONGEST or claims["exp"] > now + LONGEST + LEEWAY:
         raise NotKnown("the token is good for too long")
-    if len(claims["sub"]) > 255:
-        raise NotKnown("the token's subject is too long")
+    if len(claims["sub"]) > 255 or not claims["sub"].isprintable():
+        raise NotKnown("the token's subject is too long, or is no text")
 
 
 def _instant(seconds: float) -> datetime:

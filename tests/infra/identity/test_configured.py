@@ -6,7 +6,9 @@ from infra.identity.configured import Identity, require_private
 from infra.problems import CannotStart
 from infra.settings import load_settings
 
-PROVIDER = {"ASSAY_OIDC_ISSUER": "https://login.example/realm", "ASSAY_OIDC_AUDIENCE": "assay"}
+PROVIDER = {"ASSAY_OIDC_ISSUER": "https://login.example/realm", "ASSAY_OIDC_AUDIENCE": "assay"} | {
+    "ASSAY_OIDC_CLIENT_ID": "pages"
+}
 
 
 def test_without_any_variable_people_sign_in_on_this_machine() -> None:
@@ -20,7 +22,7 @@ def test_without_any_variable_people_sign_in_on_this_machine() -> None:
 
 
 def test_with_a_provider_people_sign_in_there_and_not_here_unless_that_is_said() -> None:
-    identity = load_settings(PROVIDER | {"ASSAY_OIDC_CLIENT_ID": "assay", "ASSAY_OIDC_CLIENT_SECRET": "hush"}).identity
+    identity = load_settings(PROVIDER | {"ASSAY_OIDC_CLIENT_SECRET": "hush"}).identity
 
     assert identity.elsewhere
     assert (identity.local, identity.elsewhere.link_by_email) == (False, False)
@@ -42,6 +44,7 @@ def test_programs_are_named_with_the_addresses_that_they_may_be_sent_back_to() -
     [
         ({"ASSAY_OIDC_AUDIENCE": "assay"}, "ASSAY_OIDC_AUDIENCE is set without ASSAY_OIDC_ISSUER"),
         ({"ASSAY_OIDC_ISSUER": "https://login.example"}, "needs ASSAY_OIDC_AUDIENCE"),
+        (PROVIDER | {"ASSAY_OIDC_CLIENT_ID": ""}, "needs ASSAY_OIDC_CLIENT_ID"),
         (PROVIDER | {"ASSAY_OIDC_ISSUER": "http://login.example"}, "http only for this machine"),
         (PROVIDER | {"ASSAY_OIDC_ISSUER": "login.example"}, "ASSAY_OIDC_ISSUER is 'login.example'"),
         (PROVIDER | {"ASSAY_OIDC_ISSUER": "https://login.example/?a=b"}, "ASSAY_OIDC_ISSUER is"),

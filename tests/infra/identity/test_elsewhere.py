@@ -217,12 +217,32 @@ def test_while_the_provider_is_down_nobody_new_is_known_and_that_is_said_with_wh
     assert "Retry-After" in answer.headers
 
 
+def test_while_the_provider_is_down_a_link_signs_in_where_our_own_issuer_works_too(
+    store: Datastore, tmp_path: Path, person: str, clock: Clock
+) -> None:
+    elsewhere = Elsewhere(issuer="http://127.0.0.1:9", audience="assay", client_id="assay")
+    doors = open_doors(Settings(data=tmp_path, identity=Identity(base=BASE, elsewhere=elsewhere)), store)
+    with TestClient(application(doors, clock), base_url=BASE) as client:
+        browser = Browser(client, doors, clock)
+        assert browser.get("/sign-in").status_code == 503
+
+        browser.sign_in(person)
+
+        assert browser.reads_as() == person
+
+
+def test_at_a_provider_elsewhere_nobody_can_choose_an_issuer_that_is_switched_off(there: Server) -> None:
+    away = there.browser.get("/sign-in", here="yes")
+
+    assert away.headers["location"].startswith(there.issuer)
+
+
 def test_keys_that_are_kept_let_people_in_while_the_provider_is_down(
     store: Datastore, tmp_path: Path, person: str
 ) -> None:
     now = datetime.now(UTC)
     with running_provider(new_key("kept")) as gone:
-        elsewhere = Elsewhere(issuer=gone.issuer, audience="assay", algorithms=("ES256",))
+        elsewhere = Elsewhere(issuer=gone.issuer, audience="assay", client_id="assay", algorithms=("ES256",))
         identity = Identity(base=BASE, local=False, elsewhere=elsewhere)
         doors = open_doors(Settings(data=tmp_path, identity=identity), store)
         people.link(store, person, issuer=gone.issuer, subject="somebody", at=now)

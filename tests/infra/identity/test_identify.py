@@ -33,7 +33,7 @@ KEY = new_key("theirs")
 def both(doors: Doors) -> Doors:
     """Doors for people of our own issuer and of one elsewhere."""
     theirs = Issuer(name=ELSEWHERE, audience="assay", algorithms=("ES256",), key=lambda *_: KEY)
-    elsewhere = Elsewhere(issuer=ELSEWHERE, audience="assay", link_by_email=True)
+    elsewhere = Elsewhere(issuer=ELSEWHERE, audience="assay", client_id="assay", link_by_email=True)
     identity = replace(doors.identity, elsewhere=elsewhere)
     return replace(doors, identity=identity, issuers={**doors.issuers, ELSEWHERE: theirs})
 

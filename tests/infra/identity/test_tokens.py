@@ -65,6 +65,7 @@ NOW = int(AT.timestamp())
         ({"sub": ""}, "does not hold here"),
         ({"sub": 7}, "does not hold here"),
         ({"sub": "s" * 256}, "subject is too long"),
+        ({"sub": "a\x00b"}, "no text"),
         ({"exp": None}, "does not hold here"),
         ({"exp": NOW - 30}, "has expired"),
         ({"exp": "tomorrow"}, "does not hold here"),
@@ -136,7 +137,7 @@ def test_a_key_that_the_token_brings_itself_is_not_used() -> None:
     assert "signature is not right" in why_not(token)
 
 
-@pytest.mark.parametrize("header", [{"crit": ["b64"], "b64": True}, {"typ": "logout+jwt"}, {"kid": 3}])
+@pytest.mark.parametrize("header", [{"crit": ["b64"], "b64": True}, {"b64": False}, {"typ": "logout+jwt"}, {"kid": 3}])
 def test_a_token_of_another_kind_or_with_what_we_do_not_understand_is_not_believed(header: dict[str, Any]) -> None:
     signed = PROVIDER.token(AT).split(".")
     told = part({"alg": "ES256", "kid": "ec"} | header)
