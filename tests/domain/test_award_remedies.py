@@ -135,14 +135,19 @@ def test_what_it_was_to_be_carried_on_from_has_to_be_its_end_still():
     assert event.extension_ends_at is None
 
 
+@pytest.mark.parametrize("days", [-40, 10], ids=["before-its-end", "in-its-extension"])
 @pytest.mark.parametrize("gone", ["withdrawn", "annulled"])
-def test_of_what_is_gone_nothing_is_carried_on(gone: str):
-    award = ended(handed_in(awarded(scheme=EXTENDING), END - 60 * DAY), END - 50 * DAY)
+def test_of_what_is_gone_nothing_is_carried_on(gone: str, days: int):
+    award, at = handed_in(awarded(scheme=EXTENDING), END - 60 * DAY), END + days * DAY
+    if days < 0:
+        award = ended(award, at - 10 * DAY)
     if gone == "withdrawn":
-        award = found(concerned(award), "withdraw", END - 40 * DAY)
+        award = found(concerned(award), "withdraw", at)
     else:
-        award = after(award, follow(award, None, at=END - 40 * DAY, scheme=SCHEME))
-    [event] = reopened(award, END - 30 * DAY)
+        award = after(award, follow(award, None, at=at, scheme=SCHEME))
+    if days > 0:
+        award = ended(award, at + DAY)
+    [event] = reopened(award, at + 10 * DAY)
 
     assert isinstance(event, ReaccreditationReopened)
     assert (event.extension_ends_at, event.clock) == (None, None)
@@ -277,6 +282,24 @@ def test_a_year_that_passed_while_it_was_withdrawn_is_over():
 
     assert confirmation.year_to_ask(later, third.starts_at) == 3
     assert later.years[2] == third
+
+
+def test_years_of_what_was_annulled_while_it_was_withdrawn_are_over_when_that_is_lifted_and_those_earned_next_stay():
+    award = awarded(scheme=YEARLY)
+    award = after(award, awards.renew(award, **renewing(END - 200 * DAY, scheme=YEARLY)))
+    withdrawn = found(concerned(award), "withdraw", END - 100 * DAY)
+    at = END - 50 * DAY
+    first = after(withdrawn, follow(withdrawn, None, at=END - 60 * DAY, scheme=SCHEME))
+    second = after(withdrawn, follow(withdrawn, None, at=END - 60 * DAY, scheme=SCHEME, submission=AGAIN))
+
+    assert after(first, replaced(first, at)).years == (
+        *award.years[:2],
+        replace(award.years[2], ends_at=at),
+        *award.years[3:],
+    )
+    lifted = after(second, replaced(second, at))
+    assert lifted.years[:3] == award.years[:3]
+    assert all(one.starts_at == one.ends_at for one in lifted.years[3:])
 
 
 def test_other_concerns_that_the_withdrawal_closed_are_to_be_taken_up_again():

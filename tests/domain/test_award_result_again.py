@@ -17,7 +17,7 @@ from domain.accreditation import (
     remedy,
 )
 from domain.accreditation import award as awards
-from domain.clocks import Deadline
+from domain.clocks import Deadline, Duration
 from tests.domain.award_remedies import END, LATER, follow, handed_in, of_levels, raised, replaced
 from tests.domain.awards import (
     AGAIN,
@@ -217,6 +217,30 @@ def test_what_was_earned_since_an_upgrade_stands_behind_what_it_had_raised():
     assert [one.submission for one in later.periods] == [CASE, AGAIN, CASE, "submission-c"]
     assert not later.valid_on(END)
     assert later.valid_on(since.periods[-1].starts_at)
+
+
+def test_an_upgrade_annulled_at_the_very_instant_at_which_it_began_leaves_the_award_to_its_own_end():
+    at = NOON + 50 * DAY
+    award = raised(at=at)
+    later = after(award, follow(award, None, at=at, submission=AGAIN))
+
+    assert [(one.submission, one.ends_at) for one in later.periods] == [(CASE, at), (CASE, END)]
+    assert later.level_on(at) == "bronze"
+
+
+def test_what_was_earned_since_takes_the_place_of_a_renewal_that_an_upgrade_had_overtaken():
+    award = renewed(of_levels(), END - 400 * DAY, "submission-b")
+    a_year = Duration.parse("P1Y")
+    shorter = replace(LEVELS, clocks=replace(LEVELS.clocks, validity=a_year))
+    award = after(
+        award,
+        awards.upgrade(award, **{**renewing(LEVELS.calendar.before(END, a_year), scheme=shorter), "level": "gold"}),
+    )
+    award = renewed(award, END - 100 * DAY, "submission-c")
+    [event] = follow(award, None, at=END - 50 * DAY, submission=AGAIN)
+
+    assert isinstance(event, AwardAnnulled)
+    assert [(one.submission, one.starts_at) for one in event.later] == [(CASE, END - 50 * DAY), ("submission-c", END)]
 
 
 def test_a_renewal_annulled_before_it_begins_leaves_the_first_period_with_its_clock():
