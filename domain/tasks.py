@@ -122,8 +122,8 @@ def set_task(
 
 
 def moments(due_at: datetime, remind: Sequence[Duration], calendar: Calendar, start: datetime) -> tuple[datetime, ...]:
-    """Return the instants (UTC) to remind at, in order; those that would not fall between `start` and the end are left out."""
-    return tuple(sorted(at for at in {calendar.before(due_at, one) for one in remind} if start < at < due_at))
+    """Return the instants (UTC) to remind at, in order; those that would not come after `start` are left out."""
+    return tuple(sorted(at for at in {calendar.before(due_at, one) for one in remind} if at > start))
 
 
 def follow(tasks: Tasks, event: Any) -> Tasks:

@@ -42,6 +42,8 @@ CASES = tuple(
     for number in range(1, 9)
 )
 SCOPE = Scope(schemes=("test-mark",), begins_at=NOON - 30 * DAY, ends_at=NOON)
+ORDER = [one.case for one in drawing.ordered(drawing.cases_in(SCOPE, CASES), 7)]
+"""The cases in the order of the seed."""
 CHECKLIST = tuple(CheckItem(code=code, question=text(code)) for code in ("reasons", "clocks"))
 OPENING: dict[str, Any] = {
     "id": AUDIT,
@@ -92,6 +94,10 @@ def agreed(audit: Audit | None = None, owner: Person = OLA) -> Audit:
 def done(audit: Audit | None = None, owner: Person = OLA) -> Audit:
     audit = audit or agreed(owner=owner)
     return after(audit, actions.do_action(audit, action=1, by=owner, note=text("done"), **DATES))
+
+
+def closing(audit: Audit, **said: Any) -> list[Any]:
+    return findings.close_audit(audit, **({"by": ANN, "hidden": 0, "summary": text("all")} | said))
 
 
 def against(person: Person, *cases: Case | str) -> Person:

@@ -1,35 +1,27 @@
-"""What an upheld appeal does to an award: confirmed, corrected, ended or running again, from then on and never backwards."""
+"""What an upheld appeal does to a reaccreditation and to the finding of a review: judged again, replaced, from then on."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from domain.accreditation import (
     Accreditation,
-    AccreditationEvent,
     AccreditationReinstated,
-    AwardAnnulled,
-    AwardConfirmed,
-    AwardCorrected,
     CertificateIssued,
     ConcernReopened,
-    PeriodAgain,
-    ReaccreditationEnded,
     ReaccreditationReopened,
     ReductionUndone,
     ReviewReplaced,
     WithdrawalLifted,
     concerns,
     confirmation,
-    due_next,
     evolve,
     remedy,
 )
 from domain.accreditation import award as awards
 from domain.clocks import Deadline
-from domain.scheme import Scheme
+from tests.domain.award_remedies import END, LATER, ended, follow, handed_in, of_levels, reopened, replaced
 from tests.domain.awards import (
     AGAIN,
     EXTENDING,
@@ -39,290 +31,12 @@ from tests.domain.awards import (
     after,
     awarded,
     concerned,
-    end,
     found,
     in_review,
-    renewed,
     renewing,
     suspended,
 )
 from tests.domain.given import CASE, DAY, NOON, SCHEME, fold, refused, text
-
-LATER = NOON + 100 * DAY
-END = end(awarded())
-
-
-def follow(
-    award: Accreditation, level: str | None = None, at: datetime = LATER, **said: Any
-) -> list[AccreditationEvent]:
-    """A second result of the submission that earned it: at this level, or not awarded."""
-    said = {"submission": CASE, "appeal": "appeal-a", "strengths": ("1.1",), "scheme": LEVELS, "noted_at": at} | said
-    return remedy.follow_result(award, level=level, decided_at=at, **said)
-
-
-def replaced(
-    award: Accreditation, at: datetime = LATER, scheme: Scheme = SCHEME, **said: Any
-) -> list[AccreditationEvent]:
-    said = {"concern": "concern-a", "appeal": "appeal-a", "reason": text("it was taught")} | said
-    return remedy.replace_review(award, scheme=scheme, at=at, **said)
-
-
-def reopened(award: Accreditation, at: datetime = LATER, submission: str = AGAIN) -> list[AccreditationEvent]:
-    return remedy.reopen_reaccreditation(award, submission=submission, appeal="appeal-a", at=at)
-
-
-def of_levels(level: str = "bronze", scheme: Scheme = LEVELS) -> Accreditation:
-    return awarded(scheme=scheme, level=level)
-
-
-def raised(award: Accreditation | None = None, at: datetime = NOON + 50 * DAY) -> Accreditation:
-    """The award at the higher level, earned by another submission."""
-    award = award or of_levels()
-    return after(award, awards.upgrade(award, **{**renewing(at, scheme=LEVELS), "level": "gold"}))
-
-
-def handed_in(award: Accreditation, at: datetime, submission: str = AGAIN, scheme: Scheme = EXTENDING) -> Accreditation:
-    return after(award, awards.submit_reaccreditation(award, submission=submission, scheme=scheme, at=at))
-
-
-def ended(award: Accreditation, at: datetime, submission: str = AGAIN) -> Accreditation:
-    said = {"submission": submission, "outcome": "not_awarded", "at": at}
-    return after(award, awards.end_reaccreditation(award, **said))
-
-
-# -- a second result ---------------------------------------------------------------------------------------------------
-
-
-def test_the_same_result_confirms_the_award_once():
-    award = awarded()
-    events = follow(award, "marked", scheme=SCHEME)
-
-    assert events == [AwardConfirmed(submission=CASE, appeal="appeal-a")]
-    later = after(award, events)
-    assert replace(later, judged_again=frozenset()) == award
-    assert follow(later, "marked", scheme=SCHEME) == []
-    assert remedy.remedied(later, "appeal-a")
-    assert not remedy.remedied(later, "appeal-b")
-
-
-def test_another_level_holds_from_the_new_report_on_and_the_end_and_its_clock_stay():
-    award = of_levels()
-    [event] = follow(award, "gold")
-
-    assert isinstance(event, AwardCorrected)
-    assert event.later == (
-        PeriodAgain(submission=CASE, scheme=LEVELS.ref, level="gold", strengths=("1.1",), starts_at=LATER, ends_at=END),
-    )
-    later = after(award, [event])
-    assert later.level_on(LATER - timedelta(microseconds=1)) == "bronze"
-    assert later.level_on(LATER) == "gold"
-    assert (later.ends_at, later.clock) == (END, award.clock)
-    assert follow(later, "gold") == []
-
-
-def test_other_strengths_at_the_same_level_are_a_correction():
-    award = awarded()
-    [event] = follow(award, "marked", scheme=SCHEME, strengths=("2.1",))
-
-    assert isinstance(event, AwardCorrected)
-    assert event.later[0].strengths == ("2.1",)
-    assert after(award, [event]).earned[CASE].strengths == ("2.1",)
-
-
-def test_no_longer_awarded_it_ends_from_then_on():
-    award = awarded()
-    events = follow(award, None, scheme=SCHEME)
-
-    assert events == [AwardAnnulled(submission=CASE, appeal="appeal-a", annulled_from=LATER, later=(), clock=None)]
-    later = after(award, events)
-    assert not later.valid_on(LATER)
-    assert later.valid_on(LATER - timedelta(microseconds=1))
-    assert (later.lapsed, later.annulled_at, later.clock, later.asked) == (True, LATER, None, None)
-    assert later.standing(LATER) == "annulled"
-    assert later.over
-    assert due_next(later, at=LATER) is None
-    assert awards.lapse(later, at=END) == []
-    assert follow(later, "marked", at=LATER + DAY, appeal="appeal-b") == []
-
-
-def test_what_earned_nothing_changes_nothing():
-    assert follow(awarded(), "gold", submission="submission-x") == []
-    with refused("known-accreditation"):
-        follow(Accreditation(), "gold")
-
-
-def test_annulled_at_the_very_instant_at_which_it_began_nothing_is_left_of_it():
-    award = awarded()
-    later = after(award, follow(award, None, at=NOON))
-
-    assert later.periods == ()
-    assert later.ends_at == later.earned_until == NOON
-
-
-def test_annulled_after_its_end_there_is_nothing_to_end():
-    award = after(awarded(), awards.lapse(awarded(), at=END))
-    later = after(award, follow(award, None, at=END + DAY))
-
-    assert later.periods == award.periods
-    assert later.lapsed
-
-
-def test_what_an_annulled_award_asked_about_its_years_is_over():
-    award = awarded(scheme=YEARLY)
-    ask_at = award.years[1].ask_at
-    assert ask_at
-    award = after(award, confirmation.ask_confirmation(award, scheme=YEARLY, at=ask_at))
-    later = after(award, follow(award, None, at=ask_at + DAY, scheme=YEARLY))
-
-    assert later.asked is None
-    assert all(one.ends_at <= max(one.starts_at, ask_at + DAY) for one in later.years)
-    assert confirmation.year_to_ask(later, ask_at + DAY) is None
-
-
-def test_a_review_that_reduced_it_still_does_where_that_is_lower():
-    award = found(concerned(of_levels("gold")), "reduce", NOON + 10 * DAY, level="bronze", scheme=LEVELS)
-    later = after(award, follow(award, "gold", strengths=("2.1",)))
-    assert later.level_on(LATER) == "bronze"
-    silver = after(later, replaced(later, LATER + DAY, LEVELS))
-    assert silver.level_on(LATER + DAY) == "gold"
-
-
-def test_while_it_is_withdrawn_a_correction_is_kept_for_when_that_is_lifted():
-    award = found(concerned(of_levels()), "withdraw", NOON + 10 * DAY)
-    corrected = after(award, follow(award, "gold"))
-    assert not corrected.valid_on(LATER)
-
-    lifted = after(corrected, replaced(corrected, LATER + DAY, LEVELS))
-
-    assert lifted.level_on(LATER + DAY) == "gold"
-
-
-def test_annulled_while_it_is_withdrawn_it_does_not_run_again():
-    award = found(concerned(), "withdraw", NOON + 10 * DAY)
-    annulled = after(award, follow(award, None, scheme=SCHEME))
-    assert annulled.annulled_at is None
-    assert annulled.standing(LATER) == "withdrawn"
-
-    lifted = after(annulled, replaced(annulled, LATER + DAY))
-
-    assert not lifted.valid_on(LATER + DAY)
-    assert lifted.lapsed
-    assert lifted.clock is None
-
-
-# -- earned again, or at a higher level --------------------------------------------------------------------------------
-
-
-def test_an_upgrade_that_is_no_longer_awarded_lets_the_award_run_on_as_it_was():
-    award = raised()
-    [event] = follow(award, None, submission=AGAIN)
-
-    assert isinstance(event, AwardAnnulled)
-    later = after(award, [event])
-    assert (later.level_on(LATER - timedelta(seconds=1)), later.level_on(LATER)) == ("gold", "bronze")
-    assert later.ends_at == END
-    assert later.clock == Deadline(
-        rule="earn-again-before-end",
-        due_at=END,
-        remind_at=of_levels().clock.remind_at,  # type: ignore[union-attr]
-    )
-    assert later.annulled_at is None
-    assert not later.lapsed
-    assert later.years[0] == of_levels().years[0]
-    assert later.remind_at == of_levels().remind_at
-
-
-@pytest.mark.parametrize("level", ["bronze", "gold"])
-def test_an_upgrade_that_comes_to_no_higher_level_raises_nothing(level: str):
-    award = raised()
-    events = follow(award, level, submission=AGAIN, strengths=())
-
-    assert isinstance(events[0], AwardAnnulled if level == "bronze" else AwardConfirmed)
-
-
-def test_a_reduction_at_the_instant_of_an_upgrade_is_of_the_upgrade_alone():
-    at = NOON + 50 * DAY
-    award = found(concerned(raised(at=at)), "reduce", at, scope=text("less"))
-    assert award.periods[-1].scope == text("less").id
-    later = after(award, follow(award, None, submission=AGAIN))
-
-    assert [(one.submission, one.scope) for one in later.periods if one.ends_at > LATER] == [(CASE, None)]
-
-
-def test_where_the_award_that_it_raised_has_ended_nothing_is_left():
-    award = raised()
-    later = after(award, follow(award, None, at=END, submission=AGAIN))
-
-    assert later.lapsed
-    assert later.annulled_at == END
-
-
-def test_where_what_it_raised_was_annulled_too_any_level_stands():
-    award = raised()
-    award = after(award, follow(award, None))
-    events = follow(award, "bronze", at=LATER + DAY, submission=AGAIN)
-
-    assert isinstance(events[0], AwardCorrected)
-
-
-def test_what_was_earned_since_an_upgrade_stands_behind_what_it_had_raised():
-    award = raised()
-    since = after(award, awards.renew(award, **{**renewing(END - DAY, "submission-c", LEVELS), "level": "gold"}))
-    later = after(since, follow(since, None, submission=AGAIN))
-
-    assert later.level_on(LATER) == "bronze"
-    assert [one.submission for one in later.periods] == [CASE, AGAIN, CASE, "submission-c"]
-    assert not later.valid_on(END)
-    assert later.valid_on(since.periods[-1].starts_at)
-
-
-def test_a_renewal_annulled_before_it_begins_leaves_the_first_period_with_its_clock():
-    award = renewed(awarded(), END - 200 * DAY)
-    [event] = follow(award, None, at=END - 100 * DAY, submission=AGAIN, scheme=SCHEME)
-
-    later = after(award, [event])
-    assert isinstance(event, AwardAnnulled)
-    assert event.clock == Deadline(
-        rule="earn-again-before-end",
-        due_at=END,
-        remind_at=tuple(one for one in awarded().clock.remind_at if one > END - 100 * DAY),  # type: ignore[union-attr]
-    )
-    assert later.valid_on(END - DAY)
-    assert not later.valid_on(END)
-    assert not later.lapsed
-
-
-def test_what_is_being_earned_again_is_not_reminded_of_when_something_is_annulled():
-    award = replace(renewed(awarded(), END - 200 * DAY), pending=frozenset({"submission-c"}))
-    [event] = follow(award, None, at=END - 100 * DAY, submission=AGAIN, scheme=SCHEME)
-
-    assert isinstance(event, AwardAnnulled)
-    assert event.clock == Deadline(rule="earn-again-before-end", due_at=END)
-
-
-def test_what_another_submission_earned_stands_when_the_first_is_annulled():
-    award = renewed(awarded(), END - 200 * DAY)
-    later = after(award, follow(award, None, at=END - 100 * DAY, scheme=SCHEME))
-
-    assert not later.valid_on(END - DAY)
-    assert later.valid_on(END)
-    assert later.annulled_at is None
-    assert later.clock
-    assert later.clock.due_at == end(award)
-
-
-def test_on_the_basis_of_what_was_annulled_nothing_is_renewed():
-    award = handed_in(awarded(), END - 10 * DAY)
-    award = after(award, follow(award, None, at=END - 5 * DAY, scheme=SCHEME))
-
-    events = awards.renew(award, **renewing(END - 3 * DAY))
-
-    [ended_] = events
-    assert isinstance(ended_, ReaccreditationEnded)
-    assert ended_.outcome == "award-annulled"
-    higher = awards.upgrade(award, **renewing(END - 3 * DAY, "submission-c"))
-    assert after(award, higher).annulled_at is None
-
 
 # -- a reaccreditation judged again ------------------------------------------------------------------------------------
 
@@ -421,14 +135,19 @@ def test_what_it_was_to_be_carried_on_from_has_to_be_its_end_still():
     assert event.extension_ends_at is None
 
 
+@pytest.mark.parametrize("days", [-40, 10], ids=["before-its-end", "in-its-extension"])
 @pytest.mark.parametrize("gone", ["withdrawn", "annulled"])
-def test_of_what_is_gone_nothing_is_carried_on(gone: str):
-    award = ended(handed_in(awarded(scheme=EXTENDING), END - 60 * DAY), END - 50 * DAY)
+def test_of_what_is_gone_nothing_is_carried_on(gone: str, days: int):
+    award, at = handed_in(awarded(scheme=EXTENDING), END - 60 * DAY), END + days * DAY
+    if days < 0:
+        award = ended(award, at - 10 * DAY)
     if gone == "withdrawn":
-        award = found(concerned(award), "withdraw", END - 40 * DAY)
+        award = found(concerned(award), "withdraw", at)
     else:
-        award = after(award, follow(award, None, at=END - 40 * DAY, scheme=SCHEME))
-    [event] = reopened(award, END - 30 * DAY)
+        award = after(award, follow(award, None, at=at, scheme=SCHEME))
+    if days > 0:
+        award = ended(award, at + DAY)
+    [event] = reopened(award, at + 10 * DAY)
 
     assert isinstance(event, ReaccreditationReopened)
     assert (event.extension_ends_at, event.clock) == (None, None)
@@ -563,6 +282,24 @@ def test_a_year_that_passed_while_it_was_withdrawn_is_over():
 
     assert confirmation.year_to_ask(later, third.starts_at) == 3
     assert later.years[2] == third
+
+
+def test_years_of_what_was_annulled_while_it_was_withdrawn_are_over_when_that_is_lifted_and_those_earned_next_stay():
+    award = awarded(scheme=YEARLY)
+    award = after(award, awards.renew(award, **renewing(END - 200 * DAY, scheme=YEARLY)))
+    withdrawn = found(concerned(award), "withdraw", END - 100 * DAY)
+    at = END - 50 * DAY
+    first = after(withdrawn, follow(withdrawn, None, at=END - 60 * DAY, scheme=SCHEME))
+    second = after(withdrawn, follow(withdrawn, None, at=END - 60 * DAY, scheme=SCHEME, submission=AGAIN))
+
+    assert after(first, replaced(first, at)).years == (
+        *award.years[:2],
+        replace(award.years[2], ends_at=at),
+        *award.years[3:],
+    )
+    lifted = after(second, replaced(second, at))
+    assert lifted.years[:3] == award.years[:3]
+    assert all(one.starts_at == one.ends_at for one in lifted.years[3:])
 
 
 def test_other_concerns_that_the_withdrawal_closed_are_to_be_taken_up_again():

@@ -101,11 +101,12 @@ def test_satisfaction_and_impact_are_of_those_completed():
 
 
 def test_what_was_completed_by_the_instant_it_goes_from_is_left_out_and_what_is_to_come_is_not():
-    done = (activity(done_at=NOON), activity(done_at=NOON + SECOND), activity(stage="proposed", done_at=None))
+    later = activity(done_at=NOON + SECOND, minutes=30)
+    done = (activity(done_at=NOON), later, activity(stage="proposed", done_at=None))
     known = [facts(activities=done)]
 
     [one] = figures.of(known, staff=(), scope="board", since=NOON).activities
-    assert one.stages == (("completed", 1), ("proposed", 1))
+    assert (one.stages, one.minutes) == ((("completed", 1), ("proposed", 1)), later.minutes)
     [one] = figures.of(known, staff=(), scope="board").activities
     assert one.stages == (("completed", 2), ("proposed", 1))
 

@@ -86,6 +86,7 @@ def test_a_plan_has_the_policys_shares_or_more_and_is_to_be_finished_after_its_y
         ({"percent": 101}, "sampling-shares", "percent"),
         ({"least": 1}, "sampling-shares", "least"),
         ({"least": 1001}, "sampling-shares", "least"),
+        ({"percent": 100, "least": 1001}, "sampling-shares", "least"),
     ],
 )
 def test_what_is_no_plan_is_refused(said: dict[str, Any], rule: str, field: str):

@@ -57,6 +57,13 @@ def test_a_task_is_due_on_the_calendar_with_the_reminders_that_fall_between():
     assert FORTNIGHT.remind_at == (NOON + 7 * DAY, NOON + 12 * DAY)
 
 
+def test_a_reminder_that_would_come_as_the_task_begins_is_left_out_and_one_a_second_later_is_not():
+    due_at, remind = NOON + 7 * DAY, [Duration.parse("P7D")]
+
+    assert tasks.moments(due_at, remind, CALENDAR, NOON) == ()
+    assert tasks.moments(due_at, remind, CALENDAR, NOON - SECOND) == (NOON,)
+
+
 def test_an_event_ends_the_tasks_that_it_names_and_begins_others():
     matter = with_tasks(FORTNIGHT, WEEK)
 

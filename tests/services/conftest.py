@@ -11,6 +11,7 @@ from infra.store.records import PostgresRecords
 from services.office import Office
 from tests.conftest import Database
 from tests.factories import Body, open_body
+from tests.services.retaining import Keeping, open_keeping
 
 
 @dataclass(slots=True)
@@ -52,3 +53,9 @@ def office(records: PostgresRecords) -> Office:
 def body(office: Office, clock: Clock) -> Body:
     """A body with an officer, three assessors, a chair and three moderators, under the main scheme."""
     return open_body(office, now=clock)
+
+
+@pytest.fixture
+def keeping(body: Body, database: Database) -> Keeping:
+    """The body, keeping records under the shipped policy."""
+    return open_keeping(body, database)

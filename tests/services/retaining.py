@@ -10,13 +10,16 @@ from domain.ids import derived_id
 from domain.retention import Retention
 from infra.projector import catch_up
 from infra.store.shelves import PostgresShelves
-from services import erasure, policies, retention, schemes
-from services.office import Receipt
+from services import erasure, policies, preparation, retention, schemes
+from services.going import facts_of
+from services.keeping import HOLDS, Facts
+from services.office import Receipt, Work
 from tests import factories
 from tests.conftest import Database
 from tests.factories import Body
 
 POLICY = Path(__file__).parents[2] / "schemes" / "retention.toml"
+YEAR = 366
 
 
 @dataclass(slots=True)
@@ -102,3 +105,25 @@ def open_keeping(body: Body, database: Database, *, source: str | None = None) -
     board = factories.appoint(body, "board", scheme=None)
     shelves = PostgresShelves(body.office.records.datastore)  # type: ignore[attr-defined]
     return Keeping(body, shelves, database, managers, board)
+
+
+def withdrawn(body: Body) -> str:
+    """A case that was withdrawn: two texts, its title and the reason."""
+    case = factories.brought(body, "registered")
+    body.by_contact(preparation.withdraw, case, reason="We have no time.")
+    return case
+
+
+def ids_of(body: Body, case: str) -> dict[str, str]:
+    """The texts of a withdrawn case: its title, and the reason of its end."""
+    withdrawal = [one for one in body.events(case) if type(one).__name__ == "SubmissionWithdrawn"]
+    return {"title": body.submission(case).registration.title.id, "reason": withdrawal[0].reason.id}
+
+
+def of_texts(held: Any) -> list[tuple[str, str, int]]:
+    """The items that are texts: whose, of which kind, how many."""
+    return [(one.holder, one.kind, one.texts) for one in held.items if one.texts]
+
+
+def facts(body: Body, keeping: Keeping) -> Facts:
+    return facts_of(Work(body.office, body.command(body.officer, "officer"), HOLDS), keeping.seen, at=body.now())

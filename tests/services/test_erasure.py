@@ -31,16 +31,11 @@ from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.complaining import by_contact
 from tests.services.conftest import Clock
-from tests.services.retaining import Keeping, open_keeping
+from tests.services.retaining import Keeping
 from workflows.situation import situation_of
 
 ROOT = Path(__file__).parents[2]
 NAME = "Zdravka Wolkenkuckucksheim"
-
-
-@pytest.fixture
-def keeping(body: Body, database: Database) -> Keeping:
-    return open_keeping(body, database)
 
 
 def former(body: Body, role: str = "officer") -> str:

@@ -8,18 +8,12 @@ from services import accounts, conflicts, development, erasure, matters, people,
 from services.keeping import HOLDS
 from services.schemes import INSTALLER_ROLE
 from tests import factories
-from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.appealing import hearing
 from tests.services.conftest import Clock
-from tests.services.retaining import Keeping, open_keeping
+from tests.services.retaining import Keeping
 from tests.services.workplace import open_workplace
-
-
-@pytest.fixture
-def keeping(body: Body, database: Database) -> Keeping:
-    return open_keeping(body, database)
 
 
 def link(body: Body, goes_on: str, other: str) -> None:
