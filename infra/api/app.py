@@ -38,7 +38,7 @@ def create(api: Api, *beside: APIRouter) -> FastAPI:
         title="Assay",
         version="1",
         description=DESCRIPTION,
-        openapi_url=f"{ROOT}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
@@ -50,5 +50,5 @@ def create(api: Api, *beside: APIRouter) -> FastAPI:
         app.include_router(made(api), prefix=ROOT)
     for router in beside:
         app.include_router(router)
-    describe(app)
+    describe(app, f"{ROOT}/openapi.json")
     return app
