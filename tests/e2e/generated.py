@@ -9,7 +9,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,14 +109,12 @@ class Someone:
     client: Any
     id: str
     role: str
-    numbers: list[int] = field(default_factory=list)
 
     def does(self, operation: str, /, *about: str, **body: Any) -> Any:
         """Give a command (`submissions.judge`), with a body of the generated type; return what it answers."""
         call = self.place.part(f"api.{operation}").sync_detailed
         typed = inspect.signature(call).parameters["body"].annotation.from_dict(body)
-        self.numbers.append(len(self.numbers))
-        return self._ask(call, *about, body=typed, idempotency_key=f"{operation}-{len(self.numbers)}-{self.id}")
+        return self._ask(call, *about, body=typed, idempotency_key=secrets.token_hex(16))
 
     def sees(self, operation: str, /, *about: str, **asked: Any) -> Any:
         """Read (`cases.get_case`); return the answer as its generated type."""
@@ -156,8 +154,9 @@ def installed(folder: Path, *, officer: str) -> Iterator[Place]:
         running_with(patch, environment, settings, told) as running,
         open_app(running.database_url) as app,
     ):
-        register_first_officer(settings, name="First Officer", email=officer)
         address = told["serve"].removesuffix("/api/v1")
+        settings = replace(settings, identity=settings.identity.at(urlsplit(address).port or 0))
+        register_first_officer(settings, name="First Officer", email=officer)
         document = httpx.get(f"{address}/api/v1/openapi.json", timeout=LIMIT).raise_for_status().json()
         warnings = generate_client(document, folder, name)
         patch.syspath_prepend(str(folder))

@@ -52,7 +52,8 @@ def staffed(place: Place) -> Staff:
     scheme = read_scheme(source)
     officer = place.someone(person_of(place, OFFICER), "officer")
     published = officer.does("schemes.publish_scheme", source=source, file="scheme.toml")
-    assert "SchemePublished" in [one.name for one in published.events]
+    listed = officer.sees("schemes.list_schemes", after=published.position)
+    assert [(one.name, one.version) for one in listed.items] == [(scheme.id, scheme.version)]
 
     def appointed(role: str, number: int = 1, training: str = "", scheme_id: str | None = scheme.id) -> Someone:
         known = officer.does(
@@ -179,7 +180,9 @@ class Course:
 
     def judged(self, code: str, level: str) -> dict[str, Any]:
         """A judgement that cites the file of the criterion."""
-        return {"level": level, "reason": f"Why {code} is so.", "cites": [self.file(code)["sha256"]]}
+        indicators = {one.code: level for one in self.staff.scheme.criteria[code].indicators}
+        cites = [self.file(code)["sha256"]]
+        return {"level": level, "reason": f"Why {code} is so.", "cites": cites, "indicators": indicators}
 
     def take_up(self) -> str:
         """The officer schedules a meeting, which the chair opens to take the case up; returns its id."""
@@ -187,7 +190,6 @@ class Course:
         done = staff.officer.does(
             "meetings.schedule_meeting",
             scheme=staff.scheme.id,
-            starts_at=datetime.now(UTC).isoformat(),
             chair=staff.chair.id,
             panel=[one.id for one in staff.moderators],
             items=[self.case],
