@@ -108,7 +108,12 @@ def router(api: Api) -> APIRouter:
         summary="What is recorded, as server-sent events",
         openapi_extra={ACTION: FEED},
         response_class=StreamingResponse,
-        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Entries, until the token ends."}},
+        responses={
+            200: {
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "description": "Entries, until the token ends.",
+            }
+        },
     )
     async def stream(
         *,

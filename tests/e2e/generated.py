@@ -20,11 +20,12 @@ import pytest
 from openapi_python_client import generate
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
+from domain.permissions import actions
 from infra.bootstrap import open_app
 from infra.cli.identity import register_first_officer
 from infra.cli.servers import running_group
 from infra.group import SERVICES
-from infra.identity import links, people
+from infra.identity import links, people, service_accounts
 from infra.running import Running
 from infra.settings import Settings, load_settings
 from infra.store.datastore import Datastore
@@ -72,7 +73,12 @@ class Place:
         verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         who = {"client_id": PROGRAM, "redirect_uri": BACK}
-        asked = {"response_type": "code", "scope": "openid", "code_challenge": challenge, "code_challenge_method": "S256"}
+        asked = {
+            "response_type": "code",
+            "scope": "openid",
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
         with httpx.Client(**self.reached) as browser:
             clicked = browser.post(urlsplit(link).path, headers={"Sec-Fetch-Site": "same-origin"})
             assert clicked.status_code == 303, clicked.text
@@ -87,6 +93,16 @@ class Place:
         """A person who signed in, to act in a role."""
         client = self.part("client").AuthenticatedClient(token=self.token(person), **self.reached)
         return Someone(place=self, client=client, id=person, role=role)
+
+    def program(self, name: str, role: str, *scopes: str) -> "Someone":
+        """A service account for these actions, with a token for its secret."""
+        now = datetime.now(UTC)
+        id, secret = service_accounts.add(self.store, name=name, role=role, scopes=scopes, known=actions(), at=now)
+        with httpx.Client(**self.reached) as caller:
+            given = caller.post("/identity/token", data={"grant_type": "client_credentials"}, auth=(id, secret))
+        token = given.raise_for_status().json()["access_token"]
+        client = self.part("client").AuthenticatedClient(token=token, **self.reached)
+        return Someone(place=self, client=client, id=id, role=role)
 
     def anybody(self) -> "Someone":
         """Somebody who is not signed in."""

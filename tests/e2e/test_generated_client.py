@@ -41,9 +41,15 @@ def test_a_programme_is_registered_judged_moderated_accredited_and_in_the_public
     meeting = course.take_up()
     course.confirm({code: BELOW if code == "1.1" else "met" for code in staff.scheme.criteria})
     course.ask_for_evidence("1.1")
-    raised = {"1.1": {"level": "met", "reason": "Now it is shown.", "cites": [course.file("1.1", "further evidence")["sha256"]]}}
+    raised = {
+        "1.1": {
+            "level": "met",
+            "reason": "Now it is shown.",
+            "cites": [course.file("1.1", "further evidence")["sha256"]],
+        }
+    }
     staff.chair.does("submissions.moderate", course.case, judgements=raised)
-    staff.chair.does("submissions.conclude_review", course.case)
+    staff.chair.does("submissions.moderation_conclude_review", course.case)
 
     told = course.decide({})
 
@@ -53,7 +59,13 @@ def test_a_programme_is_registered_judged_moderated_accredited_and_in_the_public
     held = course.contact.sees("cases.get_case", award)
     assert (held.kind, held.stage, held.level) == ("accreditation", "accredited", "accredited")
     happened = history(course.contact, course.case)
-    for name in ("ProgrammeRegistered", "PortfolioSubmitted", "AssessmentCompleted", "EvidenceProvided", "ResultReleased"):
+    for name in (
+        "ProgrammeRegistered",
+        "PortfolioSubmitted",
+        "AssessmentCompleted",
+        "EvidenceProvided",
+        "ResultReleased",
+    ):
         assert happened.count(name) == 1, name
     assert history(staff.officer, award)[0] == "AccreditationAwarded"
 
@@ -88,7 +100,7 @@ def test_a_result_is_contested_heard_by_others_and_replaced(staff: Staff):
     officer.does("appeals.name_panel", appeal, chair=chair.id, members=members)
     assert officer.sees("appeals.get_appeal", appeal).stage == "before-panel"
     before = chair.sees("appeals.get_material", appeal).items
-    assert (before[0].name, before[-1].name) == ("ProgrammeRegistered", "ResultReleased")
+    assert (before[0].name, before[-1].name) == ("ProgrammeRegistered", "DecisionRecorded")
     decided = chair.does(
         "appeals.decide_appeal",
         appeal,
@@ -172,3 +184,15 @@ def accredited(staff: Staff) -> Course:
     course.confirm(dict.fromkeys(staff.scheme.criteria, "met"))
     assert course.decide({}).outcome == "awarded"
     return course
+
+
+def test_a_service_account_does_what_it_is_for_and_nothing_else(staff: Staff):
+    course = begin(staff, "Thornbury Vale Foundation")
+    course.register("Leading a department")
+    bank = staff.place.program("bank", "officer", "pay_fee")
+
+    with pytest.raises(NotDone, match="403 /problems/token-scope"):
+        bank.does("submissions.waive_fee", course.case, kind="registration", reason="No.")
+    paid = bank.does("submissions.pay_fee", course.case, kind="registration", amount=20000)
+
+    assert [(one.name, one.stream) for one in paid.events] == [("FeePaid", course.case)]

@@ -40,7 +40,9 @@ def operations(document: dict[str, Any]) -> list[Operation]:
 
 def use_cases() -> Iterator[tuple[str, str]]:
     """The services of the handbook that people use: module and name of each function that carries a command out."""
-    for module, name in sorted(set(re.findall(r"`services/(\w+)\.py:(\w+)`", (ROOT / "docs" / "handbook.md").read_text()))):
+    for module, name in sorted(
+        set(re.findall(r"`services/(\w+)\.py:(\w+)`", (ROOT / "docs" / "handbook.md").read_text()))
+    ):
         service = getattr(importlib.import_module(f"services.{module}"), name)
         if inspect.isfunction(service) and getattr(service, "__wrapped__", None):
             yield module, name
@@ -118,7 +120,11 @@ def _is_free(schema: dict[str, Any]) -> bool:
 def test_the_words_for_fields_are_all_of_use(document: dict[str, Any], operations: list[Operation]):
     from infra.api.words import WORDS
 
-    used = {f"{name}.{field}" for name, one in document["components"]["schemas"].items() for field in one.get("properties", {})}
+    used = {
+        f"{name}.{field}"
+        for name, one in document["components"]["schemas"].items()
+        for field in one.get("properties", {})
+    }
     used |= {f"{path}.{one['name']}" for path, _, said in operations for one in said.get("parameters", [])}
     used |= {one.rpartition(".")[2] for one in used}
 
