@@ -210,4 +210,6 @@ class Group:
             "TEMPORAL_NAMESPACE": settings.temporal_namespace,
             "ASSAY_TASK_QUEUE": settings.task_queue,
             "ASSAY_LOG_LEVEL": settings.log_level,
+            "ASSAY_API_HOST": settings.api_host,
+            "ASSAY_API_PORT": str(settings.api_port),
         }

@@ -43,25 +43,25 @@ def schedule_meeting(
     command: Command,
     *,
     scheme: str,
-    starts_at: datetime,
     chair: str,
     panel: Sequence[str],
     items: Sequence[str],
+    starts_at: datetime | None = None,
 ) -> Receipt:
-    """Schedule a meeting (`meeting_id(command.id)`) over several submissions of a scheme. By an officer.
+    """Schedule a meeting (`meeting_id(command.id)`) over several submissions of a scheme, now or for later. By an officer.
 
     The panel must be authorised for when it begins; whoever may not take part in an item is left out of that item when it is
     taken up. Where the panel misses the scheme's minima of teachers, providers or experts, the event says so.
     """
     id = meeting_id(command.id)
-    starts_at = checked_instant(starts_at, field="starts_at")
+    begins = checked_instant(starts_at, field="starts_at") if starts_at else command.at
 
     def step(work: Work) -> None:
         officer = work.acts(scheme)
         people = work.people([chair, *panel])
         for one in people:
             role = "chair" if one.id == chair else "moderator"
-            if not any(one.holds(each, scheme, starts_at) for each in {role, "chair"}):
+            if not any(one.holds(each, scheme, begins) for each in {role, "chair"}):
                 raise refuse(
                     "authorised-panel",
                     f"{one.id} is not authorised as {role} when it begins",
@@ -85,7 +85,7 @@ def schedule_meeting(
             work.meeting(id),
             id=id,
             scheme=scheme,
-            starts_at=starts_at,
+            starts_at=begins,
             chair=chair,
             panel=tuple(panel),
             items=tuple(items),

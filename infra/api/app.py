@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from infra.api import cases, commands, feed, lists, looks, matters, problems
+from infra.api import cases, commands, feed, lists, looks, material, matters, problems
 from infra.api.caller import Api
 from infra.api.described import describe
 from infra.api.edge import Edge
@@ -29,6 +29,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     matters.router,
     feed.router,
     looks.router,
+    material.router,
 )
 
 
@@ -38,7 +39,7 @@ def create(api: Api, *beside: APIRouter) -> FastAPI:
         title="Assay",
         version="1",
         description=DESCRIPTION,
-        openapi_url=f"{ROOT}/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         license_info={"name": "Apache-2.0"},
@@ -50,5 +51,5 @@ def create(api: Api, *beside: APIRouter) -> FastAPI:
         app.include_router(made(api), prefix=ROOT)
     for router in beside:
         app.include_router(router)
-    describe(app)
+    describe(app, f"{ROOT}/openapi.json")
     return app

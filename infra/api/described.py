@@ -1,9 +1,12 @@
 """The description of the API, made complete for who writes a client: what each field is, who may, how problems are sent."""
 
+import json
+import threading
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from domain import permissions
 from domain.person import ROLES
@@ -15,14 +18,23 @@ ACTION: Final = "x-assay-action"
 _JSON: Final = "application/json"
 
 
-def describe(app: FastAPI) -> None:
-    """Have the application describe itself whole; what it says is made once."""
-    plain = app.openapi
+def describe(app: FastAPI, path: str) -> None:
+    """Have the application describe itself whole, under `path`; that takes a second or two, once, while others are answered."""
+    plain, making = app.openapi, threading.Lock()
 
     def whole() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = complete(plain())
-        return app.openapi_schema
+        with making:
+            if app.openapi_schema is None:
+                app.openapi_schema = complete(plain())
+            return app.openapi_schema
+
+    @cache
+    def written() -> bytes:
+        return json.dumps(whole(), ensure_ascii=False, separators=(",", ":")).encode()
+
+    @app.get(path, include_in_schema=False)
+    def description() -> Response:
+        return Response(written(), media_type=_JSON)
 
     app.openapi = whole  # type: ignore[method-assign]
 

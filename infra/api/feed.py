@@ -21,6 +21,7 @@ from domain.learning import QuestionnaireAnswered, may_see_names
 from domain.refusals import Refused
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking, bearer
+from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.ringing import Place, Ringing, known_to
 from infra.api.seeing import Sight
@@ -84,7 +85,12 @@ def router(api: Api) -> APIRouter:
     routes = APIRouter(tags=["events"], responses=PROBLEMS)
     ringing = Ringing(api)
 
-    @routes.get("/events", operation_id="see_events", summary="What was recorded, in its order, by cursor")
+    @routes.get(
+        "/events",
+        operation_id="see_events",
+        summary="What was recorded, in its order, by cursor",
+        openapi_extra={ACTION: FEED},
+    )
     def events(
         caller: Asking,
         after: After = 0,
@@ -100,8 +106,14 @@ def router(api: Api) -> APIRouter:
         "/events/stream",
         operation_id="follow_events",
         summary="What is recorded, as server-sent events",
+        openapi_extra={ACTION: FEED},
         response_class=StreamingResponse,
-        responses={200: {"content": {"text/event-stream": {}}, "description": "Entries, until the token ends."}},
+        responses={
+            200: {
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "description": "Entries, until the token ends.",
+            }
+        },
     )
     async def stream(
         *,

@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 from domain.ids import KINDS
 from infra.api.caller import Api, Caller
 from infra.api.depends import caller_of
+from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS
 from infra.api.seeing import Sight
 
@@ -62,7 +63,12 @@ def router(api: Api) -> APIRouter:
     """The route that answers who looked."""
     routes = APIRouter(tags=["looks"], responses=PROBLEMS)
 
-    @routes.get("/looks", operation_id="see_looks", summary="Who looked at what is confidential, the latest first")
+    @routes.get(
+        "/looks",
+        operation_id="see_looks",
+        summary="Who looked at what is confidential, the latest first",
+        openapi_extra={ACTION: "see-looks"},
+    )
     def looks(
         caller: Annotated[Caller, Depends(caller_of)],
         case: Annotated[str | None, Query(pattern=ID, description="Only at this case.")] = None,

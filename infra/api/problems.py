@@ -100,7 +100,7 @@ def status_of(refusal: Refused, path: Mapping[str, Any]) -> int:
         return 403
     if refusal.rule.startswith("known-"):
         return 404 if refusal.field is None or refusal.field in path or not path else 422
-    return 409 if refusal.field is None or refusal.field in {"case", "stage"} or refusal.field in path else 422
+    return 409 if refusal.field is None or refusal.field in {"case", "stage", "at"} or refusal.field in path else 422
 
 
 def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:

@@ -40,14 +40,14 @@ def run_group(settings: Settings) -> None:
 
 
 @contextmanager
-def running_group(settings: Settings, say: Say) -> Iterator[Running]:
+def running_group(settings: Settings, say: Say, services: Sequence[str] = SERVICES) -> Iterator[Running]:
     """What runs on the data folder already, or else a group of our own, tended in the background and stopped at the end."""
     found = find_running(settings)
     if found:
         say("running", f"already, as process {found.pid}; using that")
         yield found
         return
-    group, stop = _group(settings), threading.Event()
+    group, stop = _group(settings, services), threading.Event()
     started: list[Running | BaseException] = []
     ready = threading.Event()
 
