@@ -32,6 +32,10 @@ def run_group(settings: Settings) -> None:
     try:
         group.start(lambda name, text: console.print(f"  {name:<10} {text}"))
         console.print(f"Assay runs on {settings.data}. Ctrl-C stops it; the data stays.")
+        if settings.identity.local:
+            console.print(
+                "`assay sign-in PERSON` prints a link to sign in by; the first: `assay identity first-officer`."
+            )
         group.run_until(stop)
         console.print("Stopping ...")
     finally:

@@ -13,6 +13,7 @@ LONGEST_SESSION: Final = timedelta(hours=12)
 """After this everybody signs in anew."""
 IDLE: Final = timedelta(hours=2)
 """A session that a browser has, and does not use for so long, is over."""
+FORGOTTEN_AFTER: Final = timedelta(days=1)
 SEEN_EVERY: Final = timedelta(minutes=1)
 """How exactly it is known when it was last used."""
 
@@ -69,7 +70,11 @@ def digest(secret: str) -> bytes:
 
 
 def begin(datastore: Datastore, *, kind: str, person: str, at: datetime, parent: str | None = None) -> str | None:
-    """Begin a session for a browser; return the secret that it is to keep, or None where the parent is over."""
+    """Begin a session for a browser; return the secret that it is to keep, or None where the parent is over.
+
+    What has been over for a day is deleted on this occasion: a code or token that comes a second time is known so long.
+    """
+    forget(datastore, at - FORGOTTEN_AFTER)
     secret = new_secret()
     values = {"id": new_id(), "kind": kind, "person": person, "secret": digest(secret), "parent": parent, "at": at}
     return secret if datastore.rows(_OPEN, values | {"longest": LONGEST_SESSION}) else None
@@ -126,7 +131,7 @@ def token_mark(issuer: str, jti: str) -> str:
 
 
 def forget(datastore: Datastore, at: datetime) -> int:
-    """Delete all whose time is over; return how many rows. To be called now and then."""
+    """Delete all whose time was over at that instant; return how many rows."""
     return sum(
         len(datastore.rows(f"DELETE FROM access.{table} WHERE {column} < %s RETURNING 1", [at]))  # noqa: S608 - names from here
         for table, column in _PASSING

@@ -12,7 +12,7 @@ from domain.person import NonDisclosureSigned
 from infra.bootstrap import App
 from infra.identity import links, people, sessions
 from infra.identity.configured import Elsewhere
-from infra.identity.identify import Doors, identify_with
+from infra.identity.identify import Doors, open_doors
 from infra.identity.known import NotKnown
 from infra.identity.signing import Grant, Signer
 from infra.identity.tokens import Issuer
@@ -143,16 +143,24 @@ def test_somebody_who_is_erased_leaves_nothing_by_which_they_signed_in(
     assert browser.reads_as_nobody()
 
 
-def test_what_is_over_is_deleted_and_the_rest_stays(browser: Browser, doors: Doors, person: str, clock: Clock) -> None:
-    given = tokens_for(browser, person)
-    browser.client.post("/identity/revoke", data={"token": given["access_token"]})
-    clock.passes(minutes=20)
-    assert sessions.forget(doors.datastore, clock()) == 4  # a link, two codes, a revoked token
-    assert browser.reads_as() == person
+def test_what_has_been_over_for_a_day_is_deleted_when_somebody_signs_in_and_the_rest_stays(
+    browser: Browser, doors: Doors, app: App, person: str, clock: Clock
+) -> None:
+    def kept() -> set[str]:
+        tables = ("links", "codes", "sessions", "refresh_tokens", "revoked")
+        return {one for one in tables if doors.datastore.rows(f"SELECT 1 FROM access.{one} LIMIT 1", [])}
 
-    clock.passes(hours=12)
-    assert sessions.forget(doors.datastore, clock()) == 5  # four sessions, a refresh token
-    assert doors.datastore.rows("SELECT 1 FROM access.sessions", []) == []
+    given, other = tokens_for(browser, person), register(app, clock())
+    browser.client.post("/identity/revoke", data={"token": given["access_token"]})
+    clock.passes(hours=35)
+    sessions.begin(doors.datastore, kind="issuer", person=other, at=clock())
+    assert kept() == {"sessions", "refresh_tokens"}  # they ended after 12 hours, the others after minutes
+
+    clock.passes(hours=37)
+    sessions.begin(doors.datastore, kind="issuer", person=other, at=clock())
+
+    assert kept() == {"sessions"}
+    assert doors.datastore.rows("SELECT DISTINCT person FROM access.sessions", []) == [(other,)]
 
 
 def test_no_secret_is_logged(
@@ -181,8 +189,8 @@ def test_the_settings_say_by_which_doors_people_come_in(
     ours = Settings(data=doors.keyring.folder.parent, identity=doors.identity)
     off = replace(ours, identity=replace(doors.identity, local=False))
 
-    assert identify_with(ours, store)(given["access_token"], clock()).actor == person
+    assert open_doors(ours, store).identify(given["access_token"], clock()).actor == person
     with pytest.raises(NotKnown, match="not accepted"):
-        identify_with(off, store)(given["access_token"], clock())
+        open_doors(off, store).identify(given["access_token"], clock())
     with refused("sign-in-elsewhere"):
         links.make_link(store, off.identity, person, at=clock())

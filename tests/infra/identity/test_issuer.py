@@ -3,7 +3,6 @@
 import threading
 from typing import Any
 
-import pytest
 from httpx import Response
 from joserfc import jwt
 from joserfc.jwk import KeySet
@@ -78,9 +77,9 @@ def test_the_answer_to_a_program_has_its_state_and_names_the_issuer(browser: Bro
     assert (said["state"], said["iss"]) == ("s&t=1", f"{BASE}/identity")
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_nobody_is_sent_back_to_an_address_that_is_not_known_to_the_letter(browser: Browser, person: str) -> None:
+    browser.sign_in(person)
+    wrong: list[dict[str, str | None]] = [
         {"redirect_uri": f"{BACK}/"},
         {"redirect_uri": f"{BACK}?more=1"},
         {"redirect_uri": "https://program.example.evil/back"},
@@ -88,22 +87,15 @@ def test_the_answer_to_a_program_has_its_state_and_names_the_issuer(browser: Bro
         {"client_id": "another"},
         {"client_id": "assay-pages"},
         {"client_id": None},
-    ],
-)
-def test_nobody_is_sent_back_to_an_address_that_is_not_known_to_the_letter(
-    browser: Browser, person: str, changed: dict[str, Any]
-) -> None:
+    ]
+    for changed in wrong:
+        answer = browser.get("/identity/authorize", **asked(**changed))
+        assert (answer.status_code, "location" in answer.headers) == (400, False), changed
+
+
+def test_a_program_is_told_what_it_asks_wrongly(browser: Browser, person: str) -> None:
     browser.sign_in(person)
-
-    answer = browser.get("/identity/authorize", **asked(**changed))
-
-    assert answer.status_code == 400
-    assert "location" not in answer.headers
-
-
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
+    wrong: list[tuple[dict[str, str | None], str]] = [
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"code_challenge": None}, "invalid_request"),
         ({"code_challenge_method": "plain"}, "invalid_request"),
@@ -113,17 +105,11 @@ def test_nobody_is_sent_back_to_an_address_that_is_not_known_to_the_letter(
         ({"response_mode": "fragment"}, "invalid_request"),
         ({"request": "e30."}, "request_not_supported"),
         ({"nonce": "n" * 513}, "invalid_request"),
-    ],
-)
-def test_a_program_is_told_what_it_asks_wrongly(
-    browser: Browser, person: str, changed: dict[str, Any], error: str
-) -> None:
-    browser.sign_in(person)
-
-    said = told(browser.get("/identity/authorize", **asked(**changed)))
-
-    assert (said["error"], said["state"], said["iss"]) == (error, "the state", f"{BASE}/identity")
-    assert "code" not in said
+    ]
+    for changed, error in wrong:
+        said = told(browser.get("/identity/authorize", **asked(**changed)))
+        assert (said["error"], said["state"], said["iss"]) == (error, "the state", f"{BASE}/identity"), changed
+        assert "code" not in said
 
 
 def test_a_parameter_that_comes_twice_is_no_request(browser: Browser) -> None:
@@ -151,26 +137,23 @@ def test_a_program_that_wants_a_recent_sign_in_gets_no_old_one(browser: Browser,
     assert told(browser.get("/identity/authorize", **asked(max_age="599", prompt="none")))["error"] == "login_required"
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
+def test_a_code_is_good_only_for_whom_it_was_asked_and_who_has_the_verifier(browser: Browser, person: str) -> None:
+    browser.sign_in(person)
+    code = code_for(browser)
+    wrong = [
         {"code_verifier": "w" * 43},
         {"code_verifier": "short"},
+        {"code_verifier": "é" * 43},
         {"redirect_uri": "https://program.example/other"},
         {"client_id": "assay-pages"},
         {"code": "another"},
-    ],
-)
-def test_a_code_is_good_only_for_whom_it_was_asked_and_who_has_the_verifier(
-    browser: Browser, person: str, changed: dict[str, str]
-) -> None:
-    browser.sign_in(person)
+    ]
+    for changed in wrong:
+        answer = exchange(browser, code, **changed)
+        assert answer.status_code == 400, changed
+        assert answer.json()["error"] in ("invalid_grant", "invalid_request")
 
-    answer = exchange(browser, code_for(browser), **changed)
-
-    assert answer.status_code == 400
-    assert answer.json()["error"] in ("invalid_grant", "invalid_request")
-    assert "token" not in answer.text.replace("refresh token", "")
+    assert exchange(browser, code).status_code == 200
 
 
 def test_a_code_that_comes_twice_gives_nothing_and_ends_what_it_gave(

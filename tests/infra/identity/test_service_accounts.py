@@ -1,8 +1,8 @@
 """A service account acts in its role for its actions only, by a secret that was shown once, until it is ended."""
 
 from base64 import b64encode
+from typing import Any
 
-import pytest
 from httpx import Response
 
 from infra.identity import service_accounts
@@ -104,22 +104,18 @@ def test_a_token_of_a_service_account_can_be_revoked(
     assert "revoked" in str(identified(doors, token, clock()))
 
 
-@pytest.mark.parametrize(
-    ("changed", "rule"),
-    [
+def test_a_service_account_has_a_name_a_role_and_actions_that_there_are(store: Datastore, clock: Clock) -> None:
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"name": "Not A Name"}, "service-account"),
         ({"role": "installer"}, "known-role"),
         ({"role": "process"}, "known-role"),
         ({"scopes": []}, "token-scope"),
         ({"scopes": ["see-board", "see-everything"]}, "token-scope"),
-    ],
-)
-def test_a_service_account_has_a_name_a_role_and_actions_that_there_are(
-    store: Datastore, clock: Clock, changed: dict[str, object], rule: str
-) -> None:
-    usual: dict[str, object] = {"name": "statistics", "role": "board", "scopes": ["see-board"]}
-    with refused(rule):
-        service_accounts.add(store, known=KNOWN, at=clock(), **(usual | changed))  # type: ignore[arg-type]
+    ]
+    usual: dict[str, Any] = {"name": "statistics", "role": "board", "scopes": ["see-board"], "known": KNOWN}
+    for changed, rule in wrong:
+        with refused(rule):
+            service_accounts.add(store, at=clock(), **(usual | changed))
 
 
 def test_a_name_is_given_once_also_after_its_end(store: Datastore, clock: Clock) -> None:
