@@ -104,12 +104,17 @@ def _moved(one: Recorded, row: Case) -> Case:
 MODEL: Final = ReadModel(name="parts", version=1, tables=(PARTS, PLACES), apply=apply)
 
 
-def about(connection: Connection[Any], case: str) -> list[str]:
-    """Return the matters that are about a case, and give people something to do in it."""
-    query = SQL("SELECT case_id FROM {} WHERE about = %s AND kind = ANY(%s) ORDER BY case_id").format(
-        PLACES.identifier()
-    )
-    return [row[0] for row in _tuples(connection, query, [case, sorted(SHARED)])]
+def beside(connection: Connection[Any], case: str, people: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return what gives people something to do in a case, matters about it and meetings, and for whom one of `people` speaks."""
+    query = SQL(
+        "SELECT 'case', case_id FROM {places} WHERE about = %(case)s AND kind = ANY(%(shared)s)"
+        " UNION SELECT 'case', held_by FROM {parts} WHERE case_id = %(case)s AND held_by LIKE 'meeting-%%'"
+        " UNION SELECT 'provider', case_id FROM {parts} WHERE person = ANY(%(people)s) AND relation = %(own)s"
+        " AND until IS NULL AND case_id LIKE 'provider-%%' ORDER BY 1, 2"
+    ).format(places=PLACES.identifier(), parts=PARTS.identifier())
+    asked = {"case": case, "shared": sorted(SHARED), "people": list(people), "own": OWN}
+    rows = _tuples(connection, query, asked)
+    return [id for what, id in rows if what == "case"], [id for what, id in rows if what == "provider"]
 
 
 def speaking(connection: Connection[Any], people: Collection[str]) -> list[str]:
@@ -139,6 +144,6 @@ def schemes_of(connection: Connection[Any], providers: Collection[str]) -> dict[
     return found
 
 
-def _tuples(connection: Connection[Any], query: Any, values: Sequence[Any]) -> list[Any]:
+def _tuples(connection: Connection[Any], query: Any, values: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(query, values).fetchall()

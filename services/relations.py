@@ -38,9 +38,10 @@ class Standing:
 
 
 def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standing:
-    """Look a case up; `matters` are those about it, in which people may have been given something to do in it."""
+    """Look a case up; `matters` are those about it, and meetings, in which people may have been given something to do in it."""
     streams = dict(records.streams(case, *matters))
-    beside = [one for one in (*_meetings(streams[case].entries), _about(case, streams[case])) if one]
+    also = (*_meetings(streams[case].entries), _about(case, streams[case]))
+    beside = [one for one in also if one and one not in streams]
     streams |= records.streams(*beside) if beside else {}
     places: dict[str, Place] = {}
     parts: Parts = {}

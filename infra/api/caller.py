@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from domain.person import Person
 from infra.bootstrap import App
 from infra.identity.known import Identify
 
@@ -34,7 +35,8 @@ class Caller:
 
     `actor` is a person id, `service-…`, or `public-…` for somebody unknown. `role` is the one acted in (`public` for
     somebody unknown). `scopes` are the actions that a token is narrowed to, None where it is not. `request` is the id of
-    the request, which is in the logs and in the answer.
+    the request, which is in the logs and in the answer. `person` is who asks as the record knew them when their role was
+    looked up, None where it was not.
     """
 
     actor: str
@@ -43,3 +45,4 @@ class Caller:
     request: str
     session: str = ""
     scopes: frozenset[str] | None = None
+    person: Person | None = field(default=None, repr=False, compare=False)

@@ -42,7 +42,8 @@ def caller_of(
             raise refused("sign-in", "nobody is signed in", field="Authorization", allowed="a bearer token")
         return Caller(actor=_nobody(request), role=PUBLIC, at=at, request=id)
     known = api.identify(token.credentials, at)
-    held = tuple(known.roles) if known.roles is not None else _roles(api, known.actor, at)
+    person = _person(api, known.actor) if known.roles is None else None
+    held = tuple(known.roles) if known.roles is not None else _roles(person, at)
     return Caller(
         actor=known.actor,
         role=_acting_in(role, held),
@@ -50,6 +51,7 @@ def caller_of(
         request=id,
         session=known.session,
         scopes=known.scopes,
+        person=person,
     )
 
 
@@ -62,11 +64,15 @@ def _nobody(request: Request) -> str:
     return f"{PUBLIC}-{hashlib.sha256(request.state.request.encode()).hexdigest()[:16]}"
 
 
-def _roles(api: Api, person: str, at: datetime) -> tuple[str, ...]:
+def _person(api: Api, person: str) -> Person | None:
     if not is_id(person, "person"):
-        return ()
+        return None
     held: Person = fold(person, api.app.records.streams(person)[person].entries)
-    return tuple(sorted({role for role, _ in held.roles_at(at)}))
+    return held
+
+
+def _roles(person: Person | None, at: datetime) -> tuple[str, ...]:
+    return tuple(sorted({role for role, _ in person.roles_at(at)})) if person else ()
 
 
 def _acting_in(asked: str | None, held: tuple[str, ...]) -> str:

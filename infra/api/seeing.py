@@ -38,6 +38,7 @@ class Sight:
         self._api = api
         self._caller = caller
         self._standings: dict[str, tuple[Standing, frozenset[str]]] = {}
+        self._named: list[str] | None = None
 
     def allows(self, action: str, case: str | None = None) -> bool:
         """Whether the role may do or see this: in at least one relation, or in those to a case where one is named."""
@@ -126,7 +127,7 @@ class Sight:
         actor = self._caller.actor
         if not is_id(actor, "person"):
             return None
-        held: Person = fold(actor, self._api.app.records.streams(actor)[actor].entries)
+        held: Person = self._caller.person or fold(actor, self._api.app.records.streams(actor)[actor].entries)
         return held if held.id else None
 
     @cached_property
@@ -135,8 +136,9 @@ class Sight:
         person = self.person
         if person is None:
             return frozenset()
-        named = self._ask(lambda connection: parts.speaking(connection, person.ids), list[str]())
-        return spoken_for(self._api.app.records, person, named)
+        if self._named is None:
+            self._named = self._ask(lambda connection: parts.speaking(connection, person.ids), list[str]())
+        return spoken_for(self._api.app.records, person, self._named)
 
     @property
     def roles(self) -> frozenset[str]:
@@ -192,10 +194,10 @@ class Sight:
     def _look_up(self, case: str) -> tuple[Standing, frozenset[str]]:
         if not is_id(case):
             return Standing(place=None, parts={}), frozenset({NONE})
-        matters = (
-            [] if kind_of(case) in SHARED else self._ask(lambda connection: parts.about(connection, case), list[str]())
-        )
-        held = standing(self._api.app.records, case, matters)
+        people = self.person.ids if self.person else frozenset[str]()
+        nothing: tuple[list[str], list[str]] = ([], [])
+        beside, self._named = self._ask(lambda connection: parts.beside(connection, case, people), nothing)
+        held = standing(self._api.app.records, case, [] if kind_of(case) in SHARED else beside)
         if self.person is None or held.place is None:
             return held, frozenset({NONE})
         relations = relations_of(

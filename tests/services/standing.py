@@ -32,7 +32,7 @@ def disagreements(records: PostgresRecords) -> list[str]:
 
 
 def _of(records: PostgresRecords, connection: Connection[Any], case: str) -> Iterator[str]:
-    matters = [] if kind_of(case) in SHARED else parts.about(connection, case)
+    matters = [] if kind_of(case) in SHARED else parts.beside(connection, case, ())[0]
     held = standing(records, case, matters)
     kept, place = _rows(connection, case)
     looked_up = {key: (one.since, one.until) for key, one in held.parts.items()}

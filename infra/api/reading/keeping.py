@@ -1,0 +1,182 @@
+"""The lists of what was learnt and is kept, and of what is in force: learning, retention, schemes, policies, windows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from psycopg.sql import SQL
+
+from infra.api.reading import kinds
+from infra.api.reading.listing import Listing, View
+from projections import directory, learning, tasks, texts
+from services.going import facts_of
+from services.keeping import HOLDS
+from services.office import Work
+from services.ports import Command
+from services.survey import survey
+
+_SCHEMES: Final = SQL("SELECT * FROM {} WHERE what = 'scheme'").format(directory.VERSIONS.identifier())
+_POLICIES: Final = SQL("SELECT * FROM {} WHERE what = 'policy'").format(directory.VERSIONS.identifier())
+
+
+def _summaries(view: View) -> Iterable[learning.Summary]:
+    with view.connect() as connection:
+        return learning.summaries(connection, public=bool(view.more.get("public")))
+
+
+def _means(view: View) -> Iterable[learning.Mean]:
+    with view.connect() as connection:
+        return learning.means(connection, public=bool(view.more.get("public")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Of one kind of record: how many texts and fields may go, and of how many; how many stay, and on which grounds."""
+
+    kind: str
+    goes: int
+    holders: int
+    stays: int
+    grounds: list[str]
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What is kept of `subject` stays, on this ground, until the hold is released."""
+
+    subject: str
+    ground: str
+    by: str
+    reason: str
+
+
+def _work(view: View) -> Work:
+    return Work(view.api.app.office, Command(id="reading", actor="reading", role="reading", at=view.on), about=HOLDS)
+
+
+def _survey(view: View) -> Iterable[Kept]:
+    for kind, one in survey(facts_of(_work(view), view.api.app.shelves, at=view.on)).items():
+        yield Kept(
+            kind=kind,
+            goes=one.goes,
+            holders=len(one.holders),
+            stays=sum(one.stays.values()),
+            grounds=sorted(one.stays),
+            next_at=one.next_at,
+        )
+
+
+def _holds(view: View) -> Iterable[Held]:
+    for subject, one in sorted(_work(view).state(HOLDS).holds.items()):
+        yield Held(subject=subject, ground=one.ground, by=one.by, reason=one.reason.id)
+
+
+LISTS: Final = (
+    Listing(
+        path="learning",
+        operation="list_learning",
+        summary="By scheme version and role: how many answered about their cases, and the minutes a case took them",
+        tag="learning",
+        action="see-learning",
+        row=learning.Summary,
+        source=_summaries,
+        models=(learning.MODEL,),
+        key=("scheme", "role"),
+        order="scheme",
+        sorts=("role",),
+        filters=("scheme", "role"),
+        more={"public": kinds.YES},
+    ),
+    Listing(
+        path="learning/questions",
+        operation="list_learning_questions",
+        summary="By scheme version and role: the mean score of each question",
+        tag="learning",
+        action="see-learning",
+        row=learning.Mean,
+        source=_means,
+        models=(learning.MODEL,),
+        key=("scheme", "role", "question"),
+        order="scheme",
+        sorts=("role", "question"),
+        filters=("scheme", "role", "question"),
+        more={"public": kinds.YES},
+    ),
+    Listing(
+        path="retention",
+        operation="list_retention",
+        summary="By kind of record: what may go on a date, what stays and on which grounds",
+        tag="retention",
+        action="see-retention",
+        row=Kept,
+        source=_survey,
+        models=(texts.MODEL, tasks.MODEL),
+        key=("kind",),
+        order="kind",
+        filters=("kind",),
+        dated=True,
+    ),
+    Listing(
+        path="retention/holds",
+        operation="list_holds",
+        summary="What is on hold, and why",
+        tag="retention",
+        action="see-retention",
+        row=Held,
+        source=_holds,
+        models=(texts.MODEL, tasks.MODEL),
+        key=("subject",),
+        order="subject",
+        filters=("subject", "ground", "by"),
+        beside="subject",
+        names=("by",),
+        texts=("reason",),
+    ),
+    Listing(
+        path="schemes",
+        operation="list_schemes",
+        summary="Published versions of schemes",
+        tag="schemes",
+        action="see-schemes",
+        row=directory.Version,
+        source=_SCHEMES,
+        models=(directory.MODEL,),
+        key=("name", "version"),
+        order="name",
+        sorts=("published_at", "position"),
+        filters=("name", "version", "digest", "published_at"),
+        hidden=("what",),
+    ),
+    Listing(
+        path="policies",
+        operation="list_policies",
+        summary="Published versions of the body's policies",
+        tag="policies",
+        action="see-policies",
+        row=directory.Version,
+        source=_POLICIES,
+        models=(directory.MODEL,),
+        key=("name", "version"),
+        order="name",
+        sorts=("published_at", "position"),
+        filters=("name", "version", "digest", "published_at"),
+        hidden=("what",),
+    ),
+    Listing(
+        path="windows",
+        operation="list_windows",
+        summary="Windows for submissions: when each opens and closes",
+        tag="windows",
+        action="see-windows",
+        row=directory.Window,
+        source=directory.WINDOWS,
+        models=(directory.MODEL,),
+        key=("window",),
+        order="-closes_at",
+        sorts=("opens_at", "scheme"),
+        filters=("window", "scheme", "opens_at", "closes_at", "state"),
+        values={"state": ("scheduled", "open", "closed")},
+    ),
+)
