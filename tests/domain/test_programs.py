@@ -1,0 +1,30 @@
+"""A program notes and schedules, in the role of its account; it decides nothing."""
+
+import pytest
+
+from domain import permissions, programs
+from tests.domain.given import NOW, refused
+
+ACCOUNT = "service-aaaaaaaaaaaaaaaa"
+
+
+@pytest.mark.parametrize("actor", ["person-aaaaaaaaaaaaaaaa", "service-1", "service", "public", f"{ACCOUNT}a", ""])
+def test_only_the_id_of_a_service_account_is_a_program(actor: str):
+    assert programs.is_program(ACCOUNT)
+    assert not programs.is_program(actor)
+
+
+def test_a_program_acts_in_its_role_and_no_other():
+    acts = programs.acting(ACCOUNT, role="officer", action="pay_fee")
+
+    assert (acts.id, acts.holds("officer", "cpd-qa", NOW), acts.holds("chair", "cpd-qa", NOW)) == (ACCOUNT, True, False)
+
+
+@pytest.mark.parametrize("action", [one for one in permissions.actions() if one not in programs.NOTES])
+def test_a_program_decides_nothing(action: str):
+    with refused("program-notes-only", field="actor"):
+        programs.acting(ACCOUNT, role="officer", action=action)
+
+
+def test_what_a_program_does_are_commands_of_the_table():
+    assert set(programs.NOTES) <= set(permissions.actions())
