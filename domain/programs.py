@@ -19,9 +19,14 @@ def is_program(actor: str) -> bool:
     return bool(_ACCOUNT.fullmatch(actor))
 
 
+def may_do(action: str) -> bool:
+    """Whether a program may do this at all: read, and note."""
+    return action in NOTES or action.startswith("see-")
+
+
 def acting(account: str, *, role: str, action: str) -> Person:
     """The program as who acts; refuses what is not for programs. Whether the account has the role is known by its token."""
-    if action not in NOTES:
+    if not may_do(action):
         raise refuse(
             "program-notes-only",
             "a program does not do that",
