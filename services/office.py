@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from domain import accreditation, meeting, permissions, person, provider, scheme_record, window
+from domain import accreditation, meeting, permissions, person, programs, provider, scheme_record, window
 from domain.conflicts import Seen
 from domain.ids import MATTERS, PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
@@ -187,8 +187,10 @@ class Work:
             raise refuse("acting-role", f"{person.article(own)} {own} can't do that", field="role", allowed=may)
 
     def acts(self, scheme: str | None = None, *, among: Sequence[str] | None = None) -> Person:
-        """The acting person, who must hold the role they act in, one that may do this, for `scheme` if one is said."""
+        """The acting person, who must hold the role they act in, one that may do this, for `scheme` if one is said; or a program."""
         self.require_permitted(among)
+        if programs.is_program(self.command.actor):
+            return programs.acting(self.command.actor, role=self.command.role, action=self.command.action)
         self.unmoved.add(self.command.actor)
         actor = self.person(self.command.actor)
         person.require_role(actor, self.command.role, scheme, self.command.at)

@@ -25,7 +25,7 @@ SOON: Final = "2"
 """Seconds after which what is out of reach for a moment is tried again."""
 FORBIDDEN: Final = frozenset({
     "account-closed", "acting-role", "authority-per-scheme", "conflict-of-interest", "not-for-oneself", "own-provider",
-    "process-only", "not-permitted", "token-scope", "works-for-the-body",
+    "process-only", "program-notes-only", "not-permitted", "token-scope", "works-for-the-body",
 })  # fmt: skip
 """Rules on who may; all others are about what is asked, or what it is asked of."""
 STATUSES: Final[Mapping[str, int]] = {

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from domain.person import ROLES
+from domain.programs import NOTES, may_do
 from domain.refusals import refuse
 from infra.identity.known import SERVICE
 from infra.identity.sessions import new_secret
@@ -55,6 +56,13 @@ def add(
     if strange or not scopes:
         why = f"{strange[0]!r} is no action of this role" if strange else "a service account is for named actions"
         raise refuse("token-scope", why, field="--scope", allowed="actions that `assay permissions` lists for the role")
+    if beyond := [one for one in scopes if not may_do(one)]:
+        raise refuse(
+            "program-notes-only",
+            f"{beyond[0]!r} is nothing that a program does",
+            field="--scope",
+            allowed=f"what is read (see-…), and {', '.join(NOTES)}",
+        )
     id = f"{SERVICE}-{base64.b32encode(secrets.token_bytes(10)).decode().lower()}"
     secret, salt = new_secret(), secrets.token_bytes(16)
     if not datastore.rows(_ADD, [id, name, role, sorted(set(scopes)), salt, _hash(secret, salt), at]):

@@ -13,7 +13,7 @@ from tests.domain.given import refused
 from tests.infra.identity.conftest import Browser, identified
 from tests.services.conftest import Clock
 
-KNOWN = ("see-board", "see-register", "see-case")
+KNOWN = ("see-board", "see-register", "see-case", "open_audit")
 
 
 def added(store: Datastore, clock: Clock, name: str = "statistics", role: str = "board") -> tuple[str, str]:
@@ -111,6 +111,7 @@ def test_a_service_account_has_a_name_a_role_and_actions_that_there_are(store: D
         ({"role": "process"}, "known-role"),
         ({"scopes": []}, "token-scope"),
         ({"scopes": ["see-board", "see-everything"]}, "token-scope"),
+        ({"scopes": ["see-board", "open_audit"]}, "program-notes-only"),
     ]
     usual: dict[str, Any] = {"name": "statistics", "role": "board", "scopes": ["see-board"], "known": KNOWN}
     for changed, rule in wrong:
