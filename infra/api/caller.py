@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from fastapi import Request
+
 from domain.person import Person
 from infra.bootstrap import App
-from infra.identity.known import Identify
+from infra.identity.known import Identify, Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +23,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """What the API works with: the record and its read models, who tokens stand for, the clock, and limits."""
+    """What the API works with: the record and its read models, who tokens and cookies stand for, the clock, and limits.
+
+    A cookie stands for somebody only in requests that read.
+    """
 
     app: App
     identify: Identify
+    identify_cookie: Callable[[Request, datetime], Known | None] = lambda _request, _at: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     limits: Limits = field(default_factory=Limits)
 

@@ -23,6 +23,7 @@ from infra.api.catalogue import COMMANDS, Entry
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS, refused
+from infra.identity.known import PUBLIC
 from services.office import Receipt
 from services.ports import Command, Shelves, Touched
 
@@ -169,7 +170,7 @@ def _carry_out(
     if taken.answer is not None:
         return Done.model_validate(taken.answer).model_copy(update={"repeated": True})
     made = {name: make(taken.command) for name, make in entry.makes}
-    actor, role = caller.actor, caller.role
+    actor, role = (caller.actor if caller.session else f"{PUBLIC}-{taken.command}"), caller.role
     if entry.signs_up:
         actor, role = entry.signs_up(taken.command), "provider"
     command = Command(id=taken.command, actor=actor, role=role, at=caller.at, seen=seen)

@@ -37,11 +37,11 @@ def caller_of(
 ) -> Caller:
     """Who asks, in a role that they hold; somebody without a token is the public. Refuses a role that they do not hold."""
     at, id = api.now(), request.state.request
-    if token is None:
+    known = api.identify(token.credentials, at) if token else api.identify_cookie(request, at)
+    if known is None:
         if role not in {None, PUBLIC}:
             raise refused("sign-in", "nobody is signed in", field="Authorization", allowed="a bearer token")
         return Caller(actor=_nobody(request), role=PUBLIC, at=at, request=id)
-    known = api.identify(token.credentials, at)
     person = _person(api, known.actor) if known.roles is None else None
     held = tuple(known.roles) if known.roles is not None else _roles(person, at)
     return Caller(

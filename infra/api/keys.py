@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +13,12 @@ from infra.api.problems import refused
 KEPT: Final = timedelta(hours=24)
 
 _CLAIM: Final = """
+WITH over AS (
+    SELECT caller, key FROM access.keys
+    WHERE at < %(since)s AND (caller, key) <> (%(caller)s, %(key)s) ORDER BY at LIMIT 5 FOR UPDATE SKIP LOCKED
+), gone AS (
+    DELETE FROM access.keys AS kept USING over WHERE kept.caller = over.caller AND kept.key = over.key
+)
 INSERT INTO access.keys AS kept (caller, key, digest, at) VALUES (%(caller)s, %(key)s, %(digest)s, %(at)s)
 ON CONFLICT (caller, key) DO UPDATE SET
     digest = CASE WHEN kept.at < %(since)s THEN excluded.digest ELSE kept.digest END,
@@ -36,6 +42,8 @@ class Claim:
 def claim(api: Api, caller: Caller, key: str, *, route: str, body: bytes) -> Claim:
     """Take the key for this request; refuses one that stands for another.
 
+    It deletes a few whose time is over, more than come in, so that they are gone soon and no round trip is spent on it.
+
     The id of the command is made of all three, so that the record knows a repetition also when nothing was kept here, and
     a key used again after its time, for something else, is another command.
     """
@@ -56,8 +64,3 @@ def claim(api: Api, caller: Caller, key: str, *, route: str, body: bytes) -> Cla
 def keep(api: Api, taken: Claim, answer: dict[str, Any]) -> None:
     """Keep what is answered, for who asks again."""
     api.app.records.datastore.rows(_KEEP, [msgspec.json.encode(answer), taken.caller, taken.key])
-
-
-def forget(api: Api, at: datetime) -> int:
-    """Delete the keys whose time is over; returns how many."""
-    return len(api.app.records.datastore.rows("DELETE FROM access.keys WHERE at < %s RETURNING key", [at - KEPT]))

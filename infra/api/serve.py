@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, cast
 
 import httpx
@@ -15,7 +16,7 @@ from infra.api.caller import Api, Limits
 from infra.bootstrap import open_app
 from infra.identity.configured import require_private
 from infra.identity.identify import open_doors
-from infra.identity.pages import pages_router
+from infra.identity.pages import pages_router, signed_in
 from infra.identity.routes import issuer_router
 from infra.problems import CannotStart
 from infra.settings import Settings
@@ -43,7 +44,7 @@ def run_api(
         found = replace(settings, identity=settings.identity.at(port))
         doors = open_doors(found, app.records.datastore)
         limits = Limits(reads=settings.api_reads, commands=settings.api_commands)
-        api = Api(app=app, identify=doors.identify, limits=limits)
+        api = Api(app=app, identify=doors.identify, identify_cookie=partial(signed_in, doors), limits=limits)
         server = _Server(
             uvicorn.Config(
                 create(api, issuer_router(doors), pages_router(doors), *beside(api)),

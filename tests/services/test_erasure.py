@@ -357,7 +357,8 @@ def tables(keeping: Keeping, *, but: str) -> dict[str, list[Any]]:
     found = {}
     for model in READ_MODELS:
         for table in model.tables:
-            rows = keeping.rows(f"SELECT * FROM read.{table.name} ORDER BY {', '.join(table.key)}")
+            key = ", ".join(f'"{column}"' for column in table.key)
+            rows = keeping.rows(f"SELECT * FROM read.{table.name} ORDER BY {key}")
             found[table.name] = [row for row in rows if but not in row]
     return found
 

@@ -91,6 +91,31 @@ def test_a_key_is_kept_for_24_hours_and_then_stands_for_something_new(asks: Aski
     assert (answer.status_code, answer.json()["about"]) == (200, other)
 
 
+def test_keys_whose_time_is_over_are_deleted_as_others_come(asks: Asking, body: Body, clock: Clock):
+    case, other = factories.register(body), factories.register(body)
+    waived(asks, body, case, key="one")
+    clock.passes(hours=24, seconds=1)
+
+    waived(asks, body, other, key="two")
+
+    assert asks.app.records.datastore.rows("SELECT key FROM access.keys", []) == [("two",)]
+
+
+def test_what_the_public_says_twice_under_a_key_is_one_concern_also_where_the_answer_was_not_kept(
+    asks: Asking, body: Body
+):
+    case = factories.brought(body, "released")
+    [award] = [one.stream for one in body.office.records.read_log(0, 5_000, ["AccreditationAwarded.1"])]
+    said = {"key": "one", "text": "It is not as it says."}
+    first = asks.post(f"/accreditations/{award}/raise-concern", **said).json()
+    asks.app.records.datastore.rows("UPDATE access.keys SET answer = NULL RETURNING key", [])
+
+    second = asks.post(f"/accreditations/{award}/raise-concern", **said).json()
+
+    assert (second["repeated"], second["created"]) == (True, first["created"])
+    assert case
+
+
 def test_a_command_without_a_key_is_refused(asks: Asking, body: Body):
     case = factories.register(body)
 
