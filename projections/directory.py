@@ -85,7 +85,7 @@ class Window:
     How many are taken is not shown: nobody learns from it of a case that a conflict hides.
     """
 
-    window: str
+    window_id: str
     scheme: str
     opens_at: datetime
     closes_at: datetime
@@ -110,7 +110,7 @@ PEOPLE: Final = Table("directory_people", Person, ("person",))
 ROLES: Final = Table("directory_roles", Role, ("person", "role", "scheme"), ("role, scheme",))
 TRAINING: Final = Table("directory_training", Training, ("person", "kind", "scheme"), ("expires_at",))
 PROVIDERS: Final = Table("directory_providers", Provider, ("provider",))
-WINDOWS: Final = Table("directory_windows", Window, ("window",), ("closes_at",))
+WINDOWS: Final = Table("directory_windows", Window, ("window_id",), ("closes_at",))
 VERSIONS: Final = Table("directory_versions", Version, ("what", "name", "version"))
 
 
@@ -179,7 +179,7 @@ def _window(row: Window | None, one: Recorded) -> Window | None:
     match one.event:
         case WindowScheduled() as event:
             return Window(
-                window=one.stream,
+                window_id=one.stream,
                 scheme=event.scheme,
                 opens_at=event.opens_at,
                 closes_at=event.closes_at,

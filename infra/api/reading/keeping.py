@@ -173,10 +173,10 @@ LISTS: Final = (
         row=directory.Window,
         source=directory.WINDOWS,
         models=(directory.MODEL,),
-        key=("window",),
+        key=("window_id",),
         order="-closes_at",
         sorts=("opens_at", "scheme"),
-        filters=("window", "scheme", "opens_at", "closes_at", "state"),
+        filters=("window_id", "scheme", "opens_at", "closes_at", "state"),
         values={"state": ("scheduled", "open", "closed")},
     ),
 )
