@@ -217,9 +217,9 @@ def test_the_first_page_of_a_long_board_is_read_by_its_index_also_with_a_conflic
 MANY = (
     """
     INSERT INTO read.board
-        (submission, title, scheme, provider, origin, category, subject, stage, since, due_at, remind_at, provisional)
+        (submission, title, scheme, provider, origin, category, subject, stage, since, due_at, remind_at, provisional, released)
     SELECT 'submission-' || number, 'many', 'cpd-qa@1', 'provider-' || mod(number, 300), 'new', 'c', 's', 'screening',
-        now(), now() + make_interval(mins => number), '{}', false
+        now(), now() + make_interval(mins => number), '{}', false, false
     FROM generate_series(1, 20000) AS number
     """,
     """
