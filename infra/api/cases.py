@@ -129,16 +129,22 @@ def _versioned(api: Api, answer: Answer) -> Callable[..., Response]:
     def endpoint(id: Id, caller: Asking, known: Known = None, after: After = None) -> Response:
         sight = seen(api, caller, id, ACTIONS[answer])
         stream = sight.stream(id)
-        if after and after > stream.position:
-            require_recorded(api, after)
-        headers = {"ETag": f'"{stream.version}"', **header(max(stream.position, after or 0)), **VARY}
-        if known and has(known, stream.version):
-            return Response(status_code=304, headers=headers)
-        body = answer(api, caller, sight, id, stream)
-        return Response(body.model_dump_json(), media_type="application/json", headers=headers)
+        return unless_known(api, stream, known, after, lambda: answer(api, caller, sight, id, stream))
 
     endpoint.__name__ = answer.__name__.strip("_")
     return endpoint
+
+
+def unless_known(
+    api: Api, stream: Stream, known: str | None, after: int | None, page: Callable[[], BaseModel]
+) -> Response:
+    """The page made of a stream, with its version and position; or only that the caller has this version already."""
+    if after and after > stream.position:
+        require_recorded(api, after)
+    headers = {"ETag": f'"{stream.version}"', **header(max(stream.position, after or 0)), **VARY}
+    if known and has(known, stream.version):
+        return Response(status_code=304, headers=headers)
+    return Response(page().model_dump_json(), media_type="application/json", headers=headers)
 
 
 def seen(api: Api, caller: Caller, id: str, action: str, kinds: tuple[str, ...] = CASES) -> Sight:

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, create_model
 
 from infra.api.caller import Api
-from infra.api.cases import NOT_MODIFIED, VARY, Id, Known, has, seen
+from infra.api.cases import NOT_MODIFIED, Id, Known, seen, unless_known
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.lists import LISTS
-from infra.api.positions import After, header, require_recorded
+from infra.api.positions import After
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import kinds
 from infra.api.reading.asked import JSON, Asked
@@ -88,13 +88,9 @@ def _endpoint(api: Api, kind: str, listing: Listing | None, model: type[BaseMode
         if kind == "complaint" and id not in {one.complaint for one in complaints_seen(view)}:
             raise not_found("case", "id")
         stream = sight.stream(id)
-        if after and after > stream.position:
-            require_recorded(api, after)
-        headers = {"ETag": f'"{stream.version}"', **header(max(stream.position, after or 0)), **VARY}
-        if known and has(known, stream.version):
-            return Response(status_code=304, headers=headers)
-        page = model(**_said(view, kind, stream), listed=_listed(listing, view))
-        return Response(page.model_dump_json(), media_type="application/json", headers=headers)
+        return unless_known(
+            api, stream, known, after, lambda: model(**_said(view, kind, stream), listed=_listed(listing, view))
+        )
 
     endpoint.__name__ = f"get_{kind}"
     return endpoint

@@ -63,7 +63,7 @@ def read_asked(
         sort=sort,
         limit=_limit(given.get("limit"), most),
         format=_format(given.get("format"), headers),
-        on=when or (_instant(given["on"], "on") if "on" in given else at),
+        on=_sensible(when or (_instant(given["on"], "on") if "on" in given else at)),
         behind=behind,
         token=token,
     )
@@ -143,6 +143,13 @@ def _instant(said: str, field: str) -> datetime:
         raise refused("list-filter", "that is no instant", field=field, allowed=INSTANTS) from None
 
 
+def _sensible(on: datetime) -> datetime:
+    """Refuse a date from which no calendar can count on."""
+    if not 1900 <= on.year <= 2200:
+        raise refused("list-filter", "nothing is known of that date", field="on", allowed="an instant of 1900 to 2200")
+    return on
+
+
 def _place(
     listing: Listing, sort: str, token: str, cursor: str | None
 ) -> tuple[datetime | None, tuple[Any, ...] | None]:
@@ -169,7 +176,16 @@ def _written(cell: Any) -> Any:
 
 
 def _read(hint: Any, cell: Any) -> Any:
-    return instant(cell) if hint is datetime and cell is not None else cell
+    """A cell of a cursor; ValueError for one that no row of the list can have, since a cursor may be anybody's making."""
+    if cell is None:
+        return None
+    if hint is datetime:
+        return instant(cell)
+    if type(cell) is not hint or (hint is int and abs(cell) >= kinds.GREATEST):
+        raise ValueError(cell)
+    if hint is str and b"\x00" in cell.encode():
+        raise ValueError(cell)
+    return cell
 
 
 def _digest(*parts: str) -> str:

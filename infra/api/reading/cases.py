@@ -80,7 +80,7 @@ class Coming:
 
 
 def _planned(view: View) -> Iterable[Coming]:
-    until = view.more.get("planned_for_until") or view.on + FAR
+    until = view.on + FAR
     with view.connect() as connection:
         found = reminders.planned(connection, at=view.on, until=until, limit=MOST + 1)
     return [

@@ -1,5 +1,7 @@
 """Lists: every row once while others come in, filters and orders, and what is refused with the field and what is allowed."""
 
+import base64
+import json
 import threading
 from datetime import datetime
 from typing import Any
@@ -14,6 +16,7 @@ from infra.api.app import ROOT, create
 from infra.api.caller import Api
 from infra.api.lists import LISTS
 from infra.api.positions import HEADER, caught_up
+from infra.api.reading.asked import _digest
 from infra.bootstrap import App
 from infra.projector import catch_up
 from projections import board
@@ -177,6 +180,26 @@ def test_a_cursor_is_good_for_its_own_list_order_and_filters_only(body: Body, as
     assert asks.get("/board", body.officer, "officer", cursor=first[:-3] + "abc", sort="since").status_code == 422
 
 
+@pytest.mark.parametrize(
+    "cells", [[5, "submission-a"], ["2026-03-02T12:00:00", "x"], ["2026-03-02T12:00:00Z", "\x00"], ["2026-03-02T12:00:00Z", "\ud800"], [None], [[], {}]]
+)  # fmt: skip
+def test_a_cursor_that_somebody_makes_up_is_refused_too(body: Body, asks: Asking, cells: list[Any]) -> None:
+    """Nothing in it is secret, so that anybody can make one; nothing but a place in this list is read from it."""
+    [board] = [one for one in LISTS if one.path == "board"]
+    on = "2026-03-02T12:00:00+00:00"
+    token = _digest(board.path, "", "due_at")
+
+    def cursor(cells: list[Any]) -> str:
+        said = json.dumps([on, cells, _digest(token, on, json.dumps(cells))])
+        return base64.urlsafe_b64encode(said.encode()).decode()
+
+    good = asks.get("/board", body.officer, "officer", cursor=cursor([None, "submission-a"]))
+    made_up = asks.get("/board", body.officer, "officer", cursor=cursor(cells))
+
+    assert good.status_code == 200
+    assert (made_up.status_code, made_up.json()["field"]) == (422, "cursor")
+
+
 def test_an_empty_list_is_a_list(body: Body, asks: Asking) -> None:
     asks.caught_up()
 
@@ -192,6 +215,7 @@ def test_the_register_is_public_and_as_of_any_date(filled: Filled) -> None:
     asks, _ = filled
 
     now = paged(asks, "/register", None, None)
+    assert asks.get("/register", on="9999-12-31T23:59:59Z").status_code == 422
     before = asks.get("/register", on="2001-01-01T00:00:00Z").json()
 
     assert now
