@@ -34,8 +34,6 @@ SAID, NOTED, ON_RECORD = "said", "noted", "on-record"
 EMPLOYED_WITHIN: Final = PeopleRules().employed_within
 """How long employment that is over is a conflict where no scheme says it."""
 ANYWHERE: Final = Calendar(zone="UTC")
-OFFICE: Final = ("officer", "quality-manager")
-"""The roles that record what concerns another person, and link accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,6 @@ RESULTS: Final = ("accepted", "declined", "deferred")
 """What considering a proposal comes to; the proposal is then at that stage."""
 EVIDENCE: Final = ("submission", "accreditation", "learning", "appeal", "complaint", "calibration", "audit", "sampling")
 """The kinds of things on record that a proposal may rest on."""
-CONSIDERERS: Final = ("board", "quality-manager")
-"""The roles that consider a proposal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

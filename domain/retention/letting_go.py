@@ -22,8 +22,6 @@ ANSWER: Final = "answer-erasure-within"
 APPROVE: Final = "approve-letting-go-within"
 LET_GO: Final = "let-go-within"
 REST: Final = "erase-rest-on"
-DECIDERS: Final = ("quality-manager", "officer", "board")
-"""The roles that may propose, approve, decline and carry out."""
 
 
 def digest_of_all(texts: Sequence[str], fields: Sequence[tuple[str, str]]) -> str:
