@@ -144,6 +144,19 @@ def test_more_time_is_later(until: Any):
         tasks.move_task(with_tasks(FORTNIGHT), rule="answer-within", until=until, reason=text("why"), at=NOON)
 
 
+def test_more_time_ends_after_the_instant_at_which_it_is_given_and_its_reminders_come_after_that():
+    matter, at = with_tasks(FORTNIGHT), FORTNIGHT.due_at + DAY
+    said = {"rule": "answer-within", "reason": text("why"), "at": at}
+
+    with refused("extension-later", field="until"):
+        tasks.move_task(matter, until=at, **said)
+    assert tasks.move_task(matter, until=at + SECOND, **said)
+    [moved] = tasks.move_task(matter, until=at + 2 * DAY, **said)
+    assert moved.sets[0].remind_at == ()
+    [moved] = tasks.move_task(matter, until=at + 2 * DAY + SECOND, **said)
+    assert moved.sets[0].remind_at == (at + SECOND,)
+
+
 def test_only_a_task_that_runs_is_moved_or_handed_over():
     with refused("task-running", field="rule", match="act-within:one"):
         tasks.move_task(with_tasks(WEEK), rule="answer-within", until=NOON, reason=text("why"), at=NOON)
