@@ -1,6 +1,7 @@
 """A command over the API: once under its key, about the version that was seen, by who may, and refused in one form."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -306,3 +307,32 @@ def test_the_description_says_every_answer_of_every_route(made: FastAPI):
         for method, operation in methods.items():
             assert operation["summary"], path
             assert {"401", "403", "404", "422", "429", "503"} <= operation["responses"].keys(), (method, path)
+
+
+def test_a_program_notes_what_it_is_for_and_decides_nothing(asks: Asking, body: Body):
+    case, bank = factories.register(body), "service-aaaaaaaaaaaaaaaa:pay_fee,waive_fee"
+    amount = body.submission(case).charges["registration"]
+
+    refused = waived_by(asks, bank, case)
+    paid = asks.post(f"/submissions/{case}/pay-fee", bank, "officer", kind="registration", amount=amount)
+
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/program-notes-only")
+    assert paid.status_code == 200, paid.text
+    assert body.recorded(case)[-1].actor == "service-aaaaaaaaaaaaaaaa"
+
+
+def waived_by(asks: Asking, who: str, case: str) -> Any:
+    return asks.post(f"/submissions/{case}/waive-fee", who, "officer", kind="registration", reason="No.")
+
+
+def test_a_meeting_begins_now_where_no_time_is_said(asks: Asking, body: Body, clock: Clock):
+    case = factories.brought(body, "completed")
+    factories.settle(body, case)
+
+    done = asks.post(
+        "/meetings/schedule-meeting", body.officer, "officer",
+        scheme=body.scheme.id, chair=body.chair, panel=list(body.moderators), items=[case],
+    )  # fmt: skip
+
+    assert done.status_code == 200, done.text
+    assert body.state(done.json()["about"]).starts_at == clock()
