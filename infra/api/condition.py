@@ -71,6 +71,8 @@ def condition(
 
 
 def _column(name: str | None) -> Composable:
+    if name and "." not in name:  # the queries inside would take it for a column of their own, and hide nothing
+        raise ValueError(f"{name} is named without its table")
     return Identifier(*name.split(".")) if name else SQL("NULL")
 
 

@@ -234,3 +234,8 @@ MANY = (
     "ANALYZE read.parts",
     "ANALYZE read.parts_cases",
 )
+
+
+def test_a_column_is_named_with_its_table_since_nothing_would_be_hidden_by_one_that_is_not(api: Api, body: Body):
+    with pytest.raises(ValueError, match="without its table"):
+        sight(api, body.officer, "officer").condition("see-board", case="case_id")
