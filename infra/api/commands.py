@@ -17,12 +17,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 from domain import permissions
 from domain.events import STORED_NAMES
 from domain.ids import kind_of
+from domain.refusals import Refused
 from infra.api import gate, keys
 from infra.api.caller import Api, Caller
 from infra.api.catalogue import COMMANDS, Entry
 from infra.api.depends import Asking
 from infra.api.described import ACTION
-from infra.api.problems import PROBLEMS, refused
+from infra.api.problems import PROBLEMS, not_found, refused
 from infra.identity.known import PUBLIC
 from services.office import Receipt
 from services.ports import Command, Shelves, Touched
@@ -174,7 +175,12 @@ def _carry_out(
     if entry.signs_up:
         actor, role = entry.signs_up(taken.command), "provider"
     command = Command(id=taken.command, actor=actor, role=role, at=caller.at, seen=seen)
-    answered = entry.service(api.app.office, command, **_provided(api, entry), **given, **made)
+    try:
+        answered = entry.service(api.app.office, command, **_provided(api, entry), **given, **made)
+    except Refused as refusal:
+        if refusal.rule == gate.CONFLICT:
+            raise not_found(kind_of(given.get(entry.about or "", "thing")), entry.about) from None
+        raise
     done = _done(api, entry, command, answered)
     keys.keep(api, taken, done.model_dump(mode="json"))
     return done

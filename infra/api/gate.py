@@ -13,7 +13,11 @@ from infra.api.caller import Api, Caller
 from infra.api.catalogue import Entry
 from infra.api.problems import not_found, refused
 from infra.api.seeing import Sight
+from services.office import Work, note_refusal
+from services.ports import Command
 
+CONFLICT: Final = "conflict-of-interest"
+"""The rule whose refusals are answered as what there is not."""
 NO_CASE: Final = frozenset({"person", "provider", "scheme", "text", "concern", "activity", "report", "calibration"})
 LOOKED_UP: Final = tuple(kind for kind in KINDS if kind not in NO_CASE)
 """The kinds of ids that are looked up before a command: those that a conflict may hide."""
@@ -25,10 +29,13 @@ def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> N
     if not entry.signs_up:
         sight.require(action)
     named = {id: field for field, id in _named(given) if is_id(id, *LOOKED_UP)}
+    about = given[entry.about] if entry.about else ""
     for id, field in named.items():
-        if not sight.there(id):
+        if not sight.there(id) and not (id == about and sight.exists(id) and sight.allows(action, id)):
+            if sight.exists(id):
+                _note(api, caller, id)
             raise not_found(kind_of(id), field)
-    if entry.about and (about := given[entry.about]) in named and not sight.allows(action, about):
+    if about in named and not sight.allows(action, about):
         if not sight.sees(about, "see-case"):
             raise not_found(kind_of(about), entry.about)
         raise refused(
@@ -37,6 +44,14 @@ def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> N
             field="role",
             allowed=", ".join(permissions.roles(action)),
         )
+
+
+def _note(api: Api, caller: Caller, case: str) -> None:
+    """Somebody with a conflict tried to take part: an auditor will want to know, although they are told of nothing there."""
+    command = Command(id=f"request-{caller.request}", actor=caller.actor, role=caller.role, at=caller.at)
+    work = Work(api.app.office, command, about=case)
+    work.load(caller.actor, case)
+    note_refusal(work, refused(CONFLICT, "a conflict keeps them from it"))
 
 
 def _named(said: Any, field: str = "") -> Iterator[tuple[str, str]]:

@@ -56,6 +56,10 @@ class Sight:
             roles = ", ".join(permissions.roles(action)) or "nobody"
             raise refused("acting-role", f"not for who acts as {self._caller.role}", field="role", allowed=roles)
 
+    def exists(self, case: str) -> bool:
+        """Whether there is such a case, whoever asks."""
+        return self._standing(case)[0].place is not None
+
     def there(self, case: str) -> bool:
         """Whether there is such a case, and no conflict hides it from the caller."""
         held, relations = self._standing(case)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from domain import permissions
+from domain.person import AttemptRefused
 from infra.api.app import ROOT, create
 from infra.api.caller import Api, Limits
 from infra.api.catalogue import COMMANDS
@@ -253,6 +254,30 @@ def test_a_case_that_a_conflict_hides_is_answered_as_one_that_there_is_not(asks:
     assert hidden.status_code == none.status_code == 404
     assert {key: hidden.json()[key] for key in same} == {key: none.json()[key] for key in same}
     assert hidden.headers.keys() == none.headers.keys()
+
+
+def test_an_attempt_that_a_conflict_keeps_somebody_from_is_noted_although_they_are_told_of_nothing(
+    asks: Asking, body: Body
+):
+    provider = factories.register_provider(body)
+    case = factories.register(body, provider)
+    asks.post(f"/people/{body.officer}/declare-conflict", body.officer, "officer", provider=provider.id)
+
+    waived(asks, body, case)
+
+    assert [one.rule for one in body.events(body.officer, AttemptRefused)] == ["conflict-of-interest"]
+
+
+def test_who_guided_a_provider_guides_it_again_although_that_is_a_conflict(asks: Asking, body: Body):
+    case = factories.register(body)
+    factories.settle(body, case)
+    guided = [
+        asks.post(f"/submissions/{case}/give-guidance", body.officer, "officer", criteria=["1.1"], text=text)
+        for text in ("Say more.", "And more.")
+    ]
+
+    assert [one.status_code for one in guided] == [200, 200], guided[-1].text
+    assert waived(asks, body, case).status_code == 404
 
 
 def test_a_provider_registers_itself_and_is_told_who_it_is(asks: Asking, body: Body):
