@@ -210,7 +210,7 @@ class Sending:
     def after(self, position: int) -> Page | None:
         """The next entries as the caller may see them now; None where they may ask no longer."""
         at = self.api.now()
-        caller = replace(self.caller, at=at)
+        caller = replace(self.caller, at=at, person=None)  # a conflict may have been declared since
         sight = Sight(self.api, caller)
         try:
             known = self.api.identify(self.token, at)
