@@ -20,6 +20,7 @@ from domain.relations import ASSIGNED, CONFLICTED, MARKER, NONE, OWN, SHARED
 from infra.api.caller import Api, Caller
 from infra.api.condition import JUDGEMENTS, Scope, condition
 from infra.api.problems import refused
+from infra.identity.known import PUBLIC
 from infra.read_models import Copy
 from projections import parts
 from services.ports import Stream
@@ -52,6 +53,9 @@ class Sight:
         if scopes is not None and action not in scopes:
             allowed = ", ".join(sorted(scopes)) or "none"
             raise refused("token-scope", "the token is not for that", field="scope", allowed=allowed)
+        if not self._allowed(action) and self._caller.role == PUBLIC:
+            why = "this is not for somebody who is not signed in"
+            raise refused("sign-in", why, field="Authorization", allowed="a bearer token")
         if not self._allowed(action):
             roles = ", ".join(permissions.roles(action)) or "nobody"
             raise refused("acting-role", f"not for who acts as {self._caller.role}", field="role", allowed=roles)

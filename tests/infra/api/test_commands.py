@@ -12,6 +12,7 @@ from domain.person import AttemptRefused
 from infra.api.app import ROOT, create
 from infra.api.caller import Api, Limits
 from infra.api.catalogue import COMMANDS
+from services import schemes
 from tests import factories
 from tests.factories import Body
 from tests.infra.api.conftest import Asking, headers
@@ -32,6 +33,7 @@ def test_every_command_of_people_has_one_route():
     assert missing == set()
 
 
+GUIDANCE = "\n[preparation]\nguidance_on_drafts = true\n"
 NOT_OFFERED = {"tell_clients", "hand_department_over", "material"}
 """Steps of other commands, and what is read."""
 
@@ -223,7 +225,7 @@ def waived_as(asks: Asking, body: Body, role: str) -> object:
 def test_who_is_not_signed_in_may_command_nothing_but_what_is_for_the_public(asks: Asking, body: Body):
     answer = asks.post(f"/submissions/{factories.register(body)}/waive-fee", kind="registration", reason="No.")
 
-    assert answer.status_code in {401, 403}
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in")
 
 
 def test_a_token_that_is_not_accepted_says_so(asks: Asking):
@@ -269,6 +271,8 @@ def test_an_attempt_that_a_conflict_keeps_somebody_from_is_noted_although_they_a
 
 
 def test_who_guided_a_provider_guides_it_again_although_that_is_a_conflict(asks: Asking, body: Body):
+    advising = factories.scheme_source().replace("version = 1", "version = 2") + GUIDANCE
+    body.by(schemes.publish_scheme, "installer", schemes.INSTALLER_ROLE, source=advising, file="scheme.toml")
     case = factories.register(body)
     factories.settle(body, case)
     guided = [
