@@ -117,8 +117,8 @@ def test_an_assessor_is_told_of_what_is_assigned_to_them(asks: Asking, body: Bod
 
 
 def test_the_public_and_strangers_read_no_feed(asks: Asking):
-    assert asks.get("/events").status_code == 403
-    assert asks.get("/events/stream").status_code == 403
+    assert asks.get("/events").status_code == 401
+    assert asks.get("/events/stream").status_code == 401
 
 
 @pytest.mark.parametrize("said", [{"kind": "Nothing"}, {"case": "no id"}, {"after": -1}, {"limit": 0}])

@@ -29,7 +29,7 @@ def test_nobody_else_is_told_the_material(asks: Asking, body: Body):
         (made.hearers[4], "appeals-panel", 403),
         (body.officer, "officer", 403),
         (made.contact(case), "provider", 403),
-        (None, None, 403),
+        (None, None, 401),
     ):
         assert asks.get(f"/appeals/{appeal}/material", who, role).status_code == status, role
     none = asks.get("/appeals/appeal-aaaaaaaaaaaaaaaa/material", made.officer, "appeals-officer")
