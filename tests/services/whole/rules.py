@@ -265,7 +265,7 @@ def two_humans_approve(said: Said, one: Recorded) -> Iterator[str]:
     """Where two approvals are asked for, two different humans gave them."""
     match kind(one.event):
         case "RecordsLetGo":
-            events = said.streams[one.stream]
+            events = said.streams.get(one.stream, [])
             proposed = max(each.position for each in events if kind(each.event) == "LettingGoProposed")
             approvers = [
                 each.actor for each in events if kind(each.event) == "LettingGoApproved" and each.position > proposed
@@ -289,7 +289,7 @@ def each_outcome_is_what_the_rule_makes_of_the_judgements(said: Said, one: Recor
     if kind(one.event) not in ("DecisionRecorded", "DecisionReplaced"):
         return
     levels: dict[str, str] = {}
-    for each in said.streams[one.stream]:
+    for each in said.streams.get(one.stream, []):
         match kind(each.event):
             case "AssessmentSetAside":
                 levels = {}
