@@ -262,21 +262,27 @@ def test_others_are_searched_for_when_an_appeal_is_upheld_for_a_cause_by_who_may
 def test_each_other_case_is_dealt_with_by_one_and_closed_by_another():
     appeal = dealt()
 
-    same: dict[str, Any] = {"provider": PROVIDER, "case": OTHER, "action": "told", "done": text("told them")}
+    same: dict[str, Any] = {
+        "had_part": HAD_PART,
+        "provider": PROVIDER,
+        "case": OTHER,
+        "action": "told",
+        "done": text("told them"),
+    }
     assert deal_with(appeal, by=OLA, **same) == []
     with refused("closed-by-another", field="actor"):
-        close_other(appeal, by=OLA, provider=PROVIDER, case=OTHER)
+        close_other(appeal, by=OLA, had_part=HAD_PART, provider=PROVIDER, case=OTHER)
     with refused("dealt-with-first", field="other"):
-        close_other(appeal, by=PIP, provider=PROVIDER, case=THIRD)
+        close_other(appeal, by=PIP, had_part=HAD_PART, provider=PROVIDER, case=THIRD)
     anew = fold(evolve, appeal, deal_with(appeal, by=PIP, **{**same, "done": text("told them again")}))
     assert (anew.others or {})[OTHER].dealt_by == (OLA.id, PIP.id)
     for who in (OLA, PIP):  # who dealt with it earlier dealt with it
         with refused("closed-by-another", field="actor"):
-            close_other(anew, by=who, provider=PROVIDER, case=OTHER)
+            close_other(anew, by=who, had_part=HAD_PART, provider=PROVIDER, case=OTHER)
     done = closed(appeal)
     assert done.open_others == (THIRD,)
     assert "others-within" in done.tasks.running
-    assert close_other(done, by=PIP, provider=PROVIDER, case=OTHER) == []
+    assert close_other(done, by=PIP, had_part=HAD_PART, provider=PROVIDER, case=OTHER) == []
     with refused("other-closed", field="other"):
         deal_with(done, by=OLA, **{**same, "action": "corrected"})
     last = closed(dealt(done, THIRD), THIRD)
@@ -286,7 +292,7 @@ def test_each_other_case_is_dealt_with_by_one_and_closed_by_another():
 
 
 def test_another_case_is_one_that_was_found_and_of_no_provider_with_a_conflict():
-    said: dict[str, Any] = {"case": OTHER, "action": "told", "done": text("so")}
+    said: dict[str, Any] = {"had_part": HAD_PART, "case": OTHER, "action": "told", "done": text("so")}
     for appeal in (upheld(), searched(cases=(THIRD,))):
         with refused("known-other", field="other"):
             deal_with(appeal, by=OLA, provider=PROVIDER, **said)
@@ -297,7 +303,7 @@ def test_another_case_is_one_that_was_found_and_of_no_provider_with_a_conflict()
         with refused("conflict-of-interest", field="actor"):
             deal_with(searched(), by=conflicted(OLA), provider=provider, **said)
     with refused("conflict-of-interest", field="actor"):
-        close_other(dealt(), by=conflicted(PIP), provider=elsewhere, case=OTHER)
+        close_other(dealt(), by=conflicted(PIP), had_part=HAD_PART, provider=elsewhere, case=OTHER)
     with refused("known-appeal"):
         deal_with(Appeal(), by=OLA, provider=PROVIDER, **said)
 

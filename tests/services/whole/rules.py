@@ -131,8 +131,6 @@ def whoever_took_part_never_hears(said: Said, one: Recorded) -> Iterator[str]:
     if not lodged:
         return
     had_part = said.parts_before(lodged[0].case, lodged[0].position)
-    if kind(one.event) in ("OtherDealtWith", "OtherClosed"):
-        return  # they deal with another case, which was touched as well
     if kind(one.event) == "PanelMemberLeft" and said.same(one.actor, [one.event.person]):
         return  # they take themselves off
     if of_the_body(one) and said.same(one.actor, had_part):
