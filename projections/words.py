@@ -39,6 +39,8 @@ TASKS: Final = {
     "others-within": "looking after the other cases that were touched",
     "renew-training-within": "renewing the training",
     "renew-appointment-within": "renewing the appointment",
+    "verify-credential-within": "verifying what was stated anew",
+    "look-again-at-accounts-on": "looking once more at what linked accounts have in hand",
     "attend-standardisation-on": "the standardisation session",
     "record-standardisation-within": "recording who attended the standardisation session",
     "answer-case-questionnaire-within": "the questionnaire on the case",

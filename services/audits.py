@@ -269,9 +269,9 @@ def _may_see(work: Work, actor: Person, case: str, portfolio: bool) -> Person:
 
 
 def _backgrounds(work: Work, person: Person) -> frozenset[str]:
-    """The backgrounds that somebody verified of a person, under any account."""
+    """The backgrounds that keep a person from portfolios, under any account."""
     accounts = work.people(sorted(person.ids))
-    return frozenset(kind for one in accounts for kind in one.competence.verified("background"))
+    return frozenset(kind for one in accounts for kind in one.competence.keeps_from_portfolios())
 
 
 def _said(work: Work, text: str | None, subject: str) -> TextRef | None:

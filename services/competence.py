@@ -5,6 +5,7 @@ from datetime import datetime
 from domain import selection
 from domain.clocks import checked_instant
 from domain.person import Person, require_own_role
+from services.authority import settle_verification
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
@@ -20,7 +21,10 @@ def state_credential(office: Office, command: Command, *, id: str, topic: str, k
     def step(work: Work) -> None:
         actor = _in_own_role(work) if id == command.actor else work.acts_as_one_of(RECORDERS)
         said = work.text(text, field="text", subject=id)
-        work.add(id, selection.state(work.person(id), topic=topic, kind=kind, text=said, by=actor))
+        stated = selection.state(work.person(id), topic=topic, kind=kind, text=said, by=actor)
+        work.add(id, stated)
+        if any(one.verified for one in stated):
+            settle_verification(work, person=id, topic=topic, kind=kind)
 
     return carry_out(office, command, id, step=step)
 
@@ -31,6 +35,7 @@ def verify_credential(office: Office, command: Command, *, id: str, topic: str, 
     def step(work: Work) -> None:
         actor = work.acts_as_one_of(RECORDERS)
         work.add(id, selection.verify(work.person(id), topic=topic, kind=kind, by=actor))
+        settle_verification(work, person=id, topic=topic, kind=kind)
 
     return carry_out(office, command, id, step=step)
 
@@ -45,6 +50,7 @@ def withdraw_credential(office: Office, command: Command, *, id: str, topic: str
         actor = _in_own_role(work) if id == command.actor else work.acts_as_one_of(RECORDERS)
         why = work.text(reason, field="reason", subject=id)
         work.add(id, selection.withdraw(work.person(id), topic=topic, kind=kind, by=actor, reason=why))
+        settle_verification(work, person=id, topic=topic, kind=kind)
 
     return carry_out(office, command, id, step=step)
 

@@ -14,6 +14,7 @@ from temporalio import activity
 from domain.ids import PROCESS_ROLE
 from domain.refusals import Refused
 from services import (
+    accounts,
     accreditations,
     assessment,
     authority,
@@ -61,6 +62,7 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         matters.remind_task,
         matters.miss_task,
         authority.end_terms,
+        accounts.look_again,
         standardisation.begin_session,
         complaints.close_complaint,
         learning.close_learning,
