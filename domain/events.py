@@ -207,6 +207,8 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "ComplaintWithdrawn.1": complaint.ComplaintWithdrawn,
     "ComplaintFollowUpNamed.1": complaint.FollowUpNamed,
     "AffectedCaseNamed.1": complaint.AffectedCaseNamed,
+    "AffectedCaseDealtWith.1": complaint.AffectedCaseDealtWith,
+    "AffectedCaseClosed.1": complaint.AffectedCaseClosed,
     "QuestionnaireSent.1": learning.QuestionnaireSent,
     "CaseQuestionnaireAnswered.1": learning.QuestionnaireAnswered,
     "QuestionnaireLapsed.1": learning.QuestionnaireLapsed,

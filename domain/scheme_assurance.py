@@ -47,13 +47,14 @@ class AppealRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintRules:
-    """Times of a complaint's stages, and how many sit on the committee that reviews one."""
+    """Times of a complaint's stages, to look after others whom one that is upheld touched, and the committee's size."""
 
     acknowledge_within: Duration = Duration.parse("3 working days")
     answer_within: Duration = Duration.parse("20 working days")
     escalate_within: Duration = Duration.parse("20 working days")
     answer_again_within: Duration = Duration.parse("20 working days")
     review_within: Duration = Duration.parse("30 working days")
+    others_within: Duration = Duration.parse("60 working days")
     remind: tuple[Duration, ...] = (Duration.parse("3 working days"),)
     committee: int = 3
 
@@ -141,6 +142,7 @@ def _complaints(reader: Reader) -> ComplaintRules:
         escalate_within=reader.duration("complaints.escalate_within", usual.escalate_within.text),
         answer_again_within=reader.duration("complaints.answer_again_within", usual.answer_again_within.text),
         review_within=reader.duration("complaints.review_within", usual.review_within.text),
+        others_within=reader.duration("complaints.others_within", usual.others_within.text),
         remind=reader.durations("complaints.remind", [one.text for one in usual.remind]),
         committee=reader.whole("complaints.committee", usual.committee, least=1),
     )

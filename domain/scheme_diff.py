@@ -172,6 +172,12 @@ ASSURANCE: Sequence[Part] = (
         COMPLAINANTS,
     ),
     ("time for the committee's review", lambda one: one.assurance.complaints.review_within, length, COMPLAINANTS),
+    (
+        "time to look after others that a complaint touched",
+        lambda one: one.assurance.complaints.others_within,
+        length,
+        OFFICERS,
+    ),
     ("reminders in a complaint", lambda one: one.assurance.complaints.remind, lengths, OFFICERS),
     ("people on a complaints committee", lambda one: one.assurance.complaints.committee, str, COMPLAINANTS),
     ("time to answer a questionnaire", lambda one: one.assurance.learning.answer_within, length, EVERYONE),

@@ -50,6 +50,7 @@ TASKS: Final = {
     "answer-complaint-again-within": "answering the complaint a second time",
     "review-complaint-within": "the committee's review of the complaint",
     "escalate-complaint-within": "taking the complaint further",
+    "see-to-affected-within": "looking after another case that the complaint touched",
     "report-within": "the report on the workforce",
     "note-report-within": "noting the report on the workforce",
     "open-plan-within": "opening a plan for the person's development",

@@ -18,6 +18,8 @@ from services.ports import Command
 
 HANDING = (HANDLER, "quality-manager")
 """The roles that hand a complaint to another handler, and form a committee."""
+DEALERS = (HANDLER, "officer", "quality-manager")
+"""The roles that deal with other cases that an upheld one touched, and close them."""
 
 
 def acknowledge_complaint(office: Office, command: Command, *, case: str) -> Receipt:
@@ -122,10 +124,50 @@ def name_affected_case(office: Office, command: Command, *, case: str, affected:
         held, actor = _by_handler(work, case, SEATED)
         provider_of(work, affected, field="affected")
         said = work.text(note, field="note", subject=case)
-        named = complaints.name_affected_case(held, by=actor, case=affected, note=said)
+        named = complaints.name_affected_case(
+            held, by=actor, case=affected, note=said, scheme=work.scheme(held.scheme), at=command.at
+        )
         work.add(case, named, scheme=held.scheme)
 
     return carry_out(office, command, case, affected, step=step)
+
+
+def deal_with_affected(
+    office: Office, command: Command, *, case: str, affected: str, action: str, done: str
+) -> Receipt:
+    """Say what was done about another case that an upheld complaint touched. By a handler, officer or quality manager who may."""
+
+    def step(work: Work) -> None:
+        held, actor, provider = _on_affected(work, case, affected)
+        dealt = complaints.deal_with_affected(
+            held,
+            by=actor,
+            provider=provider,
+            case=affected,
+            action=action,
+            done=work.text(done, field="done", subject=provider),
+        )
+        work.add(case, dealt, scheme=held.scheme)
+
+    return carry_out(office, command, case, affected, step=step)
+
+
+def close_affected(office: Office, command: Command, *, case: str, affected: str) -> Receipt:
+    """Find what was done about it enough. By one of those roles too, and by somebody else."""
+
+    def step(work: Work) -> None:
+        held, actor, provider = _on_affected(work, case, affected)
+        closed = complaints.close_affected(held, by=actor, provider=provider, case=affected)
+        work.add(case, closed, scheme=held.scheme)
+
+    return carry_out(office, command, case, affected, step=step)
+
+
+def _on_affected(work: Work, case: str, affected: str) -> tuple[Complaint, Person, str]:
+    held = complaint_of(work, case)
+    actor = work.acts_as_one_of(DEALERS, held.scheme.partition("@")[0])
+    provider, _ = provider_of(work, affected, field="affected")
+    return held, actor, provider
 
 
 def leave(work: Work, person: str, provider: str) -> None:
