@@ -25,6 +25,10 @@ EXPERIENCE: Final = ("took-part", "commissioned", "led", "delivered", "quality-a
 """Kinds of experience with professional development on which people are selected."""
 TRAINED: Final = ("assessor", "moderator", "chair", "appeals-panel")
 """The roles for which a scheme may ask for training and experience."""
+REVIEWER: Final = "reviewer"
+"""Whoever reviews a concern, in whichever role."""
+TRAINED_TOO: Final = (REVIEWER, "complaints-handler")
+"""Of whom it may ask for training besides."""
 TRAINING: Final = ("criteria", "bias", "exemplars", "chairing", "appeals")
 """Kinds of training that it may ask for, besides what every scheme does."""
 
@@ -159,7 +163,7 @@ def _learning(reader: Reader) -> LearningRules:
 
 def _people(reader: Reader) -> PeopleRules:
     usual = PeopleRules()
-    training = {role: reader.chosen_all(f"people.training.{role}", TRAINING, []) for role in TRAINED}
+    training = {role: reader.chosen_all(f"people.training.{role}", TRAINING, []) for role in (*TRAINED, *TRAINED_TOO)}
     experience = {role: reader.whole(f"people.experience.{role}", 0) for role in TRAINED}
     minima = {one: reader.percent(f"people.minima.{one}", 0) for one in BACKGROUNDS}
     rules = PeopleRules(

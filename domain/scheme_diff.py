@@ -150,6 +150,8 @@ LATER: Sequence[Part] = (
     ("validity while a submission in time is decided", lambda one: one.extension, length, AGAIN),
     ("time until a concern has a reviewer", lambda one: one.concern_taken_up, length, HOLDERS),
     ("time for the review of a concern", lambda one: one.concern_review, length, HOLDERS),
+    ("time to answer who raised a concern", lambda one: one.concern_answered, length, HOLDERS),
+    ("reminders to answer who raised a concern", lambda one: one.remind_answer, lengths, OFFICERS),
     ("applying for a higher level meanwhile", lambda one: one.upgrade, yes, HOLDERS),
 )
 ASSURANCE: Sequence[Part] = (

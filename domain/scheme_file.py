@@ -7,9 +7,11 @@ from typing import Any
 from domain.award import CHOICES, FORMS, AwardLevel
 from domain.fees import MOMENTS, WAYS, FeeItem, Fees
 from domain.scheme import (
+    CONCERN_ANSWERED,
     CONCERN_REVIEW,
     CONCERN_TAKEN_UP,
     MODERATION_FORMS,
+    REMIND_ANSWER,
     ROUTES,
     WORK,
     Annual,
@@ -115,6 +117,8 @@ def _read(reader: Reader, digest: str) -> Scheme:
         upgrade=reader.flag("upgrade.allowed"),
         concern_taken_up=reader.optional_duration("concerns.take_up_within") or CONCERN_TAKEN_UP,
         concern_review=reader.optional_duration("concerns.review_within") or CONCERN_REVIEW,
+        concern_answered=reader.duration("concerns.answer_within", CONCERN_ANSWERED.text),
+        remind_answer=reader.durations("concerns.remind_answer", [one.text for one in REMIND_ANSWER]),
         assurance=read_assurance(reader),
         letters={step: reader.text(f"letters.{step}") for step in LETTERS if reader.raw(f"letters.{step}") is not None},
     )

@@ -29,6 +29,7 @@ TASKS: Final = {
     "confirm-within": "confirming the year",
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
+    "answer-concern-within": "telling who raised the concern what came of it",
     "approve-scrutiny-within": "approving the scrutiny of a conflict",
     "sign-scrutiny-within": "the statement on what was scrutinised",
     "review-policy-within": "the review of the policy",

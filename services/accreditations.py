@@ -159,6 +159,7 @@ def conclude_review(
             level=level,
             scope=work.text(scope, field="scope", subject=held.provider) if scope else None,
             scheme=work.scheme(held.scheme),
+            standing=work.scheme(held.scheme_on(command.at)),
             at=command.at,
         )
         work.add(case, concluded, scheme=held.scheme)

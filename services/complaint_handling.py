@@ -11,6 +11,7 @@ from domain.complaint.committee import SEATED
 from domain.complaint.state import HANDLER, require_apart
 from domain.ids import kind_of
 from domain.person import Person
+from domain.qualification import require_trained
 from services.complaints import complaint_of, provider_of
 from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out
@@ -38,6 +39,7 @@ def hand_to(office: Office, command: Command, *, case: str, to: str, reason: str
     def step(work: Work) -> None:
         held, actor = _by_handler(work, case, HANDING)
         [other] = work.panel([to])
+        _require_trained(work, held, other, field="to")
         why = work.text(reason, field="reason", subject=case)
         work.add(case, complaints.hand_to(held, by=actor, to=other, reason=why, at=command.at), scheme=held.scheme)
 
@@ -183,4 +185,10 @@ def _by_handler(work: Work, case: str, roles: Sequence[str]) -> tuple[Complaint,
     held = complaint_of(work, case)
     actor = work.acts_as_one_of(roles, held.scheme.partition("@")[0])
     require_apart(held, actor)
+    if work.command.role == HANDLER:
+        _require_trained(work, held, actor)
     return held, actor
+
+
+def _require_trained(work: Work, held: Complaint, person: Person, field: str = "actor") -> None:
+    require_trained(person, HANDLER, work.scheme(held.scheme), at=work.command.at, field=field)

@@ -171,6 +171,8 @@ def test_an_overdue_review_is_told_to_operations_and_a_withdrawal_ends_the_proce
 
     assert [one.rule for one in body.events(award, DeadlineMissed)] == ["review-concern-within"]
     conclude(body, award, concern, "withdraw")
+    assert not body.state(award).over  # who raised it is still to be told
+    body.by_officer(accreditations.answer_concern, case=award, concern=concern, text="It is withdrawn.")
     assert body.state(award).over
     assert accreditation_due(body, award) is None
     with refused("award-runs"):

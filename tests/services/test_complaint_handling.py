@@ -12,6 +12,7 @@ from domain.ids import derived_id
 from domain.person import AttemptRefused
 from domain.refusals import Refused
 from services import complaint_handling, complaints, matters, people
+from services.office import Office
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -205,6 +206,25 @@ def test_two_handlers_at_once_and_one_has_it(body: Body):
 
     assert sorted(outcomes) == ["complaint-in-hand", "has it"]
     assert body.state(case).handler in both
+
+
+def test_who_has_it_in_hand_has_the_training_that_the_scheme_names_for_it(office: Office, clock: Clock):
+    source = factories.scheme_source().replace("[people.training]", '[people.training]\ncomplaints-handler = ["bias"]')
+    body = factories.open_body(office, source=source, now=clock)
+    hal, ida = handlers(body)
+    case = by_contact(body, factories.register_provider(body))
+
+    with refused("trained-complaints-handler", field="actor"):
+        acknowledge(body, case, hal)
+    expires_at = clock.at + timedelta(days=10)
+    said = {"id": hal, "scheme": body.scheme.id, "kind": "bias", "expires_at": expires_at}
+    body.by_officer(people.record_training, **said)
+    acknowledge(body, case, hal)
+    with refused("trained-complaints-handler", field="to"):
+        handling(body, hal, complaint_handling.hand_to, case=case, to=ida, reason="Ill.")
+    clock.comes_to(expires_at)
+    with refused("trained-complaints-handler", field="actor"):
+        handling(body, hal, complaint_handling.answer_complaint, case=case, **ANSWERED)
 
 
 # What follows
