@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import ClassVar, Final, assert_never
 
 from domain.clocks import Calendar, DeadlineMissed, Duration, ReminderSent
+from domain.governance_policy import ConflictRules
 from domain.scheme import Scheme
 from domain.scheme_assurance import PeopleRules
 from domain.states import replace
@@ -21,6 +22,8 @@ TRAINING: Final = "renew-training-within"
 """The rule of the task to renew training before it expires; about `<kind>:<scheme>`."""
 APPOINTMENT: Final = "renew-appointment-within"
 """The rule of the task to renew an appointment before it ends; about `<role>:<scheme>`, or `<role>:all`."""
+CONFLICTS: Final = "confirm-conflicts-within"
+"""The rule of the task to say whether the conflicts that one declared are all."""
 VERIFY: Final = "verify-credential-within"
 """The rule of the task to verify anew what a person turned out to have verified themselves; about `<topic>:<kind>`."""
 LOOK_AGAIN: Final = "look-again-at-accounts-on"
@@ -103,6 +106,24 @@ class VerificationSettled:
     ends: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictsAsked:
+    """The person was asked whether the conflicts that they declared are all."""
+
+    authority: str
+    person: str
+    sets: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictsConfirmed:
+    """The person confirmed that what they declared of their conflicts is all."""
+
+    authority: str
+    person: str
+    ends: tuple[str, ...]
+
+
 AuthorityEvent = (
     TrainingNoted
     | AppointmentNoted
@@ -111,6 +132,8 @@ AuthorityEvent = (
     | LinkLookedAt
     | VerificationAsked
     | VerificationSettled
+    | ConflictsAsked
+    | ConflictsConfirmed
     | TaskMoved
     | TaskHandedOver
     | ReminderSent
@@ -136,7 +159,14 @@ def evolve(held: Authority, event: AuthorityEvent) -> Authority:
     """Apply one event."""
     held = replace(held, tasks=follow(held.tasks, event))
     match event:
-        case TrainingNoted() | AppointmentNoted() | LinkNoted() | VerificationAsked():
+        case (
+            TrainingNoted()
+            | AppointmentNoted()
+            | LinkNoted()
+            | VerificationAsked()
+            | ConflictsAsked()
+            | ConflictsConfirmed()
+        ):
             return replace(held, id=event.authority, person=event.person, stage="in-force")
         case AppointmentOver() | LinkLookedAt() | VerificationSettled():
             return held
@@ -192,11 +222,15 @@ def end_appointment(
 ) -> list[AuthorityEvent]:
     """Renew nothing of an appointment that ended; nor training for its scheme, once nothing is `left` that it is for.
 
+    Who has no role in the body any more is not asked about conflicts either.
+
     `left` are the roles that the person still holds, each with its scheme.
     """
     ends = [named(APPOINTMENT, f"{role}:{scheme or ALL_SCHEMES}")]
     if scheme is not None and not any(one in (scheme, None) for _, one in left):
         ends += [name for name, task in held.tasks.running.items() if _is_training(task, scheme)]
+    if not any(role != "provider" for role, _ in left):
+        ends.append(named(CONFLICTS))
     running = tuple(name for name in ends if name in held.tasks.running)
     return [AppointmentOver(role=role, scheme=scheme, ends=running)] if running else []
 
@@ -256,3 +290,28 @@ def settle_verification(held: Authority, *, topic: str, kind: str) -> list[Autho
     """Ask no longer for what was verified anew, or withdrawn."""
     name = named(VERIFY, f"{topic}:{kind}")
     return [VerificationSettled(topic=topic, kind=kind, ends=(name,))] if name in held.tasks.running else []
+
+
+def ask_conflicts(
+    held: Authority, *, id: str, person: str, rules: ConflictRules, calendar: Calendar, at: datetime
+) -> list[AuthorityEvent]:
+    """Ask whether the conflicts that the person declared are all; who has not yet said so since the last time is late still."""
+    if named(CONFLICTS) in held.tasks.running:
+        return []
+    task = set_task(
+        CONFLICTS,
+        who=person,
+        start=at,
+        within=rules.answer_within,
+        calendar=calendar,
+        remind=rules.remind,
+        told=MANAGER,
+    )
+    asked = dataclasses.replace(task, remind_at=(at, *task.remind_at))  # that they are asked is the first reminder
+    return [ConflictsAsked(authority=id, person=person, sets=(asked,))]
+
+
+def confirm_conflicts(held: Authority, *, id: str, person: str) -> list[AuthorityEvent]:
+    """Confirm that what was declared is all, asked or not."""
+    ends = (named(CONFLICTS),) if named(CONFLICTS) in held.tasks.running else ()
+    return [ConflictsConfirmed(authority=id, person=person, ends=ends)]

@@ -32,6 +32,11 @@ TRAINED_TOO: Final = (REVIEWER, "complaints-handler")
 TRAINING: Final = ("criteria", "bias", "exemplars", "chairing", "appeals")
 """Kinds of training that it may ask for, besides what every scheme does."""
 
+STANDARDISATION: Final = "standardisation"
+SAMPLING: Final = "sampling"
+YEARLY: Final = (STANDARDISATION, SAMPLING)
+"""What a year of a scheme has: a session of standardisation on its timetable, and a plan of internal sampling."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealRules:
@@ -81,7 +86,7 @@ class PeopleRules:
     within `employed_within` has a conflict with it. Where scrutiny is arranged for one, two others approve it within
     `approve_scrutiny_within`, and its statement is signed within `sign_scrutiny_within`. Who attended a standardisation
     session is to be recorded `record_standardisation_within` its start. `minima` are percentages of each background on a
-    panel or board.
+    panel or board. `yearly` is what each year needs, of which the quality manager is told where it is missing.
     """
 
     training: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -96,6 +101,7 @@ class PeopleRules:
     remind_standardisation: tuple[Duration, ...] = (Duration.parse("P14D"), Duration.parse("P2D"))
     record_standardisation_within: Duration = Duration.parse("5 working days")
     minima: Mapping[str, int] = field(default_factory=dict)
+    yearly: tuple[str, ...] = YEARLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +191,7 @@ def _people(reader: Reader) -> PeopleRules:
             "people.record_standardisation_within", usual.record_standardisation_within.text
         ),
         minima={one: share for one, share in minima.items() if share},
+        yearly=reader.chosen_all("people.yearly", YEARLY, YEARLY),
     )
     for role, least in rules.experience.items():
         if least > len(EXPERIENCE):

@@ -192,6 +192,7 @@ ASSURANCE: Sequence[Part] = (
     ("reminders of a statement on scrutiny", lambda one: one.assurance.people.remind_scrutiny, lengths, WORKERS),
     ("reminders that training expires", lambda one: one.assurance.people.remind_training, lengths, WORKERS),
     ("reminders that an appointment ends", lambda one: one.assurance.people.remind_appointment, lengths, WORKERS),
+    ("what each year needs", lambda one: one.assurance.people.yearly, listed, WORKERS),
     ("reminders of a standardisation", lambda one: one.assurance.people.remind_standardisation, lengths, WORKERS),
     (
         "time to record who attended a standardisation",

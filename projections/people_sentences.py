@@ -71,6 +71,13 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
     ),
     authority.AppointmentNoted: _appointment_noted,
     authority.AppointmentOver: lambda o: f"The appointment as {plain(o.role)} for {_for(o.scheme)} is over.",
+    authority.ConflictsAsked: lambda o: (
+        f"{token('person', o.person)} was asked whether the conflicts that they declared are all, to say so by"
+        f" {time(o.sets[0].due_at)}."
+    ),
+    authority.ConflictsConfirmed: lambda o: (
+        f"{token('person', o.person)} confirmed that the conflicts declared are all."
+    ),
     authority.LinkNoted: lambda o: (
         f"What {token('person', o.person)} and {token('person', o.other)}, who are one, have in hand is looked at once more."
     ),

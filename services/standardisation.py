@@ -6,8 +6,10 @@ from datetime import datetime
 from domain import selection, standardisation
 from domain.clocks import checked_instant
 from domain.ids import derived_id
+from domain.scheme_assurance import STANDARDISATION
 from domain.standardisation import Standardisation
 from services.office import Office, Receipt, Work, carry_out, require_kind
+from services.policies import make_up
 from services.ports import Command
 from services.watching import by_process
 
@@ -55,6 +57,7 @@ def schedule_session(
             at=command.at,
         )
         work.add(id, scheduled, scheme=version.ref)
+        make_up(work, what=STANDARDISATION, scheme=scheme, at=starts_at)
         providers = sorted({one.registration.provider for one in cases})
         for one in {each.id for each in people} if scheduled else ():
             work.add(one, selection.invite(work.person(one), session=id, providers=providers))

@@ -26,6 +26,7 @@ from services import (
     matters,
     moderation,
     preparation,
+    rounds,
     sampling,
     screening,
     standardisation,
@@ -68,6 +69,8 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         learning.close_learning,
         development.turn_period,
         sampling.draw_sample,
+        rounds.ask_about_conflicts,
+        rounds.look_at_year,
         windows.open_window,
         windows.close_window,
     )
