@@ -71,7 +71,10 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
         work.add(other, linking.close(work.person(other), goes_on=goes_on))
         work.add(goes_on, fell)
         authority.note_link(work, person=goes_on, other=other, fell=[(one.topic, one.kind) for one in fell])
-        for one in sorted(work.person(goes_on).conflicts - keeper.conflicts):
+        both, before = (
+            replace(one, seen=None) for one in (work.person(goes_on), keeper)
+        )  # each case minds its own rule
+        for one in sorted(both.conflicts - before.conflicts):
             end_work(work, goes_on, one)
         _leave_what_was_had_twice(work, goes_on, other)
         _submitted_together(work, goes_on, _spoken_for(keeper) | _spoken_for(alias))

@@ -10,7 +10,7 @@ from domain.appeal.causes import checked_cause, touched_by
 from domain.appeal.events import AppealEvent
 from domain.appeal.lodging import OFFICER
 from domain.appeal.state import Appeal
-from domain.person import Person
+from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from services.appeals import Seen, by_officer
 from services.contested import parts_in, provider_and_scheme, recorded, require_appeal
@@ -124,5 +124,6 @@ def _on_other(work: Work, appeal: str, other: str) -> tuple[Appeal, Person, str]
     actor = work.acts_as_one_of(DEALERS, held.scheme.partition("@")[0])
     if other not in (held.others or {}):
         return held, actor, held.provider  # which the decision refuses by name
-    provider, _ = provider_and_scheme(work, other)
-    return held, actor, provider
+    require_no_conflict(actor, held.provider)
+    provider, scheme = provider_and_scheme(work, other)
+    return held, work.seen(actor, work.scheme(scheme)), provider

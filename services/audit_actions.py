@@ -4,8 +4,8 @@ Source: handbook, Governance.
 """
 
 from domain.audit import Audit, AuditEvent, actions, findings
-from domain.person import Person, require_known, require_no_conflict, require_own_role
-from services.audits import governance, on_audit
+from domain.person import Person, require_known, require_own_role
+from services.audits import governance, on_audit, unconflicted
 from services.leaving import leave_audit
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
@@ -51,8 +51,7 @@ def do_action(office: Office, command: Command, *, audit: str, action: int, note
         require_own_role(actor, command.role, command.at)
         held: Audit = work.state(require_kind(audit, "audit"))
         case = held.findings[actions.require_action(held, action).finding].case
-        provider = work.submission(case).registration.provider
-        require_no_conflict(actor, provider)
+        provider = unconflicted(work, actor, case).registration.provider
         policy = governance(work)
         done = actions.do_action(
             held,

@@ -239,7 +239,7 @@ def governance(work: Work) -> Policy:
 def unconflicted(work: Work, person: Person, case: str) -> Submission:
     """The case, for who has no conflict with its provider: asked before whether it is of a sample, which nobody is to infer."""
     held = work.submission(case)
-    require_no_conflict(person, held.registration.provider)
+    require_no_conflict(work.seen(person, work.scheme(held.registration.scheme)), held.registration.provider)
     return held
 
 

@@ -168,8 +168,9 @@ def close_affected(office: Office, command: Command, *, case: str, affected: str
 def _on_affected(work: Work, case: str, affected: str) -> tuple[Complaint, Person, str]:
     held = complaint_of(work, case)
     actor = work.acts_as_one_of(DEALERS, held.scheme.partition("@")[0])
-    provider, _ = provider_of(work, affected, field="affected")
-    return held, actor, provider
+    require_apart(held, actor, level=1)
+    provider, scheme = provider_of(work, affected, field="affected")
+    return held, work.seen(actor, work.latest_scheme(scheme)), provider
 
 
 def leave(work: Work, person: str, provider: str) -> None:

@@ -8,9 +8,7 @@ from domain.person import RoleGiven, require_own_role
 from domain.policy import Policy, PolicyRecord
 from domain.rounds import Missing
 from domain.sampling.planning import bounds
-from domain.scheme import Scheme
 from domain.scheme_assurance import SAMPLING, STANDARDISATION
-from domain.scheme_record import SchemeVersionPublished
 from domain.standardisation import Standardisation, StandardisationScheduled
 from services.authority import authority_id
 from services.office import Office, Receipt, Work, carry_out
@@ -86,7 +84,7 @@ def _missing(work: Work, year: int, policy: Policy) -> Iterator[Missing]:
         for one in scheduled
         if begins_at <= one.event.starts_at < ends_at and _stands(work.state(one.stream))
     }
-    for scheme in _schemes(work):
+    for scheme in work.schemes_in_force():
         yearly = scheme.assurance.people.yearly
         if STANDARDISATION in yearly and scheme.id not in held:
             yield Missing(scheme=scheme.id, what=STANDARDISATION)
@@ -96,9 +94,3 @@ def _missing(work: Work, year: int, policy: Policy) -> Iterator[Missing]:
 
 def _stands(session: Standardisation) -> bool:
     return session.stage != "cancelled"
-
-
-def _schemes(work: Work) -> list[Scheme]:
-    """The version in force of every scheme that there is."""
-    published = {one.stream: one.event.scheme for one in recorded(work.office, SchemeVersionPublished)}
-    return [work.latest_scheme(one) for one in sorted(set(published.values()))]

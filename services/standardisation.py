@@ -43,7 +43,7 @@ def schedule_session(
     def step(work: Work) -> None:
         work.acts_as_one_of(MANAGERS, scheme)
         version = work.latest_scheme(scheme)
-        people = work.panel([leader, *invited])
+        people = [work.seen(one, version) for one in work.panel([leader, *invited])]
         cases = [work.submission(one) for one in exemplars]
         scheduled = standardisation.schedule(
             work.state(id),

@@ -19,7 +19,7 @@ from domain.complaint.state import (
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
-from domain.tasks import named, set_task
+from domain.tasks import ALL, named, set_task
 from domain.texts import TextRef
 
 
@@ -94,7 +94,9 @@ def close_affected(complaint: Complaint, *, by: Person, provider: str, case: str
         raise refuse(
             "closed-by-another", "this person dealt with the case", field="actor", allowed="somebody else closing it"
         )
-    return [e.AffectedCaseClosed(case=case, closed_by=by.id, ends=(named(AFFECTED, case),))]
+    name = named(AFFECTED, case)
+    last = complaint.closed and complaint.looking_after == (name,)
+    return [e.AffectedCaseClosed(case=case, closed_by=by.id, ends=(ALL,) if last else (name,))]
 
 
 def _affected(complaint: Complaint, by: Person, provider: str, case: str) -> Affected:
