@@ -49,6 +49,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "YearConfirmed.1": accreditation.YearConfirmed,
     "ConfirmationMissed.1": accreditation.ConfirmationMissed,
     "ChangeNotified.1": accreditation.ChangeNotified,
+    "ChangeLookedAt.1": accreditation.ChangeLookedAt,
     "ConcernRaised.1": accreditation.ConcernRaised,
     "ConcernAnswered.1": accreditation.ConcernAnswered,
     "ReviewOpened.1": accreditation.ReviewOpened,

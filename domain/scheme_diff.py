@@ -151,6 +151,7 @@ LATER: Sequence[Part] = (
     ("time until a concern has a reviewer", lambda one: one.concern_taken_up, length, HOLDERS),
     ("time for the review of a concern", lambda one: one.concern_review, length, HOLDERS),
     ("time to answer who raised a concern", lambda one: one.concern_answered, length, HOLDERS),
+    ("time to look at a notified change", lambda one: one.change_looked_at, length, HOLDERS),
     ("reminders to answer who raised a concern", lambda one: one.remind_answer, lengths, OFFICERS),
     ("applying for a higher level meanwhile", lambda one: one.upgrade, yes, HOLDERS),
 )

@@ -7,6 +7,7 @@ from typing import Any
 from domain.award import CHOICES, FORMS, AwardLevel
 from domain.fees import MOMENTS, WAYS, FeeItem, Fees
 from domain.scheme import (
+    CHANGE_LOOKED_AT,
     CONCERN_ANSWERED,
     CONCERN_REVIEW,
     CONCERN_TAKEN_UP,
@@ -119,6 +120,7 @@ def _read(reader: Reader, digest: str) -> Scheme:
         concern_review=reader.optional_duration("concerns.review_within") or CONCERN_REVIEW,
         concern_answered=reader.duration("concerns.answer_within", CONCERN_ANSWERED.text),
         remind_answer=reader.durations("concerns.remind_answer", [one.text for one in REMIND_ANSWER]),
+        change_looked_at=reader.duration("concerns.change_within", CHANGE_LOOKED_AT.text),
         assurance=read_assurance(reader),
         letters={step: reader.text(f"letters.{step}") for step in LETTERS if reader.raw(f"letters.{step}") is not None},
     )

@@ -30,6 +30,7 @@ TASKS: Final = {
     "take-up-concern-within": "finding a reviewer for the concern",
     "review-concern-within": "the review of the concern",
     "answer-concern-within": "telling who raised the concern what came of it",
+    "look-at-change-within": "looking at a notified change",
     "approve-scrutiny-within": "approving the scrutiny of a conflict",
     "sign-scrutiny-within": "the statement on what was scrutinised",
     "review-policy-within": "the review of the policy",

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from domain.accreditation import events as e
-from domain.accreditation.confirmation import certificates_due
+from domain.accreditation.confirmation import certificates_due, changes_waiting
 from domain.accreditation.state import Accreditation, Concern, evolve, require_accreditation, require_running
 from domain.clocks import Deadline, DeadlineMissed
 from domain.person import Person, require_no_conflict
@@ -190,7 +190,9 @@ def _consequences(
         case "withdraw":
             open_ = [one.id for one in award.concerns.values() if one.clock and one.answerable and one.id != concern]
             sets = tuple(_answer(one, scheme, at) for one in open_)
-            return [e.AccreditationWithdrawn(concern=concern, withdrawn_from=at, sets=sets)]
+            return [
+                e.AccreditationWithdrawn(concern=concern, withdrawn_from=at, sets=sets, ends=changes_waiting(award))
+            ]
         case _:
             return []
 

@@ -78,6 +78,7 @@ class AccreditationLapsed:
     """Validity ended at `ended_at` because the award was not earned again in time."""
 
     ended_at: datetime
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +116,25 @@ class ConfirmationMissed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeNotified:
-    """The provider told of a change; the `criteria` that it touches are judged again at reaccreditation."""
+    """The provider told of a change; the `criteria` that it touches are judged again at reaccreditation.
+
+    Somebody is to look at it in time (`sets`); nothing was set in events recorded before that was asked.
+    """
 
     text: TextRef
     criteria: tuple[str, ...] = ()
+    sets: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLookedAt:
+    """An officer looked at the `change` (its text's id): it is `noted`, or leads to a `review`, with a reason."""
+
+    change: str
+    by: str
+    result: str
+    reason: TextRef
+    ends: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +237,7 @@ class AccreditationWithdrawn:
     concern: str
     withdrawn_from: datetime
     sets: tuple[Task, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +294,7 @@ AccreditationEvent = (
     | YearConfirmed
     | ConfirmationMissed
     | ChangeNotified
+    | ChangeLookedAt
     | ConcernRaised
     | ReviewOpened
     | ReviewerRelieved

@@ -171,6 +171,8 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             touched = frozenset(event.criteria)
             unasked = {submission: before | touched for submission, before in award.next.items()}
             return replace(award, changed=award.changed | touched, next=unasked)
+        case e.ChangeLookedAt():
+            return award
         case e.ConcernRaised():
             return _concern(award, _raised(event))
         case e.ReviewOpened():

@@ -32,6 +32,7 @@ from domain.submission import remedy_events as remedy
 from domain.submission import side_events as beside
 from domain.submission import visit_events as visit
 from domain.submission.side_events import MarkedBlindBy
+from domain.tasks import TaskMoved
 from tests.domain.appealing import (
     CAUSE,
     GROUNDS,
@@ -383,10 +384,17 @@ TOLD_TO_NOBODY = {
     *(s.ScreeningPassed, s.NobodyEligible, s.AssignmentAccepted, s.AssignmentEnded, s.JudgementRecorded),
     *(s.AssessmentCompleted, s.ItemListed, s.ItemHandedOver, s.ItemAdjourned, s.ModerationStarted),
     *(s.JudgementConfirmed, s.JudgementChanged, s.EvidenceProvided, s.EvidenceNotProvided, s.FinalReviewOpened),
-    *(s.FinalReviewConcluded, s.OutcomeReportApproved, LeadContactNamed, DeadlineMissed),
+    *(s.FinalReviewConcluded, s.OutcomeReportApproved, LeadContactNamed, DeadlineMissed, TaskMoved),
     *(beside.SelfEvaluationRecorded, beside.QuestionAnswered, beside.BlindMarkingEnded),
     *(beside.LinkedSubmissionRegistered, beside.MemberRelieved, visit.PreviewPassed, visit.PeopleToMeetAgreed),
-    *(visit.VisitHeld, award.YearConfirmed, award.ChangeNotified, award.ConcernRaised, award.ReviewOpened),
+    *(
+        visit.VisitHeld,
+        award.YearConfirmed,
+        award.ChangeNotified,
+        award.ChangeLookedAt,
+        award.ConcernRaised,
+        award.ReviewOpened,
+    ),
     *(award.ReviewerRelieved, award.NextSubmissionRegistered, award.ReaccreditationSubmitted, ConcernReopened),
     # what is told with what follows from it: a result, a certificate, a finding's own letter, what an appeal changes
     *(s.DecisionRecorded, remedy.DecisionReplaced, award.AccreditationAwarded, award.AccreditationRenewed),
