@@ -42,10 +42,10 @@ class ConflictsAskedAbout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearLookedAt:
-    """What was missing in a year as it was looked at, which is to be made up for; and when it is looked at again."""
+    """What a year lacks as it was looked at, which is to be made up for; and when it is looked at again."""
 
     year: int
-    missing: tuple[Missing, ...]
+    lacks: tuple[Missing, ...]
     sets: tuple[Task, ...]
     ends: tuple[str, ...]
 
@@ -109,7 +109,7 @@ def look(
     return [
         YearLookedAt(
             year=year,
-            missing=tuple(one for _, one in sorted(wanted.items())),
+            lacks=tuple(one for _, one in sorted(wanted.items())),
             sets=(*sets, again),
             ends=tuple(sorted(running - wanted.keys())),
         )

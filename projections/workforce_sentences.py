@@ -62,7 +62,7 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
         f" that they declared are all; that is asked again at {time(o.sets[-1].due_at)}."
     ),
     rounds.YearLookedAt: lambda o: (
-        f"The year {o.year} was looked at. Missing: {listed([f'{plain(one.what)} for {one.scheme}' for one in o.missing])}."
+        f"The year {o.year} was looked at. Missing: {listed([f'{plain(one.what)} for {one.scheme}' for one in o.lacks])}."
         f" It is looked at again at {time(o.sets[-1].due_at)}."
     ),
     rounds.YearMadeUpFor: lambda o: f"{plain(o.what).capitalize()} for {o.scheme} is there for {o.year}.",

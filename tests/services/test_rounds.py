@@ -84,7 +84,7 @@ def test_what_a_schemes_year_lacks_is_told_at_once_and_to_the_board_where_it_is_
     catch_up(body, POLICY)
     [looked] = body.events(POLICY, YearLookedAt)
     lacks = (Missing(scheme=scheme, what="sampling"), Missing(scheme=scheme, what="standardisation"))
-    assert (looked.year, looked.missing, missing(body)) == (year, lacks, {session, plan})
+    assert (looked.year, looked.lacks, missing(body)) == (year, lacks, {session, plan})
     told = {one.rule for one in body.events(POLICY, ReminderSent)}
     assert told == {"schedule-standardisation-within", "plan-sampling-within"}
     assert {one.who for one in looked.sets} == {"quality-manager"}
@@ -118,7 +118,7 @@ def test_a_scheme_says_what_its_years_need(office: Office, clock: Clock, yearly:
 
     catch_up(body, POLICY)
 
-    assert [one.what for one in body.events(POLICY, YearLookedAt)[-1].missing] == lacks
+    assert [one.what for one in body.events(POLICY, YearLookedAt)[-1].lacks] == lacks
 
 
 def test_under_a_policy_from_before_there_were_rounds_they_begin_with_its_review():
