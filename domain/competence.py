@@ -46,6 +46,19 @@ class CredentialWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationFell:
+    """What was verified counts no longer: the `verifier` turned out to be this very person, `because` accounts were linked.
+
+    It can be verified anew by somebody else.
+    """
+
+    topic: str
+    kind: str
+    verifier: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StandardisationInvited:
     """The person is to come to a session that looks at cases of these `providers`; who has a conflict with one does not."""
 
@@ -90,6 +103,7 @@ CompetenceEvent = (
     CredentialStated
     | CredentialVerified
     | CredentialWithdrawn
+    | VerificationFell
     | StandardisationInvited
     | StandardisationAttended
     | AbsencePlanned
@@ -100,10 +114,11 @@ CompetenceEvent = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What was stated, by whom, and who verified it; nobody yet where that is empty."""
+    """What was stated, by whom, and who verified it; nobody yet where that is empty. `fell`: its verification did not stand."""
 
     stated_by: str
     verifier: str = ""
+    fell: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
@@ -124,6 +139,15 @@ class Competence:
         """The kinds of a topic (`experience`, `background`) that somebody verified, in the handbook's order."""
         return tuple(kind for kind in KINDS[topic] if (one := self.stated.get((topic, kind))) and one.verifier)
 
+    def keeps_from_portfolios(self) -> tuple[str, ...]:
+        """The backgrounds that keep somebody from competitors' portfolios: those verified, also where that fell since."""
+        backgrounds = (one for one in KINDS["background"] if ("background", one) in self.stated)
+        return tuple(one for one in backgrounds if self._was_verified("background", one))
+
+    def _was_verified(self, topic: str, kind: str) -> bool:
+        held = self.stated[topic, kind]
+        return bool(held.verifier) or held.fell
+
     def absent(self, at: datetime) -> bool:
         """Said to be away at `at`."""
         return any(starts_at <= at < ends_at for starts_at, ends_at in self.absences)
@@ -142,6 +166,10 @@ def gained(held: Competence, event: CompetenceEvent) -> Competence:
         case CredentialWithdrawn():
             left = {key: one for key, one in held.stated.items() if key != (event.topic, event.kind)}
             return replace(held, stated=left)
+        case VerificationFell():
+            key = (event.topic, event.kind)
+            fallen = Credential(stated_by=held.stated[key].stated_by, fell=True)
+            return replace(held, stated={**held.stated, key: fallen})
         case StandardisationInvited():
             return replace(held, invited={**held.invited, event.session: event.providers})
         case StandardisationAttended():

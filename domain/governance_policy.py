@@ -1,4 +1,4 @@
-"""What the body's governance policy says: times for the board's audits and reviews of risks, and shares for internal sampling.
+"""What the body's governance policy says: times for audits, reviews of risks and what is done each year, and shares for sampling.
 
 Source: handbook, Governance. Every value has a default, so that a policy that says nothing is the handbook's.
 """
@@ -55,17 +55,61 @@ class SamplingRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictRules:
+    """How often everybody is asked whether the conflicts that they declared are all, and their time to say so."""
+
+    ask_every: Duration = Duration.parse("P1Y")
+    answer_within: Duration = Duration.parse("20 working days")
+    remind: tuple[Duration, ...] = (Duration.parse("5 working days"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearRules:
+    """How often it is looked whether each scheme has what its year needs, and the time to make up for what is missing."""
+
+    look_every: Duration = Duration.parse("P3M")
+    make_up_within: Duration = Duration.parse("20 working days")
+    remind: tuple[Duration, ...] = (Duration.parse("5 working days"),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Governance:
     """All of it."""
 
     audits: AuditRules = AuditRules()
     risks: RiskRules = RiskRules()
     sampling: SamplingRules = SamplingRules()
+    conflicts: ConflictRules = ConflictRules()
+    year: YearRules = YearRules()
 
 
 def read_governance(reader: Reader) -> Governance:
-    """Read the tables `[audits]`, `[risks]` and `[sampling]`, each of which may be missing."""
-    return Governance(audits=_audits(reader), risks=_risks(reader), sampling=_sampling(reader))
+    """Read the tables `[audits]`, `[risks]`, `[sampling]`, `[conflicts]` and `[year]`, each of which may be missing."""
+    return Governance(
+        audits=_audits(reader),
+        risks=_risks(reader),
+        sampling=_sampling(reader),
+        conflicts=_conflicts(reader),
+        year=_year(reader),
+    )
+
+
+def _conflicts(reader: Reader) -> ConflictRules:
+    usual = ConflictRules()
+    return ConflictRules(
+        ask_every=reader.duration("conflicts.ask_every", usual.ask_every.text),
+        answer_within=reader.duration("conflicts.answer_within", usual.answer_within.text),
+        remind=reader.durations("conflicts.remind", [one.text for one in usual.remind]),
+    )
+
+
+def _year(reader: Reader) -> YearRules:
+    usual = YearRules()
+    return YearRules(
+        look_every=reader.duration("year.look_every", usual.look_every.text),
+        make_up_within=reader.duration("year.make_up_within", usual.make_up_within.text),
+        remind=reader.durations("year.remind", [one.text for one in usual.remind]),
+    )
 
 
 def _audits(reader: Reader) -> AuditRules:

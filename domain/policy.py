@@ -7,12 +7,14 @@ and what is regularly done under it too: the leads and reports of the workforce 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, assert_never
+from typing import Any, ClassVar, Final, assert_never
 
+from domain import rounds
 from domain.clocks import Calendar, DeadlineMissed, Duration, ReminderSent
 from domain.governance_policy import read_governance
 from domain.refusals import refuse
 from domain.retention_policy import read_retention
+from domain.rounds import ConflictsAskedAbout, RoundEvent, YearLookedAt, YearMadeUpFor
 from domain.states import replace
 from domain.tasks import Matter, Task, TaskHandedOver, TaskMoved, follow, set_task
 from domain.texts import TextRef
@@ -127,7 +129,8 @@ class ReportNoted:
 
 
 PolicyEvent = (
-    PolicyPublished
+    RoundEvent
+    | PolicyPublished
     | PolicyReviewed
     | DepartmentLeadNamed
     | DepartmentLeadEnded
@@ -149,6 +152,8 @@ class PolicyRecord(Matter):
     leads: dict[str, str] = field(default_factory=dict)
     reports: dict[str, ReportMade] = field(default_factory=dict)
     noted: frozenset[str] = frozenset()
+
+    time_up: ClassVar[Mapping[str, str]] = {rounds.ASK: "ask_about_conflicts", rounds.LOOK: "look_at_year"}
 
     @property
     def latest(self) -> int:
@@ -175,6 +180,8 @@ def evolve(record: PolicyRecord, event: PolicyEvent) -> PolicyRecord:
             return replace(record, reports={**record.reports, event.report: event})
         case ReportNoted():
             return replace(record, noted=record.noted | {event.report})
+        case ConflictsAskedAbout() | YearLookedAt() | YearMadeUpFor():
+            return record
         case TaskMoved() | TaskHandedOver() | ReminderSent() | DeadlineMissed():
             return record
         case _:
@@ -222,7 +229,11 @@ def publish(record: PolicyRecord, *, id: str, policy: Policy, at: datetime) -> l
             version=policy.version,
             digest=policy.digest,
             source=policy.source,
-            sets=(_next_review(policy, at), *(one for one in reports if one.name not in record.tasks.running)),
+            sets=(
+                _next_review(policy, at),
+                *(one for one in reports if one.name not in record.tasks.running),
+                *rounds.begin(record, policy.content, at=at),
+            ),
             ends=tuple(sorted(_reports_running(record) - {one.name for one in reports})),
         )
     ]
@@ -239,7 +250,8 @@ def review(
     last = record.last_review
     if last and (last.by, last.result, last.note) == (by, result, note):
         return []
-    return [PolicyReviewed(by=by, result=result, note=note, sets=(_next_review(policy, at),))]
+    sets = (_next_review(policy, at), *rounds.begin(record, policy.content, at=at))
+    return [PolicyReviewed(by=by, result=result, note=note, sets=sets)]
 
 
 def _next_review(policy: Policy, at: datetime) -> Task:

@@ -4,7 +4,7 @@ Source: handbook, People: training with an expiry, standardisation attended, non
 of an appointment. What was seen stays with the assignment or the item, whatever changes afterwards.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 from domain.person import Person
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from domain.scheme_assurance import REVIEWER
 
 BASIC: Final[Mapping[str, tuple[str, ...]]] = {
     "assessor": ("assessing",),
@@ -83,6 +84,30 @@ def lacks(person: Person, role: str, scheme: Scheme, *, at: datetime) -> str:
     if len(person.competence.verified("experience")) < rules.experience.get(role, 0):
         return "too few kinds of verified experience"
     return "" if person.non_disclosure else "non-disclosure not signed"
+
+
+def lacks_to_review(person: Person, roles: Sequence[str], scheme: Scheme, *, at: datetime) -> str:
+    """What the person lacks to review a concern in one of `roles`, in words; empty where nothing is missing.
+
+    Where the scheme names training for it that is asked of everybody; else whatever a role asks for which there is any, so
+    that an officer needs none and a moderator or chair what they moderate or chair with.
+    """
+    if kinds_asked(REVIEWER, scheme):
+        return lacks(person, REVIEWER, scheme, at=at)
+    missing = [lacks(person, role, scheme, at=at) if role in BASIC else "" for role in roles]
+    return "" if "" in missing else next(iter(missing), "")
+
+
+def require_trained(person: Person, role: str, scheme: Scheme, *, at: datetime, field: str = "actor") -> None:
+    """Refuse work in `role` by a person without the training that the scheme names for it."""
+    missing = [one for one in kinds_asked(role, scheme) if not person.trained(one, scheme.id, at)]
+    if missing:
+        raise refuse(
+            f"trained-{role}",
+            f"this person has no valid training for this scheme: {', '.join(missing)}",
+            field=field,
+            allowed="somebody who has the training that the scheme asks for, or making up for it first",
+        )
 
 
 def _standardised(person: Person, scheme: Scheme, at: datetime) -> bool:

@@ -23,6 +23,12 @@ CONCERN_TAKEN_UP = Duration.parse("5 working days")
 """How soon a concern is to have a reviewer, where the scheme says nothing."""
 CONCERN_REVIEW = Duration.parse("20 working days")
 """How long the review of a concern may take, where the scheme says nothing."""
+CONCERN_ANSWERED = Duration.parse("10 working days")
+"""How soon who raised a concern is told what came of it, where the scheme says nothing."""
+CHANGE_LOOKED_AT = Duration.parse("10 working days")
+"""How soon somebody says whether a notified change calls for a review, where the scheme says nothing."""
+REMIND_ANSWER = (Duration.parse("3 working days"),)
+"""When to remind of that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,9 @@ class Scheme:
     letters: Mapping[str, str] = field(default_factory=dict)
     concern_taken_up: Duration = CONCERN_TAKEN_UP
     concern_review: Duration = CONCERN_REVIEW
+    concern_answered: Duration = CONCERN_ANSWERED
+    remind_answer: tuple[Duration, ...] = REMIND_ANSWER
+    change_looked_at: Duration = CHANGE_LOOKED_AT
     assurance: Assurance = Assurance()
 
     def asked_of(self, award: str | None) -> int:

@@ -25,8 +25,17 @@ EXPERIENCE: Final = ("took-part", "commissioned", "led", "delivered", "quality-a
 """Kinds of experience with professional development on which people are selected."""
 TRAINED: Final = ("assessor", "moderator", "chair", "appeals-panel")
 """The roles for which a scheme may ask for training and experience."""
+REVIEWER: Final = "reviewer"
+"""Whoever reviews a concern, in whichever role."""
+TRAINED_TOO: Final = (REVIEWER, "complaints-handler")
+"""Of whom it may ask for training besides."""
 TRAINING: Final = ("criteria", "bias", "exemplars", "chairing", "appeals")
 """Kinds of training that it may ask for, besides what every scheme does."""
+
+STANDARDISATION: Final = "standardisation"
+SAMPLING: Final = "sampling"
+YEARLY: Final = (STANDARDISATION, SAMPLING)
+"""What a year of a scheme has: a session of standardisation on its timetable, and a plan of internal sampling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +56,14 @@ class AppealRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintRules:
-    """Times of a complaint's stages, and how many sit on the committee that reviews one."""
+    """Times of a complaint's stages, to look after others whom one that is upheld touched, and the committee's size."""
 
     acknowledge_within: Duration = Duration.parse("3 working days")
     answer_within: Duration = Duration.parse("20 working days")
     escalate_within: Duration = Duration.parse("20 working days")
     answer_again_within: Duration = Duration.parse("20 working days")
     review_within: Duration = Duration.parse("30 working days")
+    others_within: Duration = Duration.parse("60 working days")
     remind: tuple[Duration, ...] = (Duration.parse("3 working days"),)
     committee: int = 3
 
@@ -76,7 +86,7 @@ class PeopleRules:
     within `employed_within` has a conflict with it. Where scrutiny is arranged for one, two others approve it within
     `approve_scrutiny_within`, and its statement is signed within `sign_scrutiny_within`. Who attended a standardisation
     session is to be recorded `record_standardisation_within` its start. `minima` are percentages of each background on a
-    panel or board.
+    panel or board. `yearly` is what each year needs, of which the quality manager is told where it is missing.
     """
 
     training: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -91,6 +101,7 @@ class PeopleRules:
     remind_standardisation: tuple[Duration, ...] = (Duration.parse("P14D"), Duration.parse("P2D"))
     record_standardisation_within: Duration = Duration.parse("5 working days")
     minima: Mapping[str, int] = field(default_factory=dict)
+    yearly: tuple[str, ...] = YEARLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +152,7 @@ def _complaints(reader: Reader) -> ComplaintRules:
         escalate_within=reader.duration("complaints.escalate_within", usual.escalate_within.text),
         answer_again_within=reader.duration("complaints.answer_again_within", usual.answer_again_within.text),
         review_within=reader.duration("complaints.review_within", usual.review_within.text),
+        others_within=reader.duration("complaints.others_within", usual.others_within.text),
         remind=reader.durations("complaints.remind", [one.text for one in usual.remind]),
         committee=reader.whole("complaints.committee", usual.committee, least=1),
     )
@@ -157,7 +169,7 @@ def _learning(reader: Reader) -> LearningRules:
 
 def _people(reader: Reader) -> PeopleRules:
     usual = PeopleRules()
-    training = {role: reader.chosen_all(f"people.training.{role}", TRAINING, []) for role in TRAINED}
+    training = {role: reader.chosen_all(f"people.training.{role}", TRAINING, []) for role in (*TRAINED, *TRAINED_TOO)}
     experience = {role: reader.whole(f"people.experience.{role}", 0) for role in TRAINED}
     minima = {one: reader.percent(f"people.minima.{one}", 0) for one in BACKGROUNDS}
     rules = PeopleRules(
@@ -179,6 +191,7 @@ def _people(reader: Reader) -> PeopleRules:
             "people.record_standardisation_within", usual.record_standardisation_within.text
         ),
         minima={one: share for one, share in minima.items() if share},
+        yearly=reader.chosen_all("people.yearly", YEARLY, YEARLY),
     )
     for role, least in rules.experience.items():
         if least > len(EXPERIENCE):

@@ -150,6 +150,9 @@ LATER: Sequence[Part] = (
     ("validity while a submission in time is decided", lambda one: one.extension, length, AGAIN),
     ("time until a concern has a reviewer", lambda one: one.concern_taken_up, length, HOLDERS),
     ("time for the review of a concern", lambda one: one.concern_review, length, HOLDERS),
+    ("time to answer who raised a concern", lambda one: one.concern_answered, length, HOLDERS),
+    ("time to look at a notified change", lambda one: one.change_looked_at, length, HOLDERS),
+    ("reminders to answer who raised a concern", lambda one: one.remind_answer, lengths, OFFICERS),
     ("applying for a higher level meanwhile", lambda one: one.upgrade, yes, HOLDERS),
 )
 ASSURANCE: Sequence[Part] = (
@@ -172,6 +175,12 @@ ASSURANCE: Sequence[Part] = (
         COMPLAINANTS,
     ),
     ("time for the committee's review", lambda one: one.assurance.complaints.review_within, length, COMPLAINANTS),
+    (
+        "time to look after others that a complaint touched",
+        lambda one: one.assurance.complaints.others_within,
+        length,
+        OFFICERS,
+    ),
     ("reminders in a complaint", lambda one: one.assurance.complaints.remind, lengths, OFFICERS),
     ("people on a complaints committee", lambda one: one.assurance.complaints.committee, str, COMPLAINANTS),
     ("time to answer a questionnaire", lambda one: one.assurance.learning.answer_within, length, EVERYONE),
@@ -184,6 +193,7 @@ ASSURANCE: Sequence[Part] = (
     ("reminders of a statement on scrutiny", lambda one: one.assurance.people.remind_scrutiny, lengths, WORKERS),
     ("reminders that training expires", lambda one: one.assurance.people.remind_training, lengths, WORKERS),
     ("reminders that an appointment ends", lambda one: one.assurance.people.remind_appointment, lengths, WORKERS),
+    ("what each year needs", lambda one: one.assurance.people.yearly, listed, WORKERS),
     ("reminders of a standardisation", lambda one: one.assurance.people.remind_standardisation, lengths, WORKERS),
     (
         "time to record who attended a standardisation",

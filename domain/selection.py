@@ -15,6 +15,8 @@ from domain.scheme import Scheme
 from domain.texts import TextRef
 
 BACKGROUND: Final = "background"
+LINKED: Final = "accounts-linked"
+"""Why the word of an account that is the person's own counts no longer."""
 
 
 def state(person: Person, *, topic: str, kind: str, text: TextRef, by: Person) -> list[c.CredentialStated]:
@@ -54,7 +56,7 @@ def withdraw(person: Person, *, topic: str, kind: str, by: Person, reason: TextR
     """
     require_known(person)
     _require_kind(topic, kind)
-    if topic == BACKGROUND and kind in person.competence.verified(topic) and by.had_part(person.ids):
+    if topic == BACKGROUND and kind in person.competence.keeps_from_portfolios() and by.had_part(person.ids):
         raise refuse(
             "not-for-oneself",
             "nobody withdraws a background of their own that was verified",
@@ -64,6 +66,16 @@ def withdraw(person: Person, *, topic: str, kind: str, by: Person, reason: TextR
     if (topic, kind) not in person.competence.stated:
         return []
     return [c.CredentialWithdrawn(topic=topic, kind=kind, reason=reason)]
+
+
+def fall(person: Person, other: Person) -> list[c.VerificationFell]:
+    """Let what was verified of a person by an account that turns out to be theirs count no longer."""
+    own = person.ids | other.ids
+    return [
+        c.VerificationFell(topic=topic, kind=kind, verifier=one.verifier, because=LINKED)
+        for (topic, kind), one in sorted(person.competence.stated.items())
+        if one.verifier in own
+    ]
 
 
 def plan_absence(person: Person, *, starts_at: datetime, ends_at: datetime, at: datetime) -> list[c.AbsencePlanned]:

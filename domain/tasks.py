@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Protocol
 
 from domain.clocks import Calendar, Deadline, DeadlineMissed, Due, Duration, ReminderSent, next_reminder, reminder_due
 from domain.refusals import refuse
@@ -98,6 +98,17 @@ class Matter:
         return min((one.due_at for one in self.tasks.running.values()), default=None)
 
 
+class Tasked(Protocol):
+    """Whatever has such tasks: a matter, or an award beside its own clocks."""
+
+    @property
+    def over(self) -> bool: ...
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def time_up(self) -> Mapping[str, str]: ...
+
+
 def named(rule: str, about: str = "") -> str:
     """Return the name of a task, by which `ends` refers to it."""
     return f"{rule}:{about}" if about else rule
@@ -142,7 +153,7 @@ def follow(tasks: Tasks, event: Any) -> Tasks:
     return replace(tasks, running=left | {one.name: one for one in sets})
 
 
-def due_next(matter: Matter, *, at: datetime) -> Due | None:
+def due_next(matter: Tasked, *, at: datetime) -> Due | None:
     """The next thing that time does to a matter, as seen at `at`: a reminder, word that a task is overdue, or its own step."""
     if matter.over:
         return None
@@ -153,7 +164,7 @@ def due_next(matter: Matter, *, at: datetime) -> Due | None:
     )
 
 
-def _dues(matter: Matter, task: Task, at: datetime) -> list[Due]:
+def _dues(matter: Tasked, task: Task, at: datetime) -> list[Due]:
     found = []
     if moment := next_reminder(_deadline(task), matter.tasks.reminders, at):
         found.append(Due(step="remind_task", at=moment))
@@ -164,7 +175,7 @@ def _dues(matter: Matter, task: Task, at: datetime) -> list[Due]:
     return found
 
 
-def remind(matter: Matter, *, at: datetime) -> list[ReminderSent]:
+def remind(matter: Tasked, *, at: datetime) -> list[ReminderSent]:
     """Send the reminders that are due at `at`: of each task at most one, the latest, with the true time left."""
     if matter.over:
         return []
@@ -175,7 +186,7 @@ def remind(matter: Matter, *, at: datetime) -> list[ReminderSent]:
     ]
 
 
-def miss(matter: Matter, *, at: datetime) -> list[DeadlineMissed]:
+def miss(matter: Tasked, *, at: datetime) -> list[DeadlineMissed]:
     """Tell of each running task that passed whoever is to be told; once for each date it was due."""
     if matter.over:
         return []
@@ -187,7 +198,7 @@ def miss(matter: Matter, *, at: datetime) -> list[DeadlineMissed]:
 
 
 def move_task(
-    matter: Matter, *, rule: str, about: str = "", until: datetime, reason: TextRef, at: datetime
+    matter: Tasked, *, rule: str, about: str = "", until: datetime, reason: TextRef, at: datetime
 ) -> list[TaskMoved]:
     """Let a running task be due later, with a reason, also after it has passed; reminders keep their distance."""
     task = require_running(matter, rule, about)
@@ -203,7 +214,7 @@ def move_task(
 
 
 def hand_over(
-    matter: Matter, *, rule: str, about: str = "", to: str, because: str, reason: TextRef | None = None
+    matter: Tasked, *, rule: str, about: str = "", to: str, because: str, reason: TextRef | None = None
 ) -> list[TaskHandedOver]:
     """Let somebody else have a running task, by the same date."""
     task = require_running(matter, rule, about)
@@ -212,7 +223,7 @@ def hand_over(
     return [TaskHandedOver(because=because, reason=reason, sets=(dataclasses.replace(task, who=to),))]
 
 
-def require_running(matter: Matter, rule: str, about: str = "") -> Task:
+def require_running(matter: Tasked, rule: str, about: str = "") -> Task:
     """Return a task that runs; refuses another, saying which run."""
     task = matter.tasks.running.get(named(rule, about))
     if task is None:

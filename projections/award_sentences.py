@@ -41,6 +41,11 @@ def _submitted(event: accreditation.ReaccreditationSubmitted) -> str:
     return f"{said} in time: validity may go on until it is decided, at most until {time(event.extension_ends_at)}."
 
 
+def _looked_at(event: accreditation.ChangeLookedAt) -> str:
+    came = "is noted" if event.result == "noted" else "calls for a review"
+    return f"{token('person', event.by)} found that a change {came}: {_text(event.reason)} It was: {token('text', event.change)}"
+
+
 SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     accreditation.AccreditationAwarded: _earned("accredited"),
     accreditation.AccreditationRenewed: _earned("accredited again"),
@@ -59,6 +64,7 @@ SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
         f"Year {o.year} was not confirmed by {time(o.due_at)}; its certificate is withheld."
     ),
     accreditation.ChangeNotified: _change_notified,
+    accreditation.ChangeLookedAt: _looked_at,
     accreditation.ConcernRaised: lambda o: (
         f"A concern was raised ({plain(o.kind)})"
         f"{f', to have a reviewer by {time(o.clock.due_at)}' if o.clock else ''}: {_text(o.text)}"

@@ -46,6 +46,10 @@ def _withdrawn(event: complaint.ComplaintWithdrawn) -> str:
     return f"The complaint was withdrawn{': ' + _text(event.reason) if event.reason else '.'}"
 
 
+def _in_time(event: complaint.AffectedCaseNamed) -> str:
+    return f", which is to be looked after by {time(event.sets[0].due_at)}" if event.sets else ""
+
+
 SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
     complaint.ComplaintRaised: _raised,
     complaint.PersonComplainedAbout: lambda o: f"The complaint is about {token('person', o.person)} too.",
@@ -81,7 +85,13 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
         f"Something for {token('person', o.person)} to learn follows from the complaint: {_text(o.need)}"
     ),
     complaint.AffectedCaseNamed: lambda o: (
-        f"What the complaint is about touched {token('case', o.case)} too: {_text(o.note)}"
+        f"What the complaint is about touched {token('case', o.case)} too{_in_time(o)}: {_text(o.note)}"
+    ),
+    complaint.AffectedCaseDealtWith: lambda o: (
+        f"{token('person', o.dealt_by)} dealt with {token('case', o.case)} ({plain(o.action)}): {_text(o.done)}"
+    ),
+    complaint.AffectedCaseClosed: lambda o: (
+        f"{token('person', o.closed_by)} found what was done about {token('case', o.case)} enough."
     ),
 }
 """The kinds of events of a complaint, and the sentence of each."""

@@ -46,6 +46,9 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
     competence.CredentialStated: _stated,
     competence.CredentialVerified: lambda o: f"{_credential(o)} was verified by {token('person', o.verifier)}.",
     competence.CredentialWithdrawn: lambda o: f"{_credential(o)} does not hold: {token('text', o.reason.id)}",
+    competence.VerificationFell: lambda o: (
+        f"{_credential(o)} counts no longer: {token('person', o.verifier)}, who verified it, is the person themselves."
+    ),
     competence.StandardisationInvited: lambda o: (
         "The person was invited to a standardisation session on cases of"
         f" {listed([token('provider', one) for one in o.providers])}."
@@ -68,6 +71,24 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
     ),
     authority.AppointmentNoted: _appointment_noted,
     authority.AppointmentOver: lambda o: f"The appointment as {plain(o.role)} for {_for(o.scheme)} is over.",
+    authority.ConflictsAsked: lambda o: (
+        f"{token('person', o.person)} was asked whether the conflicts that they declared are all, to say so by"
+        f" {time(o.sets[0].due_at)}."
+    ),
+    authority.ConflictsConfirmed: lambda o: (
+        f"{token('person', o.person)} confirmed that the conflicts declared are all."
+    ),
+    authority.LinkNoted: lambda o: (
+        f"What {token('person', o.person)} and {token('person', o.other)}, who are one, have in hand is looked at once more."
+    ),
+    authority.LinkLookedAt: lambda o: (
+        f"What the person had in hand under {token('person', o.other)} too was looked at once more."
+    ),
+    authority.VerificationAsked: lambda o: (
+        f"{listed([plain(one.about.partition(':')[2]) for one in o.sets])} of {token('person', o.person)}"
+        f" {'is' if len(o.sets) == 1 else 'are'} to be verified anew by {time(o.sets[0].due_at)}."
+    ),
+    authority.VerificationSettled: lambda o: f"{_credential(o)} is to be verified no longer: it was, or was withdrawn.",
     standardisation.StandardisationScheduled: _scheduled,
     standardisation.InvitationWithdrawn: lambda o: (
         f"{token('person', o.person)} does not come to the standardisation session because of a {plain(o.because)}."

@@ -167,11 +167,16 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
             continue
         if not case:
             case[""] = Clock(one.stream, one.event.lead_contact)  # the first event of either kind names them
+        if _is_of_task(case, one.event):
+            sent += _turn_tasks(case, one)
+            continue
         turned = _concerned(case, one)
         if isinstance(one.event, ReminderSent | DeadlineMissed):
             sent.append(_sent(turned[0] if turned else case[""], one))
         for clock in turned:
             _turn(clock, one.event)
+        if not isinstance(one.event, ReminderSent | DeadlineMissed):
+            _turn_tasks(case, one)
     running = [clock for case in clocks.values() for clock in case.values()]
     for clock in running:
         clock.next_at = min((one.planned_for for one in _plans(clock)), default=None)
@@ -179,7 +184,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=7, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=8, tables=(CLOCKS, SENT), apply=apply)
 
 
 def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
@@ -204,6 +209,16 @@ def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
         if _key(due.due_at) in clock.gone:
             clock.missed_rule, clock.missed = due.rule, due.due_at
     return []
+
+
+def _is_of_task(case: dict[str, Clock], event: Any) -> bool:
+    """Whether an event says what went out for one of an award's tasks, which are apart from its own clocks."""
+    return isinstance(event, ReminderSent | DeadlineMissed) and named(event.rule, event.about) in case
+
+
+def _own(case: dict[str, Clock]) -> list[Clock]:
+    """The clocks of a case that are no tasks."""
+    return [clock for clock in case.values() if clock.told is None]
 
 
 def _key(due_at: datetime, planned_for: datetime | None = None) -> str:
@@ -234,12 +249,12 @@ def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
         case MarkedBlindBy() | BlindMarkingEnded():
             return [_lane(case, "marking")]
         case AccreditationWithdrawn() | SubmissionWithdrawn() | FoundOutsideDefinition() | ResultReleased():
-            return list(case.values())
+            return _own(case)
         case LeadContactNamed():
-            return list(case.values())
+            return _own(case)
         case ReminderSent() | DeadlineMissed() if len(case) > 1:
             named = (one.event.rule, one.event.due_at)
-            return [one for one in case.values() if named in ((one.rule, one.due_at), (RESULTS, one.results_due))]
+            return [one for one in _own(case) if named in ((one.rule, one.due_at), (RESULTS, one.results_due))]
         case _:
             return [case[""]]
 

@@ -36,12 +36,13 @@ class Row:
     done_at: datetime | None = None
 
 
+KINDS: Final = frozenset({"accreditation", *MATTERS})
 TASKS: Final = Table("tasks", Row, ("case_id", "name"), ("who, due_at", "due_at"))
 
 
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     """Change the tasks of the matters that `events` are about."""
-    events = [one for one in events if kind_of(one.stream) in MATTERS]
+    events = [one for one in events if kind_of(one.stream) in KINDS]
     matters: dict[str, dict[str, Row]] = {}
     for row in tables.load(TASKS, "case_id", {one.stream for one in events}):
         matters.setdefault(row.case_id, {})[row.name] = row
@@ -65,7 +66,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.save(TASKS, [row for rows in matters.values() for row in rows.values()])
 
 
-MODEL: Final = ReadModel(name="tasks", version=1, tables=(TASKS,), apply=apply)
+MODEL: Final = ReadModel(name="tasks", version=2, tables=(TASKS,), apply=apply)
 
 
 def running(

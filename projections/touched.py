@@ -48,7 +48,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.save(TOUCHED, changed.values())
 
 
-MODEL: Final = ReadModel(name="touched", version=1, tables=(TOUCHED,), apply=apply)
+MODEL: Final = ReadModel(name="touched", version=2, tables=(TOUCHED,), apply=apply)
 
 
 def touched_cases(

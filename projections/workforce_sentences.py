@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from domain import policy
+from domain import policy, rounds
 from domain.development import events as e
 from projections.words import counted, listed, money, plain, time, token
 
@@ -57,6 +57,15 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
         f"{_person(o.by)} made the report of {plain(o.scope)}"
         f"{f' from {time(o.since_at)}' if o.since_at else ''} up to {time(o.until_at)}."
     ),
+    rounds.ConflictsAskedAbout: lambda o: (
+        f"Everybody who works for the body, under {counted(len(o.people), 'account')}, was asked whether the conflicts"
+        f" that they declared are all; that is asked again at {time(o.sets[-1].due_at)}."
+    ),
+    rounds.YearLookedAt: lambda o: (
+        f"The year {o.year} was looked at. Missing: {listed([f'{plain(one.what)} for {one.scheme}' for one in o.lacks])}."
+        f" It is looked at again at {time(o.sets[-1].due_at)}."
+    ),
+    rounds.YearMadeUpFor: lambda o: f"{plain(o.what).capitalize()} for {o.scheme} is there for {o.year}.",
     policy.ReportNoted: lambda o: f"{_person(o.by)} noted a report.",
     e.NeedNoted: _need_noted,
     e.PlanOpened: _plan_opened,

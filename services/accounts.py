@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
-from domain import conflicts, linking, provider, scheme_record
+from domain import conflicts, linking, provider, scheme_record, selection
 from domain.accreditation.concerns import hand_back
 from domain.accreditation.events import ReviewOpened
 from domain.appeal.events import PanelNamed
+from domain.authority import Authority, looked_at, to_look_at
 from domain.complaint import CommitteeFormed
 from domain.conflicts import ON_RECORD
 from domain.events import NAMES, recorded_names
@@ -32,7 +33,8 @@ from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 from services.sample import choose_again
 from services.schemes import PAGE
-from services.workforce import hand_department_over
+from services.watching import matter_of
+from services.workforce import follow_lead
 
 _TASKS = tuple(kind for kind in NAMES.values() if "sets" in {one.name for one in fields(kind)})
 
@@ -41,8 +43,10 @@ _TASKS = tuple(kind for kind in NAMES.values() if "sets" in {one.name for one in
 def link_accounts(office: Office, command: Command, *, goes_on: str, other: str, reason: str) -> Receipt:
     """Link two accounts found to be one human, with a reason: `goes_on` is the one that stays, `other` acts no longer.
 
-    By an officer or a quality manager who is neither of the two. What was given to one of them in the very moment is looked
-    at once more, by a command of its own: whatever comes later sees that they are one.
+    By an officer or a quality manager who is neither of the two. What was given to one of them in the very moment is in
+    streams that nobody can know of before: it is looked at once more, by a command of its own, since whatever comes later
+    sees that they are one. The link sets the task to do so, so that it is done by the authority's process where this stops
+    between the two.
     """
 
     def step(work: Work) -> None:
@@ -59,6 +63,7 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
         if not linking.link(keeper, alias, reason=why):
             return
         _give_back(work, other)
+        fell = selection.fall(keeper, alias)
         linked = linking.link(keeper, work.person(other), reason=why)  # with the work that it then still counts
         spoke_for = sorted(one for one in _spoken_for(alias) if other in work.provider(one).contacts)
         _speak_on(work, goes_on, other, spoke_for)
@@ -66,20 +71,40 @@ def link_accounts(office: Office, command: Command, *, goes_on: str, other: str,
         end_leads(work, other)
         work.add(goes_on, linked)
         work.add(other, linking.close(work.person(other), goes_on=goes_on))
-        for one in sorted(work.person(goes_on).conflicts - keeper.conflicts):
+        work.add(goes_on, fell)
+        authority.note_link(work, person=goes_on, other=other, fell=[(one.topic, one.kind) for one in fell])
+        both, before = (
+            replace(one, seen=None) for one in (work.person(goes_on), keeper)
+        )  # each case minds its own rule
+        for one in sorted(both.conflicts - before.conflicts):
             end_work(work, goes_on, one)
         _leave_what_was_had_twice(work, goes_on, other)
         _submitted_together(work, goes_on, _spoken_for(keeper) | _spoken_for(alias))
 
-    def look_again(work: Work) -> None:
-        if work.person(other).linked.goes_on == goes_on:
-            _leave_what_was_had_twice(work, goes_on, other)
-
     receipt = carry_out(office, command, goes_on, other, step=step)
-    carry_out(office, replace(command, id=f"{command.id}/again", seen=None), goes_on, other, step=look_again)
-    for department in led_before(receipt.work, other):
-        hand_department_over(office, command, department)
+    again = replace(command, id=f"{command.id}/again", seen=None)
+    carry_out(office, again, authority.authority_id(goes_on), goes_on, step=lambda work: _look_again(work, goes_on))
     return receipt
+
+
+def look_again(office: Office, command: Command, *, case: str) -> Receipt:
+    """Look once more at what linked accounts have in hand, and undo what can't stand. By the process of the person's authority."""
+
+    def step(work: Work) -> None:
+        work.acts_as_process(case)
+        held: Authority = matter_of(work, case)
+        _look_again(work, held.person)
+
+    return carry_out(office, command, case, step=step)
+
+
+def _look_again(work: Work, person: str) -> None:
+    id = authority.authority_id(person)
+    for other in to_look_at(work.state(id)):
+        _leave_what_was_had_twice(work, person, other)
+        for department in led_before(work, other):
+            follow_lead(work, department)
+        work.add(id, looked_at(work.state(id), other=other))
 
 
 def _give_back(work: Work, other: str) -> None:
@@ -125,7 +150,7 @@ def _leave_what_was_had_twice(work: Work, goes_on: str, other: str) -> None:
     for case in sorted(work.person(goes_on).in_hand):
         held = work.submission(case)
         if held.assessor == goes_on and work.person(goes_on).had_part(
-            held.former_assessors | held.advisers | held.calibrators
+            held.former_assessors | held.advisers | held.calibrators | held.excluded
         ):
             _end_assessment(work, goes_on, case)
     items, meetings, awards, matters = _where(work.office, {goes_on, other})

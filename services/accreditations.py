@@ -56,6 +56,32 @@ def notify_change(office: Office, command: Command, *, case: str, text: str, cri
 
 
 @permitted
+def look_at_change(office: Office, command: Command, *, case: str, change: str, result: str, reason: str) -> Receipt:
+    """Say whether a notified change (by the id of its text) is `noted` or calls for a `review`. By an officer without a conflict.
+
+    A review begins with a concern (`concern_id(command.id)`) that the officer raises, and somebody else then decides.
+    """
+
+    def step(work: Work) -> None:
+        held = _existing(work, case)
+        officer = work.acts(_scheme_id(held))
+        said = work.text(reason, field="reason", subject=held.provider)
+        work.add(
+            case,
+            confirmation.look_at_change(held, change=change, by=officer, result=result, reason=said),
+            scheme=held.scheme,
+        )
+        if result == "review":
+            now, scheme = work.accreditation(case), work.scheme(held.scheme)
+            raised = concerns.raise_concern(
+                now, id=concern_id(command.id), raised_by=officer.id, text=said, scheme=scheme, at=command.at
+            )
+            work.add(case, raised, scheme=held.scheme)
+
+    return carry_out(office, command, case, step=step)
+
+
+@permitted
 def raise_concern(
     office: Office,
     command: Command,
@@ -166,6 +192,7 @@ def conclude_review(
             level=level,
             scope=work.text(scope, field="scope", subject=held.provider) if scope else None,
             scheme=work.scheme(held.scheme),
+            standing=work.scheme(held.scheme_on(command.at)),
             at=command.at,
         )
         work.add(case, concluded, scheme=held.scheme)

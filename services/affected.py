@@ -9,11 +9,11 @@ from domain.appeal import others
 from domain.appeal.causes import checked_cause, touched_by
 from domain.appeal.events import AppealEvent
 from domain.appeal.state import Appeal
-from domain.person import Person
+from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from services.acting import permitted
 from services.appeals import Seen, by_officer
-from services.contested import provider_and_scheme, recorded, require_appeal
+from services.contested import parts_in, provider_and_scheme, recorded, require_appeal
 from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command, Touched
@@ -57,12 +57,22 @@ def search_others(
 
 @permitted
 def deal_with_other(office: Office, command: Command, *, appeal: str, other: str, action: str, done: str) -> Receipt:
-    """Say what was done about another case. By an officer, or an appeals officer, without a conflict with its provider."""
+    """Say what was done about another case. By an officer, or an appeals officer, without a conflict with its provider.
+
+    Nor anybody who had a part in the contested case.
+    """
 
     def step(work: Work) -> None:
         held, actor, provider = _on_other(work, appeal, other)
-        said = work.text(done, field="done", subject=provider)
-        dealt = others.deal_with(held, by=actor, provider=provider, case=other, action=action, done=said)
+        dealt = others.deal_with(
+            held,
+            by=actor,
+            had_part=parts_in(work, held.lodging.case, but=appeal),
+            provider=provider,
+            case=other,
+            action=action,
+            done=work.text(done, field="done", subject=provider),
+        )
         work.add(appeal, dealt, scheme=held.scheme)
 
     return carry_out(office, command, appeal, step=step)
@@ -70,11 +80,13 @@ def deal_with_other(office: Office, command: Command, *, appeal: str, other: str
 
 @permitted
 def close_other(office: Office, command: Command, *, appeal: str, other: str) -> Receipt:
-    """Find what was done about another case enough. By one of those roles too, and by somebody else."""
+    """Find what was done about another case enough. By one of those roles too who may, and by somebody else."""
 
     def step(work: Work) -> None:
         held, actor, provider = _on_other(work, appeal, other)
-        work.add(appeal, others.close_other(held, by=actor, provider=provider, case=other), scheme=held.scheme)
+        parts = parts_in(work, held.lodging.case, but=appeal)
+        closed = others.close_other(held, by=actor, had_part=parts, provider=provider, case=other)
+        work.add(appeal, closed, scheme=held.scheme)
 
     return carry_out(office, command, appeal, step=step)
 
@@ -113,5 +125,6 @@ def _on_other(work: Work, appeal: str, other: str) -> tuple[Appeal, Person, str]
     actor = work.acts(held.scheme.partition("@")[0])
     if other not in (held.others or {}):
         return held, actor, held.provider  # which the decision refuses by name
-    provider, _ = provider_and_scheme(work, other)
-    return held, actor, provider
+    require_no_conflict(actor, held.provider)
+    provider, scheme = provider_and_scheme(work, other)
+    return held, work.seen(actor, work.scheme(scheme)), provider

@@ -4,9 +4,9 @@ Source: handbook, Governance.
 """
 
 from domain.audit import Audit, AuditEvent, actions, findings
-from domain.person import Person, require_known, require_no_conflict
+from domain.person import Person, require_known
 from services.acting import permitted
-from services.audits import governance, on_audit
+from services.audits import governance, on_audit, unconflicted
 from services.leaving import leave_audit
 from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
@@ -54,8 +54,7 @@ def do_action(office: Office, command: Command, *, audit: str, action: int, note
         actor = work.acts_in_own_role()
         held: Audit = work.state(require_kind(audit, "audit"))
         case = held.findings[actions.require_action(held, action).finding].case
-        provider = work.submission(case).registration.provider
-        require_no_conflict(actor, provider)
+        provider = unconflicted(work, actor, case).registration.provider
         policy = governance(work)
         done = actions.do_action(
             held,

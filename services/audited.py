@@ -54,6 +54,7 @@ AUDITED_RULES: Final = frozenset(
         "source-speaks-itself",
         "standardisation-leader",
         "took-part-never-hears",
+        "took-part-never-settles",
         "two-others-approve",
         "visitor-without-link",
     }

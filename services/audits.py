@@ -245,7 +245,7 @@ def governance(work: Work) -> Policy:
 def unconflicted(work: Work, person: Person, case: str) -> Submission:
     """The case, for who has no conflict with its provider: asked before whether it is of a sample, which nobody is to infer."""
     held = work.submission(case)
-    require_no_conflict(person, held.registration.provider)
+    require_no_conflict(work.seen(person, work.scheme(held.registration.scheme)), held.registration.provider)
     return held
 
 
@@ -275,9 +275,9 @@ def _may_see(work: Work, actor: Person, case: str, portfolio: bool) -> Person:
 
 
 def _backgrounds(work: Work, person: Person) -> frozenset[str]:
-    """The backgrounds that somebody verified of a person, under any account."""
+    """The backgrounds that keep a person from portfolios, under any account."""
     accounts = work.people(sorted(person.ids))
-    return frozenset(kind for one in accounts for kind in one.competence.verified("background"))
+    return frozenset(kind for one in accounts for kind in one.competence.keeps_from_portfolios())
 
 
 def _said(work: Work, text: str | None, subject: str) -> TextRef | None:

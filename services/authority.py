@@ -1,5 +1,6 @@
 """Tasks to renew what a person may do: set with training and appointments, ended with them. Source: handbook, People."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from domain import authority
@@ -48,3 +49,16 @@ def end_terms(office: Office, command: Command, *, case: str) -> Receipt:
         work.add(case, authority.end_terms(held, left=left, at=command.at))
 
     return carry_out(office, command, case, step=step)
+
+
+def note_link(work: Work, *, person: str, other: str, fell: Collection[tuple[str, str]]) -> None:
+    """Have a link looked at once more, and what the person had verified themselves (topic and kind) verified anew."""
+    id, at = authority_id(person), work.command.at
+    work.add(id, authority.note_link(work.state(id), id=id, person=person, other=other, at=at))
+    work.add(id, authority.ask_verification(id=id, person=person, fell=fell, at=at))
+
+
+def settle_verification(work: Work, *, person: str, topic: str, kind: str) -> None:
+    """Ask no longer for what was verified anew, or withdrawn."""
+    id = authority_id(person)
+    work.add(id, authority.settle_verification(work.state(id), topic=topic, kind=kind))

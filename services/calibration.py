@@ -6,7 +6,8 @@ Source: handbook, section 5. Nothing here reads what the first assessor made of 
 from collections.abc import Mapping
 
 from domain import calibration
-from domain.calibration import Agreement, Calibration
+from domain.calibration import Agreement, Calibration, CalibrationCompleted
+from domain.consistency import Consistency, consistency
 from domain.person import Person, release_work
 from domain.refusals import refuse
 from domain.submission.side_events import BlindMarkingEnded
@@ -18,7 +19,11 @@ from services.office import Office, Receipt, Work, carry_out, require_kind
 from services.ports import Command
 from services.preparation import by_officer, by_process
 from services.sample import calibration_id, choose_again, choose_calibrator
+from services.schemes import recorded
 from services.states import fold
+
+AT_ONCE = 200
+"""How many markings are read at once."""
 
 
 @permitted
@@ -103,8 +108,25 @@ def compare(office: Office, *, case: str) -> tuple[Agreement, ...]:
     """How far the first and the second assessor agree, criterion by criterion; empty until both are done."""
     stream = calibration_id(require_kind(case, "submission"))
     loaded = office.records.streams(case, stream)
-    first: Submission = fold(case, loaded[case].entries)
-    second: Calibration = fold(stream, loaded[stream].entries)
+    return _agreement(fold(case, loaded[case].entries), fold(stream, loaded[stream].entries))
+
+
+def consistent(office: Office, *, scheme: str | None = None) -> tuple[Consistency, ...]:
+    """How far assessors agree in all that was marked blind, by criterion: under one scheme (its id), or under each."""
+    markings = sorted({one.stream for one in recorded(office, CalibrationCompleted)})
+    compared: list[tuple[str, Agreement]] = []
+    for begin in range(0, len(markings), AT_ONCE):
+        loaded = office.records.streams(*markings[begin : begin + AT_ONCE])
+        seconds: list[Calibration] = [fold(id, one.entries) for id, one in loaded.items()]
+        cases = office.records.streams(*(one.submission for one in seconds))
+        for second in seconds:
+            first: Submission = fold(second.submission, cases[second.submission].entries)
+            if scheme in (None, first.scheme_id):
+                compared += [(first.scheme_id, one) for one in _agreement(first, second)]
+    return consistency(compared)
+
+
+def _agreement(first: Submission, second: Calibration) -> tuple[Agreement, ...]:
     if not first.assessed or not second.completed:
         return ()
     return calibration.agreement(

@@ -6,6 +6,7 @@ from domain import selection
 from domain.clocks import checked_instant
 from domain.person import Person
 from services.acting import permitted
+from services.authority import settle_verification
 from services.office import Office, Receipt, Work, carry_out
 from services.ports import Command
 
@@ -20,7 +21,10 @@ def state_credential(office: Office, command: Command, *, id: str, topic: str, k
     def step(work: Work) -> None:
         actor = _by_oneself_or_for_another(work, id)
         said = work.text(text, field="text", subject=id)
-        work.add(id, selection.state(work.person(id), topic=topic, kind=kind, text=said, by=actor))
+        stated = selection.state(work.person(id), topic=topic, kind=kind, text=said, by=actor)
+        work.add(id, stated)
+        if any(one.verified for one in stated):
+            settle_verification(work, person=id, topic=topic, kind=kind)
 
     return carry_out(office, command, id, step=step)
 
@@ -32,6 +36,7 @@ def verify_credential(office: Office, command: Command, *, id: str, topic: str, 
     def step(work: Work) -> None:
         actor = work.acts()
         work.add(id, selection.verify(work.person(id), topic=topic, kind=kind, by=actor))
+        settle_verification(work, person=id, topic=topic, kind=kind)
 
     return carry_out(office, command, id, step=step)
 
@@ -47,6 +52,7 @@ def withdraw_credential(office: Office, command: Command, *, id: str, topic: str
         actor = _by_oneself_or_for_another(work, id)
         why = work.text(reason, field="reason", subject=id)
         work.add(id, selection.withdraw(work.person(id), topic=topic, kind=kind, by=actor, reason=why))
+        settle_verification(work, person=id, topic=topic, kind=kind)
 
     return carry_out(office, command, id, step=step)
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from domain import complaint as complaints
 from domain.complaint import Complaint
-from domain.complaint.state import require_apart
+from domain.complaint.state import HANDLER, require_apart
 from domain.ids import kind_of
 from domain.person import Person
+from domain.qualification import require_trained
 from services.acting import permitted
 from services.complaints import complaint_of, provider_of
 from services.development import note_need
@@ -35,6 +36,7 @@ def hand_to(office: Office, command: Command, *, case: str, to: str, reason: str
     def step(work: Work) -> None:
         held, actor = _by_handler(work, case)
         [other] = work.panel([to])
+        _require_trained(work, held, other, field="to")
         why = work.text(reason, field="reason", subject=case)
         work.add(case, complaints.hand_to(held, by=actor, to=other, reason=why, at=command.at), scheme=held.scheme)
 
@@ -126,10 +128,53 @@ def name_affected_case(office: Office, command: Command, *, case: str, affected:
         held, actor = _by_handler(work, case)
         provider_of(work, affected, field="affected")
         said = work.text(note, field="note", subject=case)
-        named = complaints.name_affected_case(held, by=actor, case=affected, note=said)
+        named = complaints.name_affected_case(
+            held, by=actor, case=affected, note=said, scheme=work.scheme(held.scheme), at=command.at
+        )
         work.add(case, named, scheme=held.scheme)
 
     return carry_out(office, command, case, affected, step=step)
+
+
+@permitted
+def deal_with_affected(
+    office: Office, command: Command, *, case: str, affected: str, action: str, done: str
+) -> Receipt:
+    """Say what was done about another case that an upheld complaint touched. By a handler, officer or quality manager who may."""
+
+    def step(work: Work) -> None:
+        held, actor, provider = _on_affected(work, case, affected)
+        dealt = complaints.deal_with_affected(
+            held,
+            by=actor,
+            provider=provider,
+            case=affected,
+            action=action,
+            done=work.text(done, field="done", subject=provider),
+        )
+        work.add(case, dealt, scheme=held.scheme)
+
+    return carry_out(office, command, case, affected, step=step)
+
+
+@permitted
+def close_affected(office: Office, command: Command, *, case: str, affected: str) -> Receipt:
+    """Find what was done about it enough. By one of those roles too, and by somebody else."""
+
+    def step(work: Work) -> None:
+        held, actor, provider = _on_affected(work, case, affected)
+        closed = complaints.close_affected(held, by=actor, provider=provider, case=affected)
+        work.add(case, closed, scheme=held.scheme)
+
+    return carry_out(office, command, case, affected, step=step)
+
+
+def _on_affected(work: Work, case: str, affected: str) -> tuple[Complaint, Person, str]:
+    held = complaint_of(work, case)
+    actor = work.acts(held.scheme.partition("@")[0])
+    require_apart(held, actor, level=1)
+    provider, scheme = provider_of(work, affected, field="affected")
+    return held, work.seen(actor, work.latest_scheme(scheme)), provider
 
 
 def leave(work: Work, person: str, provider: str) -> None:
@@ -145,4 +190,10 @@ def _by_handler(work: Work, case: str) -> tuple[Complaint, Person]:
     held = complaint_of(work, case)
     actor = work.acts(held.scheme.partition("@")[0])
     require_apart(held, actor)
+    if work.command.role == HANDLER:
+        _require_trained(work, held, actor)
     return held, actor
+
+
+def _require_trained(work: Work, held: Complaint, person: Person, field: str = "actor") -> None:
+    require_trained(person, HANDLER, work.scheme(held.scheme), at=work.command.at, field=field)

@@ -90,7 +90,7 @@ def enter_complaint(
         actor = work.acts(scheme)
         whose = _whose(work, case, scheme, None)
         if whose:
-            require_no_conflict(actor, whose)
+            require_no_conflict(work.seen(actor, _in_force(work, scheme)), whose)
         _require_people(work, people)
         raised = complaints.raise_complaint(
             work.state(id),

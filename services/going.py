@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.accreditation.concerns import answer_due
 from domain.ids import kind_of
 from domain.refusals import refuse
 from domain.retention import Item, KeptBack
@@ -15,7 +16,7 @@ from domain.retention.kinds import ids_in
 from domain.retention.letting_go import digest_of_all
 from services.keeping import HOLDS, LEGAL_HOLD, OPEN_MATTER, Facts
 from services.office import Work
-from services.own_records import own_kind, own_until, person_until, read_subjects
+from services.own_records import came_with, own_kind, own_until, person_until, read_subjects
 from services.policies import policy_of
 from services.ports import Recorded, Shelves
 
@@ -102,8 +103,11 @@ def still(facts: Facts, items: Sequence[Item]) -> Going:
 def asked(facts: Facts, person: str) -> Going:
     """What of a person's own record, and of the texts by or about them, goes when they ask, and what grounds keep.
 
-    A provider's portfolio is the provider's, whoever typed it, and is not theirs to have erased.
+    A provider's portfolio is the provider's, whoever typed it, and is not theirs to have erased. Who only left an address with
+    a concern or a complaint is known by its id.
     """
+    if kind_of(person) != "person":
+        return _asked_from_outside(facts, person)
     going = Going(concerned={person})
     names = list(facts.shelves.fields([person]).get(person, ()))
     held = facts.held(person)
@@ -120,6 +124,32 @@ def asked(facts: Facts, person: str) -> Going:
     going.concerned |= facts.streams.keys()
     _texts_asked(facts, person, held, going)
     return going
+
+
+def _asked_from_outside(facts: Facts, subject: str) -> Going:
+    """What goes of whoever left a name and an address with a concern or a complaint: all, once nobody is to answer them."""
+    going = Going(concerned={subject})
+    names = tuple(facts.shelves.fields([subject]).get(subject, ()))
+    stream = came_with(facts, subject)
+    facts.read_cases([stream])
+    held = facts.held(stream) or (Until(ground=OPEN_MATTER) if _to_answer(facts, subject, stream) else None)
+    if held and names:
+        going.stays(subject, own_kind(subject), held, fields=names)
+    elif names:
+        going.items.append(Item(holder=subject, kind=own_kind(subject), fields=names))
+        going.fields += [(subject, one) for one in names]
+    _concern(facts, stream, going)
+    _texts_asked(facts, subject, held, going)
+    return going
+
+
+def _to_answer(facts: Facts, subject: str, stream: str) -> bool:
+    """Whether a concern is still looked into, or to be answered."""
+    if kind_of(stream) != "accreditation":
+        return False
+    award = facts.award(stream)
+    held = award.concerns.get(subject)
+    return held is not None and (held.clock is not None or bool(answer_due(award, subject)))
 
 
 def require_seen(work: Work, going: Going, position: int, *, case: str) -> int:

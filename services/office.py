@@ -9,11 +9,13 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from domain import accreditation, meeting, permissions, person, programs, provider, scheme_record, window
 from domain.conflicts import Seen
+from domain.events import recorded_names
 from domain.ids import MATTERS, PROCESS_ROLE, derived_id, is_code, is_id, kind_of
 from domain.person import Person
 from domain.refusals import Refused, refuse
@@ -23,9 +25,11 @@ from domain.submission import state as submission
 from domain.texts import TextRef, checked_text, digest_of
 from services.audited import AUDITED_RULES
 from services.ports import Batch, Change, Command, Entry, Erasure, PersonalData, Records, StaleStream, Text
-from services.states import evolve_of, fold
+from services.states import FOLDED, evolve_of, fold
 
 TRIES = 12
+PAGE = 1000
+"""How many events of the log are read at once."""
 REFUSED = "/refused"
 """Marks the command id under which a refusal is noted, so that it does not pass for the command itself."""
 ANY = 1_000_000
@@ -65,6 +69,7 @@ class Work:
     personal: list[PersonalData] = field(default_factory=list)
     erase: Erasure | None = None
     repeated: int | None = None
+    _in_force: list[Scheme] | None = None
 
     @property
     def position(self) -> int:
@@ -103,7 +108,13 @@ class Work:
         return self.seen(found, self._rule_of(self.about)) if found.ties.timed else found
 
     def seen(self, who: Person, scheme: Scheme | None) -> Person:
-        """A person as seen now under the rule of `scheme`, which says how long past employment is a conflict."""
+        """A person as seen now under the rule of `scheme`, which says how long past employment is a conflict.
+
+        What is of no scheme, such as an audit of several, goes by the one in force that minds it longest.
+        """
+        scheme = scheme or max(
+            self.schemes_in_force(), key=lambda one: _minded_until(one, self.command.at), default=None
+        )
         if scheme is None:
             return replace(who, seen=Seen(at=self.command.at))
         within = scheme.assurance.people.employed_within
@@ -169,6 +180,18 @@ class Work:
     def latest_scheme(self, scheme: str) -> Scheme:
         """The version in force of the scheme with this id; refuses one of which none is published."""
         return self.scheme(f"{scheme}@{self.scheme_record(scheme).latest}")
+
+    def schemes_in_force(self) -> list[Scheme]:
+        """The version in force of every scheme that there is; found in the log once a command."""
+        if self._in_force is None:
+            names = recorded_names(scheme_record.SchemeVersionPublished)
+            found: set[str] = set()
+            after = 0
+            while page := self.office.records.read_log(after, PAGE, names):
+                found |= {one.event.scheme for one in page}
+                after = page[-1].position
+            self._in_force = [self.latest_scheme(one) for one in sorted(found)]
+        return self._in_force
 
     def permits(self, relation: str) -> bool:
         """Whether the acting role may do this in that relation to what it is about, by the table of permissions."""
@@ -296,7 +319,9 @@ def carry_out(office: Office, command: Command, *streams: str, step: Callable[[W
     """
     require_plain(command)
     actor = [command.actor] if is_id(command.actor, "person") else []
-    wanted = [one for one in streams if is_id(one)]  # what is no id is refused by name when `step` asks for it
+    wanted = [
+        one for one in streams if is_id(one, *FOLDED)
+    ]  # what is no id of a stream is refused by name when `step` asks for it
     for tries in range(TRIES):
         work = Work(office, command, streams[0])
         work.load(*actor, *wanted)
@@ -395,6 +420,10 @@ def require_kind(id: str, kind: str) -> str:
     if not is_id(id, kind):
         raise refuse(f"known-{kind}", f"this is no {kind} id", field=kind, allowed=f"an id such as {kind}-mfzwizltoq…")
     return id
+
+
+def _minded_until(scheme: Scheme, at: datetime) -> datetime:
+    return scheme.calendar.after(at, scheme.assurance.people.employed_within)
 
 
 @lru_cache(maxsize=64)

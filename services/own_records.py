@@ -13,6 +13,7 @@ from domain.refusals import refuse
 from domain.retention.keeping import Part, Until, award_runs_until, person_kept, provider_kept
 from domain.retention.kinds import OF_STREAMS, ids_in
 from domain.submission.state import Submission
+from domain.terms import ALWAYS, Term
 from services.keeping import OPEN_MATTER, Facts
 
 CASES = ("submission", "accreditation")
@@ -60,12 +61,14 @@ def person_until(facts: Facts, id: str) -> list[Until]:
     events = facts.streams[id]
     ended = [one.at for one in events if isinstance(one.event, RoleEnded)]
     paid = [one.at for one in events if isinstance(one.event, (PayEarned, PayPaid))]
-    acts = bool(person.roles) and (_body_roles(person) != [] or any(live(facts, one) for one in _speaks_for(facts, id)))
+    acts = bool(person.roles) and (
+        _body_roles(person, facts.at) != [] or any(live(facts, one) for one in _speaks_for(facts, id))
+    )
     last = [one for provider in _speaks_for(facts, id) for one in _ends(facts, provider) if one]
     return person_kept(
         person,
         acts=acts,
-        since=max([events[0].at if events else facts.at, *ended, *last]),
+        since=max([events[0].at if events else facts.at, *ended, *_terms_over(person, facts.at), *last]),
         parts=[_part(facts, one) for one in cases],
         paid_at=max(paid, default=None),
         named_in_open=id in facts.matters,
@@ -83,8 +86,10 @@ def live(facts: Facts, provider: str) -> bool:
 def require_released(facts: Facts, person: str) -> None:
     """Refuse to erase somebody who still acts for the body or for a provider with something live, or is reminded there.
 
-    Who alone speaks for a provider of which nothing is live needs nobody in their place.
+    Who alone speaks for a provider of which nothing is live needs nobody in their place; nor does who only left an address.
     """
+    if kind_of(person) != "person":
+        return
     if why := why_bound(facts, person):
         reason, allowed = why
         raise refuse("erase-after-roles", reason, field="subject", allowed=allowed)
@@ -92,7 +97,7 @@ def require_released(facts: Facts, person: str) -> None:
 
 def why_bound(facts: Facts, person: str) -> tuple[str, str] | None:
     """Why a person can't be erased yet, and what has to be done first; None where nothing binds them."""
-    if roles := _body_roles(facts.state(person)):
+    if roles := _body_roles(facts.state(person), facts.at):
         return f"this person still acts as {', '.join(roles)}", "ending roles first"
     if tasks := [matter for matter, told in facts.shelves.tasks_of(person) if told]:
         return f"this person still has a task in {tasks[0]}", "handing it over, or ending it, first"
@@ -106,9 +111,19 @@ def why_bound(facts: Facts, person: str) -> tuple[str, str] | None:
     return None
 
 
-def _body_roles(person: Person) -> list[str]:
-    """The roles in which a person acts for the body."""
-    return sorted({role for role, _ in person.roles if role != "provider"})
+def _body_roles(person: Person, at: datetime) -> list[str]:
+    """The roles in which a person acts for the body, or is to; not those whose term is over, which nobody has to end."""
+    return sorted({one[0] for one in person.roles if one[0] != "provider" and not _term(person, one).ended(at)})
+
+
+def _terms_over(person: Person, at: datetime) -> list[datetime]:
+    """When the terms ended that are over."""
+    terms = [_term(person, one) for one in person.roles]
+    return [one.ends_at for one in terms if one.ends_at and one.ended(at)]
+
+
+def _term(person: Person, role: tuple[str, str | None]) -> Term:
+    return person.terms.get(role, ALWAYS)
 
 
 def _speaks_for(facts: Facts, person: str) -> list[str]:
@@ -150,10 +165,15 @@ def _provider_until(facts: Facts, provider: str) -> Until:
     )
 
 
+def came_with(facts: Facts, subject: str) -> str:
+    """The stream of what somebody came with: the award that a concern is about, or the complaint itself."""
+    awards = facts.naming(subject, "accreditation") if kind_of(subject) == "concern" else []
+    return awards[0] if awards else subject
+
+
 def _came_with(facts: Facts, subject: str) -> Until:
     """Until when the names of who came with a matter are kept: as its texts are; with a concern, as those of its award."""
-    awards = facts.naming(subject, "accreditation") if kind_of(subject) == "concern" else []
-    stream = awards[0] if awards else subject
+    stream = came_with(facts, subject)
     facts.read_cases([stream])
     since = [one.at for one in facts.streams[stream] if stream == subject or subject in ids_in(one.event)]
     if not since:

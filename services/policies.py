@@ -1,8 +1,10 @@
 """Publishing the body's own policies, and their reviews. Source: handbook, Workforce; the board sees every review."""
 
+from datetime import datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from domain import policy
+from domain import policy, rounds
 from domain.ids import derived_id
 from domain.policy import Policy, PolicyRecord, read_policy
 from domain.refusals import refuse
@@ -59,6 +61,16 @@ def policy_of(work: Work, kind: str) -> Policy:
     if not held.latest:
         raise refuse("known-policy", f"no {kind} policy is published", field="policy", allowed="publishing it first")
     return _read(held.versions[held.latest].source)
+
+
+def make_up(work: Work, *, what: str, scheme: str, at: datetime | None = None, year: int | None = None) -> None:
+    """Ask no longer for what the year of a scheme needs, where that was missing: the year given, or that of an instant (UTC)."""
+    id = policy_id("governance")
+    held: PolicyRecord = work.state(id)
+    if held.latest:
+        zone = ZoneInfo(policy_of(work, "governance").calendar.zone)
+        of = year if year is not None else (at or work.command.at).astimezone(zone).year
+        work.add(id, rounds.make_up(held, what=what, scheme=scheme, year=of))
 
 
 @lru_cache(maxsize=16)

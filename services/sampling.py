@@ -7,13 +7,14 @@ from domain.ids import PROCESS_ROLE, derived_id
 from domain.person import require_no_conflict
 from domain.refusals import refuse
 from domain.sampling import FollowUpNamed, Plan, looking, planning
+from domain.scheme_assurance import SAMPLING
 from domain.submission import events as e
 from domain.submission import side_events as beside
 from services.acting import permitted
 from services.audits import governance
 from services.development import note_need
 from services.office import Office, Receipt, Work, carry_out, require_kind
-from services.policies import policy_id
+from services.policies import make_up, policy_id
 from services.population import population
 from services.ports import Command
 
@@ -60,6 +61,7 @@ def plan_sampling(
             at=command.at,
         )
         work.add(id, planned)
+        make_up(work, what=SAMPLING, scheme=scheme, year=year)
 
     return carry_out(office, command, id, policy_id("governance"), step=step)
 

@@ -6,9 +6,11 @@ from datetime import datetime
 from domain import selection, standardisation
 from domain.clocks import checked_instant
 from domain.ids import derived_id
+from domain.scheme_assurance import STANDARDISATION
 from domain.standardisation import Standardisation
 from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, require_kind
+from services.policies import make_up
 from services.ports import Command
 from services.watching import by_process
 
@@ -41,7 +43,7 @@ def schedule_session(
     def step(work: Work) -> None:
         work.acts(scheme)
         version = work.latest_scheme(scheme)
-        people = work.panel([leader, *invited])
+        people = [work.seen(one, version) for one in work.panel([leader, *invited])]
         cases = [work.submission(one) for one in exemplars]
         scheduled = standardisation.schedule(
             work.state(id),
@@ -55,6 +57,7 @@ def schedule_session(
             at=command.at,
         )
         work.add(id, scheduled, scheme=version.ref)
+        make_up(work, what=STANDARDISATION, scheme=scheme, at=starts_at)
         providers = sorted({one.registration.provider for one in cases})
         for one in {each.id for each in people} if scheduled else ():
             work.add(one, selection.invite(work.person(one), session=id, providers=providers))

@@ -180,12 +180,28 @@ def _as_it_was(office: Office, at: datetime, streams: set[str]) -> list[Any]:
 
 def hand_department_over(office: Office, command: Command, department: str) -> None:
     """Let the tasks of everybody in the department fall to its present lead, each by a command of its own."""
-    for id in sorted({one.stream for one in recorded(office, PlanOpened)}):
+    for id in _plans(office):
 
         def step(work: Work, id: str = id) -> None:
-            held: Development = work.state(id)
-            if held.department == department:
-                duties = duties_of(work, policy_in_force(work), person=held.person, department=department)
-                work.add(id, plan.follow_lead(held, duties=duties))
+            _follow_lead(work, id, department)
 
         carry_out(office, replace(command, id=f"{command.id}/{id}", seen=None), id, STREAM, step=step)
+
+
+def follow_lead(work: Work, department: str) -> None:
+    """Let them fall to the lead in the transaction of something else."""
+    plans = _plans(work.office)
+    work.load(STREAM, *plans)
+    for id in plans:
+        _follow_lead(work, id, department)
+
+
+def _plans(office: Office) -> list[str]:
+    return sorted({one.stream for one in recorded(office, PlanOpened)})
+
+
+def _follow_lead(work: Work, id: str, department: str) -> None:
+    held: Development = work.state(id)
+    if held.department == department:
+        duties = duties_of(work, policy_in_force(work), person=held.person, department=department)
+        work.add(id, plan.follow_lead(held, duties=duties))

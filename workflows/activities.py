@@ -14,6 +14,7 @@ from temporalio import activity
 from domain.ids import PROCESS_ROLE
 from domain.refusals import Refused
 from services import (
+    accounts,
     accreditations,
     assessment,
     authority,
@@ -25,6 +26,7 @@ from services import (
     matters,
     moderation,
     preparation,
+    rounds,
     sampling,
     screening,
     standardisation,
@@ -61,11 +63,14 @@ STEPS: Final[Mapping[str, Callable[..., Receipt]]] = {
         matters.remind_task,
         matters.miss_task,
         authority.end_terms,
+        accounts.look_again,
         standardisation.begin_session,
         complaints.close_complaint,
         learning.close_learning,
         development.turn_period,
         sampling.draw_sample,
+        rounds.ask_about_conflicts,
+        rounds.look_at_year,
         windows.open_window,
         windows.close_window,
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from domain.accreditation import events as e
-from domain.accreditation.confirmation import certificates_due, years_of
+from domain.accreditation.confirmation import certificates_due, changes_waiting, years_of
 from domain.accreditation.state import Accreditation, evolve, require_accreditation, require_running
 from domain.clocks import Deadline, reminder_due
 from domain.refusals import refuse
@@ -219,7 +219,7 @@ def lapse(accreditation: Accreditation, *, at: datetime) -> list[e.Accreditation
     require_accreditation(accreditation)
     if accreditation.lapsed or accreditation.withdrawn_at is not None or at < accreditation.ends_at:
         return []
-    return [e.AccreditationLapsed(ended_at=accreditation.ends_at)]
+    return [e.AccreditationLapsed(ended_at=accreditation.ends_at, ends=changes_waiting(accreditation))]
 
 
 def remind(accreditation: Accreditation, *, at: datetime, last_window: str | None) -> list[e.AccreditationEvent]:

@@ -7,12 +7,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from domain.accreditation import events as e
-from domain.accreditation.confirmation import certificates_due
+from domain.accreditation.confirmation import certificates_due, changes_waiting
 from domain.accreditation.state import Accreditation, Concern, evolve, require_accreditation, require_running
 from domain.clocks import Deadline, DeadlineMissed
 from domain.person import Person, require_no_conflict
+from domain.qualification import lacks_to_review
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from domain.tasks import Task, named, set_task
 from domain.texts import TextRef
 
 KINDS = ("quality", "badge-misuse", "change-not-notified", "conduct", "other")
@@ -20,12 +22,16 @@ KINDS = ("quality", "badge-misuse", "change-not-notified", "conduct", "other")
 SAME_FOR = timedelta(days=1)
 """For how long the same words of the public about one award are one concern."""
 FINDINGS = ("no_action", "suspend", "reduce", "withdraw", "reinstate")
-REVIEWERS = ("officer", "moderator", "chair")
+OFFICER = "officer"
+MANAGER = "quality-manager"
+REVIEWERS = (OFFICER, "moderator", "chair")
 """The roles of which a reviewer holds one."""
 REVIEW = "review-concern-within"
 """The rule of the clock of a review."""
 TAKE_UP = "take-up-concern-within"
 """The rule of the clock of a concern that nobody reviews yet."""
+ANSWER = "answer-concern-within"
+"""The rule of the task to tell who raised a concern what came of it; about the concern."""
 
 
 def raise_concern(
@@ -53,6 +59,7 @@ def raise_concern(
         raise refuse("concern-kinds", f"{kind!r} is no kind of concern", field="kind", allowed=", ".join(KINDS))
     due_at = scheme.calendar.due(at, scheme.concern_taken_up)
     clock = Deadline(rule=TAKE_UP, due_at=due_at) if award.withdrawn_at is None else None
+    answers = clock is None and (raised_by is not None or reachable)
     return [
         e.ConcernRaised(
             concern=id,
@@ -63,6 +70,7 @@ def raise_concern(
             kind=kind,
             reachable=reachable,
             same_until_at=at + SAME_FOR if from_public else None,
+            sets=(_answer(id, scheme, at),) if answers else (),
         )
     ]
 
@@ -88,6 +96,7 @@ def open_review(
             allowed=f"someone who is {', '.join(REVIEWERS)} here",
         )
     _require_may_decide(award, held, reviewer, took_part)
+    _require_trained(reviewer, scheme, at, "reviewer")
     if held.clock is None and held.finding is not None and not _suspends(award, concern):
         raise refuse(
             "concern-concluded",
@@ -97,7 +106,7 @@ def open_review(
         )
     clock = held.clock if held.reviewer else None
     clock = clock or Deadline(rule=REVIEW, due_at=scheme.calendar.due(at, scheme.concern_review))
-    return [e.ReviewOpened(concern=concern, reviewer=reviewer.id, clock=clock)]
+    return [e.ReviewOpened(concern=concern, reviewer=reviewer.id, clock=clock, ends=answer_due(award, concern))]
 
 
 def conclude_review(
@@ -111,11 +120,13 @@ def conclude_review(
     level: str | None = None,
     scope: TextRef | None = None,
     scheme: Scheme,
+    standing: Scheme | None = None,
     at: datetime,
 ) -> list[e.AccreditationEvent]:
     """Conclude the review with a finding, which takes effect at once. By its reviewer.
 
-    `level` (lower than the present one), `scope`, or both say to what a finding of `reduce` reduces the award.
+    `level` (lower than the present one), `scope`, or both say to what a finding of `reduce` reduces the award. `standing` is
+    the version under which the award in force was earned, whose levels these are; `scheme` the one it was earned under last.
     """
     held = _concern(award, concern)
     if finding not in FINDINGS:
@@ -130,10 +141,19 @@ def conclude_review(
             field="actor",
             allowed="the reviewer, once a review is open",
         )
+    _require_trained(by, scheme, at, "actor")
     consequences = _consequences(
-        award, concern=concern, finding=finding, level=level, scope=scope, scheme=scheme, at=at
+        award,
+        concern=concern,
+        finding=finding,
+        level=level,
+        scope=scope,
+        scheme=scheme,
+        standing=standing or scheme,
+        at=at,
     )
-    return [e.ReviewConcluded(concern=concern, finding=finding, reason=reason), *consequences]
+    sets = (_answer(concern, scheme, at),) if held.answerable else ()
+    return [e.ReviewConcluded(concern=concern, finding=finding, reason=reason, sets=sets), *consequences]
 
 
 def _consequences(
@@ -144,6 +164,7 @@ def _consequences(
     level: str | None,
     scope: TextRef | None,
     scheme: Scheme,
+    standing: Scheme,
     at: datetime,
 ) -> list[e.AccreditationEvent]:
     if finding != "no_action":
@@ -163,11 +184,15 @@ def _consequences(
             reinstated = e.AccreditationReinstated(concern=concern, reinstated_from=at)
             return [reinstated, *certificates_due(evolve(award, reinstated), at=at)]
         case "reduce":
-            _require_less(award, level, scope, scheme, at)
-            lowers = tuple(one.name for one in scheme.awards if level and scheme.rank(one.name) > scheme.rank(level))
+            _require_less(award, level, scope, standing, at)
+            lowers = _above(level, standing, scheme) if level else ()
             return [e.AccreditationReduced(concern=concern, level=level, scope=scope, reduced_from=at, lowers=lowers)]
         case "withdraw":
-            return [e.AccreditationWithdrawn(concern=concern, withdrawn_from=at)]
+            open_ = [one.id for one in award.concerns.values() if one.clock and one.answerable and one.id != concern]
+            sets = tuple(_answer(one, scheme, at) for one in open_)
+            return [
+                e.AccreditationWithdrawn(concern=concern, withdrawn_from=at, sets=sets, ends=changes_waiting(award))
+            ]
         case _:
             return []
 
@@ -193,7 +218,7 @@ def answer_concern(
     _require_may_decide(award, held, by, ())
     if held.answered == text.id:
         return []
-    if held.raised_by is None and not held.reachable:
+    if not held.answerable:
         raise refuse(
             "concern-answerable",
             "nobody left an address",
@@ -204,7 +229,7 @@ def answer_concern(
         raise refuse(
             "concern-concluded-first", "this concern is not concluded", field="concern", allowed="concluding its review"
         )
-    if by.id != held.decided_by and not by.holds("officer", award.scheme.partition("@")[0], at):
+    if by.id != held.decided_by and not by.holds(OFFICER, award.scheme.partition("@")[0], at):
         raise refuse(
             "concern-answer-by",
             "this person did not review the concern",
@@ -213,7 +238,26 @@ def answer_concern(
         )
     if held.answered is not None:
         raise refuse("concern-answered", "the answer was given", field="concern", allowed="a concern not answered yet")
-    return [e.ConcernAnswered(concern=concern, text=text)]
+    return [e.ConcernAnswered(concern=concern, text=text, ends=answer_due(award, concern))]
+
+
+def answer_due(award: Accreditation, concern: str) -> tuple[str, ...]:
+    """The name of the task to answer who raised a concern, if it runs."""
+    name = named(ANSWER, concern)
+    return (name,) if name in award.tasks.running else ()
+
+
+def _answer(concern: str, scheme: Scheme, at: datetime) -> Task:
+    return set_task(
+        ANSWER,
+        about=concern,
+        who=OFFICER,
+        start=at,
+        within=scheme.concern_answered,
+        calendar=scheme.calendar,
+        remind=scheme.remind_answer,
+        told=MANAGER,
+    )
 
 
 def said_lately(award: Accreditation, *, at: datetime) -> list[TextRef]:
@@ -257,6 +301,24 @@ def _require_may_decide(award: Accreditation, concern: Concern, person: Person, 
             field="reviewer",
             allowed="someone who did not assess it",
         )
+
+
+def _require_trained(person: Person, scheme: Scheme, at: datetime, field: str) -> None:
+    held = [role for role in REVIEWERS if person.holds(role, scheme.id, at)]
+    if problem := lacks_to_review(person, held, scheme, at=at):
+        raise refuse(
+            "qualified-reviewer",
+            f"this person lacks something at this time: {problem}",
+            field=field,
+            allowed="somebody who has all that the scheme asks of who reviews a concern, or making up for it first",
+        )
+
+
+def _above(level: str, *versions: Scheme) -> tuple[str, ...]:
+    """The levels above this one in each of the versions that know it."""
+    known = [one for one in versions if one.rank(level) >= 0]
+    above = (award.name for one in known for award in one.awards if one.rank(award.name) > one.rank(level))
+    return tuple(dict.fromkeys(above))
 
 
 def _require_less(award: Accreditation, level: str | None, scope: TextRef | None, scheme: Scheme, at: datetime) -> None:

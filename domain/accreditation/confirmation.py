@@ -7,14 +7,21 @@ that a suspension held up.
 from datetime import datetime
 
 from domain.accreditation import events as e
-from domain.accreditation.state import Accreditation, evolve, require_running
+from domain.accreditation.state import Accreditation, evolve, require_accreditation, require_running
 from domain.clocks import Deadline, DeadlineMissed, Duration, reminder_due
+from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
+from domain.tasks import named, set_task
 from domain.texts import TextRef
 
 CONFIRM = "confirm-within"
 """The rule of the clock of a confirmation."""
+LOOK = "look-at-change-within"
+"""The rule of the task to look at a notified change; about the id of its text."""
+RESULTS = ("noted", "review")
+OFFICER = "officer"
+MANAGER = "quality-manager"
 
 
 def years_of(scheme: Scheme, counts_from: datetime, starts_at: datetime, ends_at: datetime) -> tuple[e.Year, ...]:
@@ -131,4 +138,42 @@ def notify_change(
             field="criteria",
             allowed=", ".join(scheme.criteria),
         )
-    return [e.ChangeNotified(text=text, criteria=criteria)]
+    task = set_task(
+        LOOK,
+        about=text.id,
+        who=OFFICER,
+        start=at,
+        within=scheme.change_looked_at,
+        calendar=scheme.calendar,
+        remind=scheme.remind_answer,
+        told=MANAGER,
+    )
+    return [e.ChangeNotified(text=text, criteria=criteria, sets=(task,))]
+
+
+def changes_waiting(award: Accreditation) -> tuple[str, ...]:
+    """The names of the tasks to look at changes, which nobody has to once the award is over."""
+    return tuple(name for name, one in award.tasks.running.items() if one.rule == LOOK)
+
+
+def look_at_change(
+    award: Accreditation, *, change: str, by: Person, result: str, reason: TextRef
+) -> list[e.AccreditationEvent]:
+    """Say what a notified change calls for: it is `noted`, or the award is to be reviewed. By an officer without a conflict.
+
+    The concern that a review begins with is raised with it, so that somebody else decides it.
+    """
+    require_accreditation(award)
+    require_no_conflict(by, award.provider, case=award.id, roles=(OFFICER,))
+    if result not in RESULTS:
+        raise refuse("change-results", f"{result!r} is no result", field="result", allowed=", ".join(RESULTS))
+    name = named(LOOK, change)
+    if name not in award.tasks.running:
+        waiting = [one.about for one in award.tasks.running.values() if one.rule == LOOK]
+        raise refuse(
+            "known-change",
+            "no such change waits for somebody to look at it",
+            field="change",
+            allowed=", ".join(waiting) or "nothing; none was notified that waits",
+        )
+    return [e.ChangeLookedAt(change=change, by=by.id, result=result, reason=reason, ends=(name,))]

@@ -7,6 +7,7 @@ from domain.accreditation.remedy_events import RemedyEvent
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
 from domain.scheme_record import RequirementsChanged
+from domain.tasks import Task, TaskMoved
 from domain.texts import TextRef
 
 
@@ -77,6 +78,7 @@ class AccreditationLapsed:
     """Validity ended at `ended_at` because the award was not earned again in time."""
 
     ended_at: datetime
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +116,25 @@ class ConfirmationMissed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeNotified:
-    """The provider told of a change; the `criteria` that it touches are judged again at reaccreditation."""
+    """The provider told of a change; the `criteria` that it touches are judged again at reaccreditation.
+
+    Somebody is to look at it in time (`sets`); nothing was set in events recorded before that was asked.
+    """
 
     text: TextRef
     criteria: tuple[str, ...] = ()
+    sets: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLookedAt:
+    """An officer looked at the `change` (its text's id): it is `noted`, or leads to a `review`, with a reason."""
+
+    change: str
+    by: str
+    result: str
+    reason: TextRef
+    ends: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +142,8 @@ class ConcernRaised:
     """Someone raised a concern; `raised_by` is None where it came from outside, and was entered by the officer `entered_by`.
 
     It is to be taken up by the `clock`. `reachable`: somebody outside left an address for the answer. What the public says
-    once more in the same words before `same_until_at` is this concern again.
+    once more in the same words before `same_until_at` is this concern again. `sets` is the answer that is due at once where
+    what it is about is not reviewed any more.
     """
 
     concern: str
@@ -136,15 +154,17 @@ class ConcernRaised:
     kind: str = "quality"
     reachable: bool = False
     same_until_at: datetime | None = None
+    sets: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewOpened:
-    """A concern is reviewed by `reviewer`; the review is due."""
+    """A concern is reviewed by `reviewer`; the review is due. An answer that was still due waits for what it finds."""
 
     concern: str
     reviewer: str
     clock: Deadline
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +179,15 @@ class ReviewerRelieved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewConcluded:
-    """The review came to a finding: `no_action`, `suspend`, `reduce`, `withdraw` or `reinstate`, with a reason."""
+    """The review came to a finding: `no_action`, `suspend`, `reduce`, `withdraw` or `reinstate`, with a reason.
+
+    Who raised the concern and can be reached is to be answered in time (`sets`).
+    """
 
     concern: str
     finding: str
     reason: TextRef
+    sets: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +196,7 @@ class ConcernAnswered:
 
     concern: str
     text: TextRef
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,10 +232,12 @@ class AccreditationReduced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccreditationWithdrawn:
-    """The award was withdrawn and ended at `withdrawn_from`, for good."""
+    """The award was withdrawn and ended at `withdrawn_from`, for good; who raised another concern is answered in time (`sets`)."""
 
     concern: str
     withdrawn_from: datetime
+    sets: tuple[Task, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +294,7 @@ AccreditationEvent = (
     | YearConfirmed
     | ConfirmationMissed
     | ChangeNotified
+    | ChangeLookedAt
     | ConcernRaised
     | ReviewOpened
     | ReviewerRelieved
@@ -283,6 +311,7 @@ AccreditationEvent = (
     | RemedyEvent
     | LeadContactNamed
     | RequirementsChanged
+    | TaskMoved
     | ReminderSent
     | DeadlineMissed
 )

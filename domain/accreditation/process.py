@@ -1,4 +1,4 @@
-"""What time does to an accreditation: reminders, its end or extension, years to confirm, and reviews that are overdue.
+"""What time does to an accreditation: reminders, its end or extension, years to confirm, reviews and answers that are overdue.
 
 A process carries these steps out; each is a decision in this package that does nothing when it is not its turn. A
 suspension moves none of them.
@@ -7,6 +7,7 @@ suspension moves none of them.
 from collections.abc import Iterator
 from datetime import datetime
 
+from domain import tasks
 from domain.accreditation.confirmation import year_to_ask
 from domain.accreditation.state import Accreditation
 from domain.clocks import Due, next_reminder
@@ -16,7 +17,9 @@ def due_next(award: Accreditation, *, at: datetime) -> Due | None:
     """The next thing that the clocks do, as seen at `at`. None once it is over."""
     if award.over:
         return None
-    return min((*_end(award, at), *_confirmation(award, at), *_reviews(award)), key=lambda due: due.at, default=None)
+    task = tasks.due_next(award, at=at)
+    own = (*_end(award, at), *_confirmation(award, at), *_reviews(award), *([task] if task else []))
+    return min(own, key=lambda due: due.at, default=None)
 
 
 def _end(award: Accreditation, at: datetime) -> Iterator[Due]:

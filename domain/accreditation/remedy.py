@@ -11,7 +11,7 @@ from datetime import datetime
 from domain.accreditation import events as e
 from domain.accreditation import remedy_events as r
 from domain.accreditation.award import EXTENSION, earned_by
-from domain.accreditation.concerns import TAKE_UP
+from domain.accreditation.concerns import TAKE_UP, answer_due
 from domain.accreditation.confirmation import certificates_due
 from domain.accreditation.state import Accreditation, evolve, require_accreditation
 from domain.accreditation.superseding import as_it_is_now, without
@@ -154,7 +154,8 @@ def _lift(award: Accreditation, concern: str, scheme: Scheme, at: datetime) -> l
     lifted = r.WithdrawalLifted(concern=concern, lifted_from=at, later=later, clock=_clock(award, later, at))
     due_at = scheme.calendar.due(at, scheme.concern_taken_up)
     reopened = [
-        r.ConcernReopened(concern=one, clock=Deadline(rule=TAKE_UP, due_at=due_at)) for one in before.open_concerns
+        r.ConcernReopened(concern=one, clock=Deadline(rule=TAKE_UP, due_at=due_at), ends=answer_due(award, one))
+        for one in before.open_concerns
     ]
     return [lifted, *certificates_due(evolve(award, lifted), at=at), *reopened]
 

@@ -96,6 +96,7 @@ class ConcernReopened:
 
     concern: str
     clock: Deadline
+    ends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

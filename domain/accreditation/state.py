@@ -1,8 +1,9 @@
 """Where an accreditation stands: its periods, suspensions and years, what is asked of its holder, and the concerns about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import Any, ClassVar, assert_never
 
 from domain.accreditation import events as e
 from domain.accreditation import remedy_events as r
@@ -13,6 +14,7 @@ from domain.provider import LeadContactNamed
 from domain.refusals import refuse
 from domain.scheme_record import RequirementsChanged
 from domain.states import replace
+from domain.tasks import TaskMoved, Tasks, follow
 from domain.texts import TextRef
 
 
@@ -36,6 +38,11 @@ class Concern:
     same_until_at: datetime | None = None
     decided_by: str | None = None
     answered: str | None = None
+
+    @property
+    def answerable(self) -> bool:
+        """Who raised it can be told what came of it: somebody known, or who left an address."""
+        return self.raised_by is not None or self.reachable
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
@@ -79,6 +86,9 @@ class Accreditation:
     judged_again: frozenset[tuple[str, str]] = frozenset()
     annulled_at: datetime | None = None
     carried: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    tasks: Tasks = field(default_factory=Tasks)
+
+    time_up: ClassVar[Mapping[str, str]] = {}
 
     def valid_on(self, at: datetime) -> bool:
         """Was the programme accredited at this instant? Whenever anyone got to recording what ended or suspended it."""
@@ -87,6 +97,12 @@ class Accreditation:
     def suspended_on(self, at: datetime) -> bool:
         """Was it suspended at this instant?"""
         return any(one.covers(at) for one in self.suspensions)
+
+    def scheme_on(self, at: datetime) -> str:
+        """The scheme version under which it stands at this instant; the last one where it does not."""
+        period = next((one for one in self.periods if one.starts_at <= at < one.ends_at), None)
+        earned = self.earned.get(period.submission) if period else None
+        return earned.scheme if earned else self.scheme
 
     def level_on(self, at: datetime) -> str | None:
         """The level of the period that this instant is in."""
@@ -125,11 +141,19 @@ class Accreditation:
     @property
     def over(self) -> bool:
         """Nothing more is to happen here."""
-        return self.withdrawn_at is not None or (self.lapsed and not any(one.clock for one in self.concerns.values()))
+        ended = self.withdrawn_at is not None or (self.lapsed and not any(one.clock for one in self.concerns.values()))
+        return ended and not self.tasks.running
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Who raised or entered a concern about it."""
+        people = (person for one in self.concerns.values() for person in (one.raised_by, one.entered_by))
+        return frozenset(one for one in people if one)
 
 
 def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
     """Apply one event."""
+    award = replace(award, tasks=follow(award.tasks, event))
     match event:
         case e.AccreditationAwarded() | e.AccreditationRenewed() | e.AccreditationUpgraded():
             return _earned(award, event)
@@ -147,6 +171,8 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             touched = frozenset(event.criteria)
             unasked = {submission: before | touched for submission, before in award.next.items()}
             return replace(award, changed=award.changed | touched, next=unasked)
+        case e.ChangeLookedAt():
+            return award
         case e.ConcernRaised():
             return _concern(award, _raised(event))
         case e.ReviewOpened():
@@ -203,6 +229,8 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
             return replace(award, lead_contact=event.lead_contact)
         case RequirementsChanged():
             return replace(award, told=award.told | {event.scheme})
+        case TaskMoved():
+            return award
         case ReminderSent():
             return replace(award, reminders=award.reminders | {reminder_key(event)})
         case DeadlineMissed():

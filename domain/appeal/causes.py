@@ -4,24 +4,20 @@ Source: handbook, section 12. Which causes touched a case follows from each of i
 repeated, and comes to the same list.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from domain.accreditation import (
-    AccreditationLapsed,
-    AccreditationReinstated,
-    AccreditationSuspended,
-    AccreditationWithdrawn,
-    ConfirmationAsked,
-    ReviewOpened,
-)
+from domain import accreditation as award
 from domain.clocks import ReminderSent
 from domain.ids import is_id, kind_of
 from domain.refusals import refuse
 from domain.scheme_file import LETTERS
+from domain.scheme_record import RequirementsChanged
 from domain.submission import events as e
-from domain.submission.side_events import MarkedBlindBy
+from domain.submission import remedy_events as remedy
+from domain.submission import side_events as beside
+from domain.submission import visit_events as visit
 
 KINDS: Final = {
     "assessor": "person",
@@ -71,7 +67,7 @@ def touched_by(one: Happened) -> frozenset[Cause]:
 
 def _touched(one: Happened) -> Iterator[tuple[str, str]]:
     match one.event:
-        case e.AssessorAssigned(assessor=person) | MarkedBlindBy(second=person):
+        case e.AssessorAssigned(assessor=person) | beside.MarkedBlindBy(second=person):
             yield "assessor", person
         case e.ScreeningPassed() | e.PortfolioReturned() | e.FoundIneligible():
             yield "screener", one.actor
@@ -86,41 +82,67 @@ def _touched(one: Happened) -> Iterator[tuple[str, str]]:
             yield from (("panel-member", person) for person in {chair, *panel})
         case e.ItemHandedOver(chair=chair):
             yield "panel-member", chair
-        case ReviewOpened(reviewer=reviewer):
+        case award.ReviewOpened(reviewer=reviewer):
             yield "reviewer", reviewer
+
+
+LETTER_OF: Final[Mapping[type[Any], str]] = {
+    e.ProgrammeRegistered: "registered",
+    e.PreparationExtended: "extended",
+    beside.DeadlineExtended: "extended",
+    beside.LimitStopped: "extended",
+    beside.LimitMoved: "extended",
+    beside.DraftGuidanceGiven: "guidance",
+    visit.AssessmentBooked: "booked",
+    visit.BookingGivenUp: "booking-given-up",
+    visit.PreviewAlerted: "preview-alerted",
+    e.PortfolioReturned: "returned",
+    e.FoundIneligible: "ineligible",
+    e.FoundOutsideDefinition: "ineligible",
+    e.AssessorAssigned: "assigned",
+    beside.MarkedBlindBy: "assigned",
+    beside.QuestionAsked: "question",
+    e.EvidenceRequested: "evidence-requested",
+    e.FeeCharged: "fee-charged",
+    e.FeeWaived: "fee-waived",
+    beside.FeeRefunded: "fee-refunded",
+    remedy.ModerationSetAside: "judged-again",
+    remedy.AssessmentSetAside: "judged-again",
+    remedy.IneligibilitySetAside: "judged-again",
+    e.SubmissionLapsed: "lapsed",
+    award.AccreditationLapsed: "lapsed",
+    award.CertificateIssued: "certificate",
+    award.ConfirmationAsked: "confirmation",
+    award.ConfirmationMissed: "confirmation-missed",
+    award.ExtensionStarted: "extension",
+    RequirementsChanged: "requirements-changed",
+    award.ConcernAnswered: "concern-answered",
+    award.AccreditationSuspended: "suspended",
+    award.AccreditationReinstated: "reinstated",
+    award.AccreditationReduced: "reduced",
+    award.AccreditationWithdrawn: "withdrawn",
+    award.AwardConfirmed: "award-confirmed",
+    award.AwardCorrected: "award-corrected",
+    award.AwardAnnulled: "award-annulled",
+    award.ReviewReplaced: "review-replaced",
+    award.ReductionUndone: "reduction-undone",
+    award.WithdrawalLifted: "withdrawal-lifted",
+}
+"""What is told to somebody when it happens, by the letter that tells it."""
 
 
 def letters_of(event: Any) -> tuple[str, ...]:
     """The letters that are sent when this happens, by the names that a scheme words them under."""
     match event:
-        case e.ProgrammeRegistered():
-            return ("registered",)
         case ReminderSent(rule="earn-again-before-end"):
             return ("end-of-award",)
         case ReminderSent():
             return ("reminder",)
-        case e.PortfolioReturned():
-            return ("returned",)
-        case e.FoundIneligible() | e.FoundOutsideDefinition():
-            return ("ineligible",)
-        case e.AssessorAssigned():
-            return ("assigned",)
-        case e.EvidenceRequested():
-            return ("evidence-requested",)
         case e.ResultReleased(outcome=outcome):
             return (f"result-{outcome.replace('_', '-')}",)
-        case e.SubmissionLapsed() | AccreditationLapsed():
-            return ("lapsed",)
-        case ConfirmationAsked():
-            return ("confirmation",)
-        case AccreditationSuspended():
-            return ("suspended",)
-        case AccreditationReinstated():
-            return ("reinstated",)
-        case AccreditationWithdrawn():
-            return ("withdrawn",)
         case _:
-            return ()
+            letter = LETTER_OF.get(type(event))
+            return (letter,) if letter else ()
 
 
 def checked_cause(kind: str, value: str) -> Cause:

@@ -63,13 +63,20 @@ def find_others(
 
 
 def deal_with(
-    appeal: Appeal, *, by: Person, provider: str, case: str, action: str, done: TextRef
+    appeal: Appeal,
+    *,
+    by: Person,
+    had_part: Collection[str],
+    provider: str,
+    case: str,
+    action: str,
+    done: TextRef,
 ) -> list[e.AppealEvent]:
     """Say what was done about another case, whose `provider` the person has no conflict with. It may be said anew until closed.
 
-    Not by somebody whose work is a cause that was named.
+    Not by somebody who had a part in the contested case, or whose work is a cause that was named.
     """
-    held = _other(appeal, by, provider, case)
+    held = _other(appeal, by, had_part, provider, case)
     if action not in ACTIONS:
         raise refuse("other-actions", f"{action!r} is no action", field="action", allowed=", ".join(ACTIONS))
     if (held.action, held.done) == (action, done.id):
@@ -79,9 +86,14 @@ def deal_with(
     return [e.OtherDealtWith(case=case, dealt_by=by.id, action=action, done=done)]
 
 
-def close_other(appeal: Appeal, *, by: Person, provider: str, case: str) -> list[e.AppealEvent]:
-    """Find what was done about another case enough. By somebody who did nothing of it, and is no cause of it."""
-    held = _other(appeal, by, provider, case)
+def close_other(
+    appeal: Appeal, *, by: Person, had_part: Collection[str], provider: str, case: str
+) -> list[e.AppealEvent]:
+    """Find what was done about another case enough. By somebody who did nothing of it, and is no cause of it.
+
+    Nor anybody who had a part in the contested case: what went wrong there is theirs too.
+    """
+    held = _other(appeal, by, had_part, provider, case)
     if held.closed:
         return []
     if not held.dealt_by:
@@ -118,7 +130,7 @@ def name_follow_up(
     return [e.FollowUpNamed(person=person, topic=topic, need=need)]
 
 
-def _other(appeal: Appeal, by: Person, provider: str, case: str) -> Other:
+def _other(appeal: Appeal, by: Person, had_part: Collection[str], provider: str, case: str) -> Other:
     _ = appeal.lodging
     require_no_conflict(by, appeal.provider)
     require_no_conflict(by, provider)
@@ -137,6 +149,13 @@ def _other(appeal: Appeal, by: Person, provider: str, case: str) -> Other:
             "what this person did is what others are searched for",
             field="actor",
             allowed="somebody whose work is no cause that was named",
+        )
+    if by.had_part(had_part):
+        raise refuse(
+            "took-part-never-settles",
+            "this person had a part in the contested case",
+            field="actor",
+            allowed="an officer or an appeals officer who had no part in it",
         )
     return held
 

@@ -2,6 +2,8 @@
 
 from domain.complaint.committee import decide, form_committee
 from domain.complaint.events import (
+    AffectedCaseClosed,
+    AffectedCaseDealtWith,
     AffectedCaseNamed,
     CommitteeFormed,
     CommitteeMemberLeft,
@@ -18,12 +20,14 @@ from domain.complaint.events import (
     HandlerLeft,
     PersonComplainedAbout,
 )
-from domain.complaint.following import name_affected_case, name_follow_up
+from domain.complaint.following import close_affected, deal_with_affected, name_affected_case, name_follow_up
 from domain.complaint.handling import acknowledge, answer, hand_to, leave
 from domain.complaint.raising import close, escalate, name_person, raise_complaint, withdraw
 from domain.complaint.state import Complaint, evolve, may_see
 
 __all__ = [
+    "AffectedCaseClosed",
+    "AffectedCaseDealtWith",
     "AffectedCaseNamed",
     "CommitteeFormed",
     "CommitteeMemberLeft",
@@ -43,6 +47,8 @@ __all__ = [
     "acknowledge",
     "answer",
     "close",
+    "close_affected",
+    "deal_with_affected",
     "decide",
     "escalate",
     "evolve",

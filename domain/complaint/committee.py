@@ -9,6 +9,7 @@ from datetime import datetime
 
 from domain.complaint import events as e
 from domain.complaint.handling import require_outcome
+from domain.complaint.raising import all_but_others
 from domain.complaint.state import (
     ACKNOWLEDGE,
     LEVELS,
@@ -21,7 +22,7 @@ from domain.complaint.state import (
 from domain.person import Person
 from domain.refusals import refuse
 from domain.scheme import Scheme
-from domain.tasks import ALL, named
+from domain.tasks import named
 from domain.texts import TextRef
 
 SEATED = ("board", "quality-manager", "complaints-handler", "appeals-panel", "chair", "moderator")
@@ -101,7 +102,7 @@ def decide(
     require_outcome(outcome, done)
     return [
         e.ComplaintDecided(chair=by.id, members=complaint.members, outcome=outcome, reason=reason, done=done),
-        e.ComplaintClosed(because="reviewed", ends=(ALL,)),
+        e.ComplaintClosed(because="reviewed", ends=all_but_others(complaint)),
     ]
 
 

@@ -149,10 +149,33 @@ class FollowUpNamed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffectedCaseNamed:
-    """The complaint was upheld, and what it is about touched this case too, as the note says."""
+    """The complaint was upheld, and what it is about touched this case too, as the note says.
+
+    It is to be dealt with in time (`sets`); nothing was set in events recorded before that was asked.
+    """
 
     case: str
     note: TextRef
+    sets: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffectedCaseDealtWith:
+    """What was done about a case that the complaint touched too, by `dealt_by`."""
+
+    case: str
+    dealt_by: str
+    action: str
+    done: TextRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AffectedCaseClosed:
+    """Somebody else found what was done about it enough."""
+
+    case: str
+    closed_by: str
+    ends: tuple[str, ...]
 
 
 ComplaintEvent = (
@@ -170,6 +193,8 @@ ComplaintEvent = (
     | ComplaintWithdrawn
     | FollowUpNamed
     | AffectedCaseNamed
+    | AffectedCaseDealtWith
+    | AffectedCaseClosed
     | TaskMoved
     | TaskHandedOver
     | ReminderSent

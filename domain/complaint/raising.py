@@ -105,7 +105,7 @@ def name_person(complaint: Complaint, *, by: Person, person: str) -> list[e.Comp
 
 def taken_from(complaint: Complaint, person: str, *, because: str) -> list[e.ComplaintEvent]:
     """What a person has in hand of a complaint is taken from them: another handler, member or chair is needed."""
-    if complaint.over or (person != complaint.handler and person not in complaint.members):
+    if complaint.closed or (person != complaint.handler and person not in complaint.members):
         return []
     back: tuple[Task, ...] = ()
     if person == complaint.handler:
@@ -157,16 +157,22 @@ def withdraw(
     if complaint.stage == "withdrawn":
         return []
     require_open(complaint)
-    return [e.ComplaintWithdrawn(reason=reason, ends=(ALL,))]
+    return [e.ComplaintWithdrawn(reason=reason, ends=all_but_others(complaint))]
 
 
 def close(complaint: Complaint, *, at: datetime) -> list[e.ComplaintEvent]:
     """Close a complaint that was answered and not taken further in time. By its process."""
     require_raised(complaint)
     window = complaint.tasks.running.get(named(ESCALATE, LEVELS[complaint.level]))
-    if complaint.over or window is None or at < window.due_at:
+    if complaint.closed or window is None or at < window.due_at:
         return []
-    return [e.ComplaintClosed(because="not-escalated", ends=(ALL,))]
+    return [e.ComplaintClosed(because="not-escalated", ends=all_but_others(complaint))]
+
+
+def all_but_others(complaint: Complaint) -> tuple[str, ...]:
+    """What ends with the complaint: every task, but for those to look after the other cases that it touched."""
+    kept = complaint.looking_after
+    return tuple(name for name in complaint.tasks.running if name not in kept) if kept else (ALL,)
 
 
 def require_complainant(complaint: Complaint, by: Person, contacts: Collection[str] = ()) -> None:

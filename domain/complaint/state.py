@@ -3,6 +3,7 @@
 Source: handbook, section 13, and "Who did not decide". It is confidential: who is complained about does not see it.
 """
 
+import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,8 @@ ACKNOWLEDGE: Final = "acknowledge-complaint-within"
 ANSWER: Final = "answer-complaint-within"
 ANSWER_AGAIN: Final = "answer-complaint-again-within"
 REVIEW: Final = "review-complaint-within"
+AFFECTED: Final = "see-to-affected-within"
+"""The rule of the task to look after a case that was touched too; about that case."""
 ESCALATE: Final = "escalate-complaint-within"
 DECIDES: Final = {1: ANSWER, 2: ANSWER_AGAIN, 3: REVIEW}
 """The rule of the task in which each level comes to its answer."""
@@ -38,11 +41,22 @@ STAGES: Final = {
     3: ("committee-asked", "in-review", "closed"),
 }
 """The stages of each level: it is come to, somebody has it in hand, it is answered."""
+ENDS: Final = ("closed", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affected:
+    """A case that was touched too: what was done about it last, by whom, and whether somebody else has closed it."""
+
+    action: str | None = None
+    done: str | None = None
+    dealt_by: tuple[str, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see domain.states
 class Complaint(Matter):
-    """The state of a complaint's stream.
+    """The state of a complaint's stream, which is over once it is closed or withdrawn and no case that it touched is left.
 
     `people` are complained about. `handled` says who had it in hand at which level, also those who left; `members` sit on
     the committee. `outcome` is the latest answer, by `decided_by`; `told` the references of what was said at each level, so
@@ -61,7 +75,7 @@ class Complaint(Matter):
     decided_by: str | None = None
     told: dict[str, str] = field(default_factory=dict)
     follow_ups: frozenset[tuple[str, str]] = frozenset()
-    affected: frozenset[str] = frozenset()
+    affected: dict[str, Affected] = field(default_factory=dict)
 
     time_up: ClassVar[Mapping[str, str]] = {ESCALATE: "close_complaint"}
 
@@ -80,6 +94,16 @@ class Complaint(Matter):
         return frozenset(person for at, person in self.handled if at < level)
 
     @property
+    def closed(self) -> bool:
+        """No answer to it is to come any more."""
+        return self.stage in ENDS
+
+    @property
+    def looking_after(self) -> tuple[str, ...]:
+        """The names of the tasks to look after cases that it touched, which run on when it is closed."""
+        return tuple(name for name, one in self.tasks.running.items() if one.rule == AFFECTED)
+
+    @property
     def upheld(self) -> bool:
         """The latest answer upholds it, at least in part."""
         return self.outcome in UPHELD
@@ -87,7 +111,11 @@ class Complaint(Matter):
 
 def evolve(complaint: Complaint, event: e.ComplaintEvent) -> Complaint:
     """Apply one event."""
-    complaint = replace(complaint, tasks=follow(complaint.tasks, event))
+    later = _evolve(replace(complaint, tasks=follow(complaint.tasks, event)), event)
+    return replace(later, over=later.closed and not later.looking_after)
+
+
+def _evolve(complaint: Complaint, event: e.ComplaintEvent) -> Complaint:
     match event:
         case e.ComplaintRaised():
             return replace(
@@ -124,13 +152,21 @@ def evolve(complaint: Complaint, event: e.ComplaintEvent) -> Complaint:
         case e.ComplaintDecided():
             return _answered(complaint, 3, event.outcome, event.chair, event.reason.id)
         case e.ComplaintClosed():
-            return replace(complaint, stage="closed", over=True)
+            return replace(complaint, stage="closed")
         case e.ComplaintWithdrawn():
-            return replace(complaint, stage="withdrawn", over=True)
+            return replace(complaint, stage="withdrawn")
         case e.FollowUpNamed():
             return replace(complaint, follow_ups=complaint.follow_ups | {(event.person, event.need.id)})
         case e.AffectedCaseNamed():
-            return replace(complaint, affected=complaint.affected | {event.case})
+            return replace(complaint, affected={**complaint.affected, event.case: Affected()})
+        case e.AffectedCaseDealtWith():
+            held = complaint.affected[event.case]
+            by = tuple(dict.fromkeys((*held.dealt_by, event.dealt_by)))
+            dealt = dataclasses.replace(held, action=event.action, done=event.done.id, dealt_by=by)
+            return replace(complaint, affected={**complaint.affected, event.case: dealt})
+        case e.AffectedCaseClosed():
+            closed = dataclasses.replace(complaint.affected[event.case], closed=True)
+            return replace(complaint, affected={**complaint.affected, event.case: closed})
         case TaskMoved() | TaskHandedOver() | ReminderSent() | DeadlineMissed():
             return complaint
         case _:
@@ -158,7 +194,7 @@ def require_raised(complaint: Complaint) -> None:
 def require_open(complaint: Complaint) -> None:
     """Refuse a complaint that is over."""
     require_raised(complaint)
-    if complaint.over:
+    if complaint.closed:
         raise refuse(
             "complaint-over", f"this complaint is {complaint.stage}", field="complaint", allowed="raising a new one"
         )

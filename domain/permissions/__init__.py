@@ -43,6 +43,7 @@ PARTS: Final = frozenset({"enter-concern", "lead-any-department"})
 """Actions that are a part of services: what only some of those may who may use these."""
 PROCESS_ONLY: Final = frozenset(
     {
+        "ask_about_conflicts",
         "ask_confirmation",
         "assign_assessor",
         "begin_session",
@@ -52,6 +53,8 @@ PROCESS_ONLY: Final = frozenset(
         "end_terms",
         "give_up_date",
         "lapse",
+        "look_again",
+        "look_at_year",
         "lapse_award",
         "miss_confirmation",
         "miss_deadline",

@@ -31,10 +31,14 @@ BY_WHO_UPHELD: Final = {
     "moderator": DECIDED_IT,
 }
 
+BY_DEALERS_WITH_AFFECTED: Final = dict.fromkeys(("complaints-handler", "officer", "quality-manager"), UNCONFLICTED)
+"""Who deals with the cases that an upheld complaint touched, and closes them."""
+
 AWARDS: Final[Rows] = {
     # while an award lasts
     "confirm_year": {"provider": OWN},
     "notify_change": {"provider": OWN},
+    "look_at_change": {"officer": UNCONFLICTED},
     # an award is public, and so is the way to raise a concern about it
     "raise_concern": {**everyone(ANYHOW), PUBLIC_ROLE: NONE},
     "enter-concern": {"officer": UNCONFLICTED},  # for somebody outside
@@ -73,4 +77,6 @@ AWARDS: Final[Rows] = {
     "decide_complaint": dict.fromkeys(BY_WHO_UPHELD, PANEL),
     "name_follow_up": BY_WHO_UPHELD,
     "name_affected_case": BY_WHO_UPHELD,
+    "deal_with_affected": BY_DEALERS_WITH_AFFECTED,
+    "close_affected": BY_DEALERS_WITH_AFFECTED,
 }

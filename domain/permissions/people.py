@@ -34,6 +34,7 @@ PEOPLE: Final[Rows] = {
     "record_training": BY_OFFICER_OR_INSTALLER,
     "sign_non_disclosure": FOR_ONESELF,
     "set_availability": FOR_ONESELF,
+    "confirm_conflicts": FOR_ONESELF,
     "plan_absence": FOR_ONESELF,
     "cancel_absence": FOR_ONESELF,
     "limit_capacity": FOR_ONESELF,

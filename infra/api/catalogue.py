@@ -34,6 +34,7 @@ from services import (
     providers,
     retention,
     risks,
+    rounds,
     sampling,
     schemes,
     screening,
@@ -148,6 +149,12 @@ COMMANDS: Final[tuple[Entry, ...]] = (
     *_on("cases", "case", providers.name_lead_contact, appeals.lodge_appeal, matters.move_task),
     *_on("accreditations", "case", accreditations.confirm_year, accreditations.notify_change),
     Entry(
+        service=accreditations.look_at_change,
+        resource="accreditations",
+        about="case",
+        creates=(("concern", accreditations.concern_id),),
+    ),
+    Entry(
         service=accreditations.raise_concern,
         resource="accreditations",
         about="case",
@@ -195,6 +202,8 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         complaint_handling.decide_complaint,
         complaint_handling.name_follow_up,
         complaint_handling.name_affected_case,
+        complaint_handling.deal_with_affected,
+        complaint_handling.close_affected,
     ),
     # People.
     Entry(service=people.register_person, resource="people", makes=(("id", _person_id),)),
@@ -219,6 +228,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         None,
         people.sign_non_disclosure,
         people.set_availability,
+        rounds.confirm_conflicts,
         competence.plan_absence,
         competence.cancel_absence,
         competence.limit_capacity,

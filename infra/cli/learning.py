@@ -1,4 +1,4 @@
-"""What was learnt from cases, and the proposals to change criteria, on a terminal."""
+"""What was learnt from cases, how far assessors agree, and the proposals to change criteria, on a terminal."""
 
 from datetime import UTC, datetime
 
@@ -12,6 +12,7 @@ from infra.cli.screen import screen
 from infra.settings import Settings
 from projections import learning, proposals
 from projections.words import plain, token
+from services.calibration import consistent
 
 STAGES = ("made", "deferred", "accepted", "declined", "taken-up", "withdrawn")
 """The stages of a proposal."""
@@ -36,6 +37,21 @@ def show_learning(settings: Settings, *, scheme: str | None, public: bool) -> No
                 table.add_row(plain(each.question), f"{each.mean:.1f}", str(each.n))
         if table.row_count:
             console.print(table)
+
+
+def show_consistency(settings: Settings, *, scheme: str | None) -> None:
+    """Print of each criterion how many cases were marked twice, and how many of them alike, one step apart, or further."""
+    console = screen()
+    with database(settings) as url, open_app(url, pool_size=1) as app:
+        rows = consistent(app.office, scheme=scheme)
+    if not rows:
+        console.print("Nothing was marked by two assessors yet.")
+        return
+    table = columns("scheme", "criterion", "marked twice", "alike", "one step apart", "further")
+    for one in rows:
+        alike = f"{one.alike} ({one.share:.0%})"
+        table.add_row(one.scheme, one.criterion, str(one.compared), alike, str(one.one_apart), str(one.further))
+    console.print(table)
 
 
 def show_proposals(

@@ -254,6 +254,17 @@ def risks(
 
 
 @app.command(rich_help_panel="Look at people and governance")
+def consistency(
+    scheme: Annotated[str | None, typer.Option(help="Only under this scheme (its id).")] = None,
+    data: Data = None,
+) -> None:
+    """How far assessors agree: what was marked blind a second time, criterion by criterion."""
+    from infra.cli.learning import show_consistency
+
+    show_consistency(settings_of(data), scheme=scheme)
+
+
+@app.command(rich_help_panel="Look at people and governance")
 def sampling(
     plan: Annotated[str | None, typer.Argument(help="The plan's id; all plans by default.", show_default=False)] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Draw the plan's sample again from the record.")] = False,

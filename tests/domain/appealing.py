@@ -139,12 +139,12 @@ def searched(appeal: Appeal | None = None, **said: Any) -> Appeal:
 
 def dealt(appeal: Appeal | None = None, case: str = OTHER, by: Person = OLA) -> Appeal:
     appeal = appeal or searched()
-    said = {"provider": PROVIDER, "case": case, "action": "told", "done": text("told them")}
+    said = {"had_part": HAD_PART, "provider": PROVIDER, "case": case, "action": "told", "done": text("told them")}
     return after(appeal, affected.deal_with(appeal, by=by, **said))
 
 
 def closed(appeal: Appeal, case: str = OTHER, by: Person = PIP) -> Appeal:
-    return after(appeal, affected.close_other(appeal, by=by, provider=PROVIDER, case=case))
+    return after(appeal, affected.close_other(appeal, by=by, had_part=HAD_PART, provider=PROVIDER, case=case))
 
 
 def remedy_closed(appeal: Appeal) -> Appeal:

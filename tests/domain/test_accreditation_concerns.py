@@ -258,6 +258,25 @@ def test_what_is_earned_already_at_less_is_not_raised_by_a_reduction():
     ]
 
 
+def test_levels_are_ranked_by_the_version_under_which_the_award_in_force_was_earned():
+    turned = replace(LEVELS, version=2, awards=tuple(reversed(LEVELS.awards)))  # where gold is the lower one
+    award = awarded(scheme=LEVELS, level="gold")
+    renewed = after(award, awards.renew(award, **{**renewing(end(award) - 30 * DAY, scheme=turned), "level": "bronze"}))
+    at = end(award) - 20 * DAY
+    assert (renewed.scheme, renewed.scheme_on(at), renewed.scheme_on(end(award))) == (
+        turned.ref,
+        LEVELS.ref,
+        turned.ref,
+    )
+    reviewed = in_review(concerned(renewed))
+
+    said = concluding("reduce", scheme=turned, standing=LEVELS, at=at)
+    with refused("reduce-to-less", field="level", match="bronze"):
+        concerns.conclude_review(reviewed, **said, level="gold")
+    less = after(reviewed, concerns.conclude_review(reviewed, **said, level="bronze"))
+    assert (less.level_on(at - SECOND), less.level_on(at)) == ("gold", "bronze")
+
+
 def test_a_reduction_recorded_before_it_said_what_it_lowers_stays_what_it_was():
     award = awarded(scheme=LEVELS, level="bronze")
     old = AccreditationReduced(concern=CONCERN, level="gold", scope=None, reduced_from=NOON + DAY)

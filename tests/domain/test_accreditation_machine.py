@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from domain import tasks
 from domain.accreditation import (
     AccreditationEvent,
     AccreditationLapsed,
@@ -81,6 +82,8 @@ class AwardMachine(RuleBasedStateMachine):
             "remind_to_confirm": lambda: confirmation.remind_to_confirm(self.award, at=self.at),
             "miss_confirmation": lambda: confirmation.miss_confirmation(self.award, at=self.at),
             "miss_review": lambda: concerns.miss_review(self.award, at=self.at),
+            "remind_task": lambda: list(tasks.remind(self.award, at=self.at)),
+            "miss_task": lambda: list(tasks.miss(self.award, at=self.at)),
         }
         for _ in range(60):
             due = due_next(self.award, at=self.at)
@@ -98,7 +101,7 @@ class AwardMachine(RuleBasedStateMachine):
     @rule(concern=CONCERNS)
     def a_concern_is_raised(self, concern: str) -> None:
         said = {"text": text("why"), "scheme": RULES, "at": self.at}
-        self.does(lambda: concerns.raise_concern(self.award, id=concern, raised_by=None, **said))
+        self.does(lambda: concerns.raise_concern(self.award, id=concern, raised_by=None, reachable=True, **said))
 
     @rule(concern=CONCERNS)
     def a_review_is_opened(self, concern: str) -> None:

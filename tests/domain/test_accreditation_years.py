@@ -224,7 +224,8 @@ def test_a_change_is_noted_with_the_criteria_that_it_touches_until_the_award_is_
     award = held()
     [event] = confirmation.notify_change(award, text=SAID, criteria=("1.2",), scheme=YEARLY, at=NOON)
 
-    assert event == ChangeNotified(text=SAID, criteria=("1.2",))
+    assert isinstance(event, ChangeNotified)
+    assert (event.text, event.criteria, [one.about for one in event.sets]) == (SAID, ("1.2",), [SAID.id])
     changed = after(award, [event])
     assert changed.changed == {"1.2"}
     again = after(changed, awards.renew(changed, **renewing(end(award) - DAY)))

@@ -1,31 +1,38 @@
 """A panel decides on each ground with a reason; what is upheld has a remedy, and everyone else touched is looked after."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from domain.accreditation import (
-    AccreditationLapsed,
-    AccreditationReinstated,
-    AccreditationSuspended,
-    AccreditationWithdrawn,
-    ConfirmationAsked,
+    AccreditationEvent,
+    AccreditationReduced,
+    AwardAnnulled,
+    ConcernReopened,
+    ReaccreditationReopened,
     ReviewOpened,
+    WithdrawalLifted,
 )
+from domain.accreditation import events as award
 from domain.appeal import Appeal
 from domain.appeal import events as e
-from domain.appeal.causes import Cause, checked_cause, letters_of, touched_by
+from domain.appeal.causes import LETTER_OF, Cause, checked_cause, letters_of, touched_by
 from domain.appeal.contested import Contested
 from domain.appeal.decision import Found, close_remedy, decide
 from domain.appeal.others import close_other, deal_with, find_others, name_follow_up
 from domain.appeal.panel import leave_panel
 from domain.appeal.state import evolve
-from domain.clocks import Deadline, ReminderSent
+from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.ids import derived_id
+from domain.provider import LeadContactNamed
 from domain.scheme_file import LETTERS
 from domain.submission import events as s
+from domain.submission import remedy_events as remedy
+from domain.submission import side_events as beside
+from domain.submission import visit_events as visit
 from domain.submission.side_events import MarkedBlindBy
+from domain.tasks import TaskMoved
 from tests.domain.appealing import (
     CAUSE,
     GROUNDS,
@@ -70,7 +77,6 @@ from tests.domain.given import (
     conflicted,
     fold,
     refused,
-    registered,
     text,
 )
 
@@ -183,8 +189,8 @@ def test_a_remedy_fits_what_is_contested(kind: str, fitting: list[str], unfittin
     contested = Contested(kind=kind, concern=None, version=9, position=90, told_at=NOON)
     appeal = heard(contested=contested)
 
-    for remedy in fitting:
-        assert decide(appeal, **ruling(remedy=remedy))
+    for one in fitting:
+        assert decide(appeal, **ruling(remedy=one))
     for refusable in unfitting:
         because = f"'{refusable}' is no remedy" if refusable else "an upheld appeal has a remedy"
         with refused("remedy-fits", field="remedy", match=because):
@@ -257,21 +263,27 @@ def test_others_are_searched_for_when_an_appeal_is_upheld_for_a_cause_by_who_may
 def test_each_other_case_is_dealt_with_by_one_and_closed_by_another():
     appeal = dealt()
 
-    same: dict[str, Any] = {"provider": PROVIDER, "case": OTHER, "action": "told", "done": text("told them")}
+    same: dict[str, Any] = {
+        "had_part": HAD_PART,
+        "provider": PROVIDER,
+        "case": OTHER,
+        "action": "told",
+        "done": text("told them"),
+    }
     assert deal_with(appeal, by=OLA, **same) == []
     with refused("closed-by-another", field="actor"):
-        close_other(appeal, by=OLA, provider=PROVIDER, case=OTHER)
+        close_other(appeal, by=OLA, had_part=HAD_PART, provider=PROVIDER, case=OTHER)
     with refused("dealt-with-first", field="other"):
-        close_other(appeal, by=PIP, provider=PROVIDER, case=THIRD)
+        close_other(appeal, by=PIP, had_part=HAD_PART, provider=PROVIDER, case=THIRD)
     anew = fold(evolve, appeal, deal_with(appeal, by=PIP, **{**same, "done": text("told them again")}))
     assert (anew.others or {})[OTHER].dealt_by == (OLA.id, PIP.id)
     for who in (OLA, PIP):  # who dealt with it earlier dealt with it
         with refused("closed-by-another", field="actor"):
-            close_other(anew, by=who, provider=PROVIDER, case=OTHER)
+            close_other(anew, by=who, had_part=HAD_PART, provider=PROVIDER, case=OTHER)
     done = closed(appeal)
     assert done.open_others == (THIRD,)
     assert "others-within" in done.tasks.running
-    assert close_other(done, by=PIP, provider=PROVIDER, case=OTHER) == []
+    assert close_other(done, by=PIP, had_part=HAD_PART, provider=PROVIDER, case=OTHER) == []
     with refused("other-closed", field="other"):
         deal_with(done, by=OLA, **{**same, "action": "corrected"})
     last = closed(dealt(done, THIRD), THIRD)
@@ -281,7 +293,7 @@ def test_each_other_case_is_dealt_with_by_one_and_closed_by_another():
 
 
 def test_another_case_is_one_that_was_found_and_of_no_provider_with_a_conflict():
-    said: dict[str, Any] = {"case": OTHER, "action": "told", "done": text("so")}
+    said: dict[str, Any] = {"had_part": HAD_PART, "case": OTHER, "action": "told", "done": text("so")}
     for appeal in (upheld(), searched(cases=(THIRD,))):
         with refused("known-other", field="other"):
             deal_with(appeal, by=OLA, provider=PROVIDER, **said)
@@ -292,7 +304,7 @@ def test_another_case_is_one_that_was_found_and_of_no_provider_with_a_conflict()
         with refused("conflict-of-interest", field="actor"):
             deal_with(searched(), by=conflicted(OLA), provider=provider, **said)
     with refused("conflict-of-interest", field="actor"):
-        close_other(dealt(), by=conflicted(PIP), provider=elsewhere, case=OTHER)
+        close_other(dealt(), by=conflicted(PIP), had_part=HAD_PART, provider=elsewhere, case=OTHER)
     with refused("known-appeal"):
         deal_with(Appeal(), by=OLA, provider=PROVIDER, **said)
 
@@ -365,32 +377,56 @@ def test_the_window_in_which_a_case_was_handed_in_touches_it_and_none_does_where
         assert causes(submitted) == found
 
 
+TOLD_BY_CONTENT = {ReminderSent, s.ResultReleased}
+TOLD_TO_NOBODY = {
+    # what a client, an assessor or a panel did themselves, and what goes on inside
+    *(s.FeePaid, s.PreparationStarted, s.CaseMoved, s.SubmissionWithdrawn, s.PortfolioSubmitted, s.ScreeningStarted),
+    *(s.ScreeningPassed, s.NobodyEligible, s.AssignmentAccepted, s.AssignmentEnded, s.JudgementRecorded),
+    *(s.AssessmentCompleted, s.ItemListed, s.ItemHandedOver, s.ItemAdjourned, s.ModerationStarted),
+    *(s.JudgementConfirmed, s.JudgementChanged, s.EvidenceProvided, s.EvidenceNotProvided, s.FinalReviewOpened),
+    *(s.FinalReviewConcluded, s.OutcomeReportApproved, LeadContactNamed, DeadlineMissed, TaskMoved),
+    *(beside.SelfEvaluationRecorded, beside.QuestionAnswered, beside.BlindMarkingEnded),
+    *(beside.LinkedSubmissionRegistered, beside.MemberRelieved, visit.PreviewPassed, visit.PeopleToMeetAgreed),
+    *(
+        visit.VisitHeld,
+        award.YearConfirmed,
+        award.ChangeNotified,
+        award.ChangeLookedAt,
+        award.ConcernRaised,
+        award.ReviewOpened,
+    ),
+    *(award.ReviewerRelieved, award.NextSubmissionRegistered, award.ReaccreditationSubmitted, ConcernReopened),
+    # what is told with what follows from it: a result, a certificate, a finding's own letter, what an appeal changes
+    *(s.DecisionRecorded, remedy.DecisionReplaced, award.AccreditationAwarded, award.AccreditationRenewed),
+    *(award.AccreditationUpgraded, award.ReviewConcluded, award.ReaccreditationEnded, ReaccreditationReopened),
+}
+
+
 def test_every_letter_that_a_scheme_may_word_is_found_in_the_events_that_send_it():
-    award = {
-        "lapsed": AccreditationLapsed(ended_at=NOON),
-        "confirmation": ConfirmationAsked(year=2, clock=CLOCK),
-        "suspended": AccreditationSuspended(concern="concern-a", suspended_from=NOON),
-        "reinstated": AccreditationReinstated(concern="concern-a", reinstated_from=NOON),
-        "withdrawn": AccreditationWithdrawn(concern="concern-a", withdrawn_from=NOON),
+    by_content = {
         "end-of-award": ReminderSent(rule="earn-again-before-end", due_at=NOON, planned_for=NOON),
-    }
-    case = {
-        "registered": registered().registration,
         "reminder": ReminderSent(rule="submit-within", due_at=NOON, planned_for=NOON),
-        "returned": s.PortfolioReturned(reason=text("so"), clock=CLOCK),
-        "ineligible": s.FoundOutsideDefinition(reason=text("so")),
-        "assigned": s.AssessorAssigned(assessor=ADA.id, considered=(), clock=CLOCK),
-        "evidence-requested": s.EvidenceRequested(criteria=(), wanted=text("more"), clock=CLOCK, results_left=1),
         "result-awarded": s.ResultReleased(outcome="awarded"),
         "result-not-awarded": s.ResultReleased(outcome="not_awarded"),
+    }
+    by_kind = {
+        "ineligible": s.FoundOutsideDefinition(reason=text("so")),
+        "reduced": AccreditationReduced(concern="concern-a", level=None, scope=text("less"), reduced_from=NOON),
+        "award-annulled": AwardAnnulled(submission=CASE, appeal="appeal-a", annulled_from=NOON, later=(), clock=None),
+        "withdrawal-lifted": WithdrawalLifted(concern="concern-a", lifted_from=NOON, later=(), clock=None),
         "lapsed": s.SubmissionLapsed(rule="submit-within", due_at=NOON),
     }
-    assert {*award, *case} == set(LETTERS)
-    for letter, event in (*award.items(), *case.items()):
+    for letter, event in (*by_content.items(), *by_kind.items()):
         assert letters_of(event) == (letter,)
         assert Cause(kind="letter", value=f"test-mark@1/{letter}") in touched_by(Recorded(event))
-    assert letters_of(s.FoundIneligible(reason=text("so"))) == ("ineligible",)
-    assert {one.kind for one in touched_by(Recorded(case["result-awarded"], scheme=None))} == set()
+    assert {*by_content, *LETTER_OF.values()} == set(LETTERS)
+    assert {one.kind for one in touched_by(Recorded(by_content["result-awarded"], scheme=None))} == set()
+
+
+def test_of_every_event_of_a_case_it_is_said_which_letter_tells_it_or_that_none_does():
+    happens = {*get_args(s.SubmissionEvent), *get_args(AccreditationEvent)}
+    assert {*LETTER_OF, *TOLD_BY_CONTENT} & TOLD_TO_NOBODY == set()
+    assert {*LETTER_OF, *TOLD_BY_CONTENT} | TOLD_TO_NOBODY == happens
 
 
 def test_a_cause_has_a_kind_and_a_value_of_that_kind():

@@ -174,15 +174,17 @@ class AppealMachine(Aggregate):
 
     @rule(who=WHO, case=st.sampled_from([CASE, OTHER, THIRD]), action=st.sampled_from([*ACTIONS, "wept"]))
     def somebody_deals_with_another(self, who: str, case: str, action: str) -> None:
-        said = {"by": self.people[who], "provider": PROVIDER, "case": case}
+        said = {"by": self.people[who], "had_part": HAD_PART, "provider": PROVIDER, "case": case}
         if self.tries(lambda: deal_with(self.state, **said, action=action, done=text("so"))):
             self.dealt.setdefault(case, set()).add(who)
+            assert who not in HAD_PART
 
     @rule(who=WHO, case=st.sampled_from([OTHER, THIRD]))
     def somebody_closes_another(self, who: str, case: str) -> None:
-        said = {"by": self.people[who], "provider": PROVIDER, "case": case}
+        said = {"by": self.people[who], "had_part": HAD_PART, "provider": PROVIDER, "case": case}
         if self.tries(lambda: close_other(self.state, **said)):
             assert who not in self.dealt[case]
+            assert who not in HAD_PART
             assert who not in self.conflicted
 
     @rule(who=WHO, person=WHO)

@@ -337,8 +337,11 @@ def test_what_follows_from_an_upheld_complaint_is_named_by_who_upheld_it():
         followed = after(complaint, complaints.name_follow_up(complaint, by=by, **need))
         assert complaints.name_follow_up(followed, by=by, **need) == []
         assert complaints.name_follow_up(followed, by=by, person=ADA, topic="tone", need=text("Another"))
-        touched = after(complaint, complaints.name_affected_case(complaint, by=by, case=CASE, note=text("Too")))
-        assert complaints.name_affected_case(touched, by=by, case=CASE, note=text("Too")) == []
+        touched = after(
+            complaint,
+            complaints.name_affected_case(complaint, by=by, case=CASE, note=text("Too"), scheme=SCHEME, at=NOON),
+        )
+        assert complaints.name_affected_case(touched, by=by, case=CASE, note=text("Too"), scheme=SCHEME, at=NOON) == []
         with refused("follow-up-by-decider", field="actor"):
             complaints.name_follow_up(complaint, by=JON, **need)
         with refused("follow-up-of-concerned", field="person"):
@@ -353,7 +356,7 @@ def test_nothing_follows_from_what_is_not_upheld(stage: str):
     with refused("follow-up-of-upheld", field="complaint"):
         complaints.name_follow_up(complaint, by=by, person=ADA, topic="tone", need=text("x"))
     with refused("follow-up-of-upheld", field="complaint"):
-        complaints.name_affected_case(complaint, by=by, case=CASE, note=text("x"))
+        complaints.name_affected_case(complaint, by=by, case=CASE, note=text("x"), scheme=SCHEME, at=NOON)
 
 
 def test_a_conflict_declared_after_upholding_it_counts():

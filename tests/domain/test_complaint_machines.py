@@ -191,7 +191,7 @@ class ComplaintMachine(MatterMachine):
         ):
             assert self.state.outcome in UPHELD
             assert person in self.state.people
-        said = {"by": by, "case": CASE, "note": need}
+        said = {"by": by, "case": CASE, "note": need, "scheme": SCHEME, "at": NOON}
         assert not (self.does(by, lambda: complaints.name_affected_case(self.state, **said)) and not self.state.upheld)
 
     @rule(by=IDS, often=st.integers(0, 5))

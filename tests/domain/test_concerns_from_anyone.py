@@ -4,12 +4,17 @@ from typing import Any
 
 import pytest
 
-from domain.accreditation import Accreditation, ConcernAnswered, concerns
+from domain.accreditation import Accreditation, ConcernAnswered, concerns, due_next
+from domain.accreditation.remedy import replace_review
+from domain.clocks import Due, Duration
 from domain.person import Person
 from tests.domain.awards import EVE, RAY, after, awarded, concerned
+from tests.domain.competent import asking, trained
 from tests.domain.given import DAY, NOON, SCHEME, SECOND, conflicted, member, refused, text
 
 CONCERN, TOLD = "concern-a", text("It was looked into")
+NAME = f"answer-concern-within:{CONCERN}"
+TEN_DAYS = Duration.parse("10 working days")
 OFFICER = member("olga", "officer")
 
 
@@ -53,13 +58,66 @@ def test_who_left_an_address_is_told_once_a_conclusion_by_the_reviewer_or_an_off
     award = concluded(public(reachable=True))
 
     for by in (RAY, OFFICER):
-        assert answering(award, by) == [ConcernAnswered(concern=CONCERN, text=TOLD)]
+        assert answering(award, by) == [ConcernAnswered(concern=CONCERN, text=TOLD, ends=(NAME,))]
     told = after(award, answering(award))
     assert answering(told) == []
     with refused("concern-answered", field="concern"):
         concerns.answer_concern(told, at=NOON, concern=CONCERN, by=OFFICER, text=text("Another"))
     with refused("concern-answer-by", field="actor"):
         answering(award, member("mia", "moderator"))
+
+
+def test_whoever_can_be_reached_is_to_be_told_in_time_and_nobody_else():
+    for award in (concluded(public(reachable=True)), concluded(concerned(by=EVE.id))):
+        task = award.tasks.running[NAME]
+        assert (task.who, task.told, task.due_at) == ("officer", "quality-manager", SCHEME.calendar.due(NOON, TEN_DAYS))
+        assert due_next(award, at=NOON) == Due(step="remind_task", at=task.remind_at[0])
+        assert after(award, answering(award)).tasks.running == {}
+    silent = concluded(public(reachable=False))
+    assert silent.tasks.running == {}
+
+
+def test_what_is_reviewed_again_is_to_be_told_once_that_is_concluded():
+    award = concluded(public(reachable=True), "suspend")
+    opening: dict[str, Any] = {"reviewer": RAY, "took_part": (), "scheme": SCHEME, "at": NOON}
+    again = after(award, concerns.open_review(award, concern=CONCERN, **opening))
+
+    assert again.tasks.running == {}
+    assert NAME in concluded(award, "reinstate").tasks.running
+
+
+def test_a_withdrawal_ends_the_reviews_of_other_concerns_and_they_are_to_be_answered_until_it_is_lifted():
+    award = public(public(reachable=True), id="concern-b", reachable=True, text=text("Another"))
+    award = public(award, id="concern-c", text=text("A third"))
+    gone = concluded(award, "withdraw")
+    late = public(gone, id="concern-late", reachable=True)
+
+    assert set(gone.tasks.running) == {NAME, "answer-concern-within:concern-b"}
+    assert set(late.tasks.running) == {*gone.tasks.running, "answer-concern-within:concern-late"}
+    assert not late.over
+    said = {"appeal": "appeal-a", "reason": text("It was not so"), "scheme": SCHEME, "at": NOON + DAY}
+    lifted = after(gone, replace_review(gone, concern=CONCERN, **said))
+    assert set(lifted.tasks.running) == {NAME}
+
+
+def test_a_reviewer_has_the_training_that_the_scheme_names_for_it_or_else_that_of_their_role():
+    strict, bare = asking('[people.training]\nreviewer = ["bias"]\n'), asking("")
+    untrained = Person(id=EVE.id, roles=frozenset({("moderator", None)}), non_disclosure=True)
+    opening: dict[str, Any] = {"concern": CONCERN, "took_part": (), "at": NOON}
+    award = public()
+
+    with refused("qualified-reviewer", field="reviewer", match="moderating"):
+        concerns.open_review(award, reviewer=untrained, scheme=bare, **opening)
+    for who in (RAY, EVE):  # an officer, of whom nothing is asked, and a trained moderator
+        assert concerns.open_review(award, reviewer=who, scheme=bare, **opening)
+        with refused("qualified-reviewer", field="reviewer", match="bias"):
+            concerns.open_review(award, reviewer=who, scheme=strict, **opening)
+    trained_for = trained(RAY, "bias", expires_in=5 * DAY)
+    opened = after(award, concerns.open_review(award, reviewer=trained_for, scheme=strict, **opening))
+    said: dict[str, Any] = {"finding": "no_action", "reason": text("So"), "scheme": strict}
+    with refused("qualified-reviewer", field="actor"):
+        concerns.conclude_review(opened, concern=CONCERN, by=trained_for, at=NOON + 5 * DAY, **said)
+    assert concerns.conclude_review(opened, concern=CONCERN, by=trained_for, at=NOON + 5 * DAY - SECOND, **said)
 
 
 def test_another_conclusion_is_told_again():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from bench.generate import recorded
-from domain import accreditation, calibration
+from domain import accreditation, calibration, tasks
 from domain.accreditation import Accreditation, concerns, confirmation
 from domain.accreditation import award as awards
 from domain.accreditation import events as a
@@ -253,6 +253,8 @@ def carry_out(step: Due, state: Any, at: datetime) -> Sequence[Any]:
         "remind_to_confirm": lambda: confirmation.remind_to_confirm(state, at=at),
         "miss_confirmation": lambda: confirmation.miss_confirmation(state, at=at),
         "miss_review": lambda: concerns.miss_review(state, at=at),
+        "remind_task": lambda: tasks.remind(state, at=at),
+        "miss_task": lambda: tasks.miss(state, at=at),
     }
     return decide[step.step]()
 
@@ -265,7 +267,10 @@ def do(what: str, award: Accreditation, name: str, at: datetime) -> list[Any]:
     match what:
         case "raise":
             ids = (f"concern-{name}-a", f"concern-{name}-b")
-            said = [concerns.raise_concern(award, id=id, raised_by=None, text=text("why"), **why) for id in ids]
+            said = [
+                concerns.raise_concern(award, id=id, raised_by=None, reachable=True, text=text("why"), **why)
+                for id in ids
+            ]
         case "open":
             said = [concerns.open_review(award, concern=id, reviewer=RAY, took_part=(), **why) for id in held]
         case "no_action" | "withdraw":

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from domain.accreditation.events import ReviewerRelieved
+from domain.clocks import DeadlineMissed
+from domain.competence import VerificationFell
 from domain.linked import AccountClosed, AccountsLinked
 from domain.pay import PayPaid
 from domain.person import AttemptRefused
@@ -13,22 +15,27 @@ from domain.scrutiny import ScrutinyEnded
 from domain.submission import events as e
 from domain.submission.side_events import MemberRelieved
 from domain.submission.state import Stage
+from domain.tasks import Task
 from services import (
     accounts,
     accreditations,
     assessment,
     awards,
     calibration,
+    competence,
     conflicts,
     ledger,
     moderation,
     people,
 )
+from services.authority import authority_id
 from services.office import Receipt
 from tests import factories
 from tests.domain.given import refused
 from tests.factories import Body
+from tests.services.appealing import catch_up
 from tests.services.conftest import Clock
+from tests.services.remedying import direct, failed
 from tests.services.test_conflicts import meeting_of, owner, second_chair, taken_up
 from tests.services.test_scrutiny import arranged
 
@@ -113,6 +120,62 @@ def test_what_the_other_account_had_in_hand_is_handed_on_and_never_to_the_same_h
     [ended] = body.events(case, e.AssignmentEnded)
     assert (ended.assessor, ended.reason) == (other, "account-closed")
     assert factories.settle(body, case).assessor not in (None, goes_on, other)
+
+
+def test_who_is_found_to_be_somebody_whom_an_appeal_excludes_gives_the_case_back(body: Body):
+    case = failed(body)
+    excluded = body.moderators[0]
+    direct(body, case, "assess-again", excluded=[excluded])
+    assessor = factories.settle(body, case).assessor
+    assert assessor
+
+    link(body, assessor, excluded)
+
+    assert body.submission(case).assessor is None
+    assert body.events(case, e.AssignmentEnded)[-1].assessor == assessor
+    assert factories.settle(body, case).assessor not in (None, assessor)
+
+
+def to_verify(body: Body, person: str) -> dict[str, Task]:
+    running = body.state(authority_id(person)).tasks.running
+    return {name: one for name, one in running.items() if one.rule == "verify-credential-within"}
+
+
+def test_what_one_verified_of_oneself_under_another_account_counts_no_longer(body: Body, clock: Clock):
+    ada, other = body.assessors[0], factories.appoint(body, "officer", scheme=None)
+    teacher, led = {"topic": "background", "kind": "teacher"}, {"topic": "experience", "kind": "led"}
+    body.by(competence.state_credential, ada, "assessor", id=ada, **teacher, text="Since 2010")
+    body.by(competence.verify_credential, other, "officer", id=ada, **teacher)
+    body.by(competence.state_credential, other, "officer", id=ada, **led, text="Ten years")
+    body.by_officer(competence.state_credential, id=ada, topic="experience", kind="delivered", text="Two years")
+
+    link(body, ada, other)
+
+    held = body.state(ada).competence
+    assert (held.verified("background"), held.verified("experience")) == ((), ("delivered",))
+    assert held.keeps_from_portfolios() == ("teacher",)  # what it forbids, it goes on forbidding
+    fell = body.events(ada, VerificationFell)
+    assert {(one.kind, one.verifier, one.because) for one in fell} == {
+        ("teacher", other, "accounts-linked"),
+        ("led", other, "accounts-linked"),
+    }
+
+    tasks = to_verify(body, ada)
+    due = tasks["verify-credential-within:background:teacher"]
+    assert (due.who, due.told, set(tasks)) == (
+        "quality-manager",
+        "board",
+        {"verify-credential-within:background:teacher", "verify-credential-within:experience:led"},
+    )
+    clock.comes_to(due.remind_at[0])
+    assert catch_up(body, authority_id(ada)) == ["remind_task"]
+    body.by_officer(competence.verify_credential, id=ada, **teacher)
+    clock.comes_to(due.due_at)
+    assert catch_up(body, authority_id(ada)) == ["miss_task"]
+    assert [one.about for one in body.events(authority_id(ada), DeadlineMissed)] == ["experience:led"]
+    body.by_officer(competence.withdraw_credential, id=ada, **led, reason="Nobody knows.")
+    assert to_verify(body, ada) == {}
+    assert body.state(ada).competence.verified("background") == ("teacher",)
 
 
 def test_a_case_that_one_account_assessed_is_not_moderated_by_the_other(body: Body):

@@ -7,6 +7,7 @@ import pytest
 from domain.accreditation import (
     AccreditationLapsed,
     CertificateIssued,
+    ChangeNotified,
     ConcernRaised,
     ConfirmationMissed,
     ReviewOpened,
@@ -96,6 +97,59 @@ def test_what_is_notified_widens_nothing(body: Body, clock: Clock):
     assert body.state(award).periods == before.periods
 
 
+def changed(body: Body, award: str, contact: str, words: str = "We teach leaders too now.") -> str:
+    """A change that was notified; returns the id of its text."""
+    body.by(accreditations.notify_change, contact, "provider", case=award, text=words, criteria=["1.1"])
+    said: str = body.events(award, ChangeNotified)[-1].text.id
+    return said
+
+
+def test_a_notified_change_is_looked_at_in_time_and_noted_or_reviewed_by_somebody_else(body: Body, clock: Clock):
+    award, _, provider = award_of(body)
+    small, great = changed(body, award, provider.contact), changed(body, award, provider.contact, "All is new.")
+    task = body.state(award).tasks.running[f"look-at-change-within:{great}"]
+    assert (task.who, task.told) == ("officer", "quality-manager")
+
+    body.by_officer(accreditations.look_at_change, case=award, change=small, result="noted", reason="It is little.")
+    assert body.events(award, ConcernRaised) == []
+    clock.comes_to(task.remind_at[0])
+    catch_up(body, award)
+    clock.comes_to(task.due_at)
+    catch_up(body, award)
+    assert [one.about for one in body.events(award, ReminderSent)] == [great]
+    assert [one.about for one in body.events(award, DeadlineMissed)] == [great]
+    look = {"case": award, "change": great, "reason": "It is another programme."}
+    with refused("change-results", field="result"):
+        body.by_officer(accreditations.look_at_change, **look, result="shrug")
+    with refused("acting-role", field="role"):
+        body.by(accreditations.look_at_change, provider.contact, "provider", **look, result="noted")
+    body.by_officer(accreditations.look_at_change, **look, result="review")
+
+    [concern] = body.events(award, ConcernRaised)
+    assert (concern.raised_by, body.state(award).tasks.running) == (body.officer, {})
+    with refused("raiser-never-decides"):
+        review(body, award, concern.concern, body.officer)
+    assert review(body, award, concern.concern, body.chair).events
+    with refused("known-change", field="change"):
+        body.by_officer(accreditations.look_at_change, **look, result="noted")
+
+
+def test_who_has_a_conflict_looks_at_no_change_and_what_is_over_needs_none(body: Body, clock: Clock):
+    award, _, provider = award_of(body)
+    change = changed(body, award, provider.contact)
+    other = factories.appoint(body, "officer", scheme=None)
+    body.by(people.declare_conflict, other, "officer", id=other, provider=provider.id, kind="family")
+    with refused("conflict-of-interest", field="actor"):
+        body.by(
+            accreditations.look_at_change, other, "officer", case=award, change=change, result="noted", reason="So."
+        )
+
+    clock.comes_to(body.state(award).ends_at)
+    catch_up(body, award)
+    assert body.state(award).tasks.running == {}
+    assert body.state(award).over
+
+
 def test_an_assessor_who_raised_a_concern_sees_it_decided_by_another(body: Body):
     award, case, _ = award_of(body)
     concern = raised(body, award)
@@ -171,6 +225,8 @@ def test_an_overdue_review_is_told_to_operations_and_a_withdrawal_ends_the_proce
 
     assert [one.rule for one in body.events(award, DeadlineMissed)] == ["review-concern-within"]
     conclude(body, award, concern, "withdraw")
+    assert not body.state(award).over  # who raised it is still to be told
+    body.by_officer(accreditations.answer_concern, case=award, concern=concern, text="It is withdrawn.")
     assert body.state(award).over
     assert accreditation_due(body, award) is None
     with refused("award-runs"):

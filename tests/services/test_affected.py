@@ -146,9 +146,10 @@ def test_each_case_is_dealt_with_by_one_person_and_closed_by_another(hear: Appea
     appeal = hear.upheld(refused_case(body))
     find(hear, search, appeal, ("panel-member", body.chair))
     deal = {"appeal": appeal, "other": other}
+    another = factories.appoint(body, "officer", scheme=None)
 
     with refused("dealt-with-first", field="other"):
-        body.by_officer(affected.close_other, **deal)
+        body.by(affected.close_other, another, "officer", **deal)
     hear.by_officer(affected.deal_with_other, **deal, action="told", done="We told them.")
     with refused("closed-by-another", field="actor"):
         hear.by_officer(affected.close_other, **deal)
@@ -158,12 +159,35 @@ def test_each_case_is_dealt_with_by_one_person_and_closed_by_another(hear: Appea
     with refused("acting-role", field="role"):
         body.by(affected.close_other, body.chair, "chair", **deal)
     assert "others-within" in hear.state(appeal).tasks.running
-    body.by_officer(affected.close_other, **deal)
+    body.by(affected.close_other, another, "officer", **deal)
 
     assert [one.action for one in body.events(appeal, OtherDealtWith)] == ["told"]
-    assert [one.closed_by for one in body.events(appeal, OtherClosed)] == [body.officer]
+    assert [one.closed_by for one in body.events(appeal, OtherClosed)] == [another]
     assert "others-within" not in hear.state(appeal).tasks.running
     assert "closed-by-another" in {one.rule for one in body.events(hear.officer, AttemptRefused)}
+
+
+@pytest.mark.parametrize("role", ["officer", "appeals-officer"])
+def test_who_had_a_part_in_the_contested_case_neither_deals_with_others_nor_closes_them(
+    hear: Appealing, body: Body, search: TouchedCases, role: str
+):
+    other = refused_case(body)
+    appeal = hear.upheld(refused_case(body))
+    find(hear, search, appeal, ("panel-member", body.chair))
+    deal = {"appeal": appeal, "other": other}
+    administered, chaired = body.officer, body.chair
+    for one in (administered, chaired):
+        if not body.state(one).holds(role, None, body.now()):
+            body.by(people.give_role, "installer", "installer", id=one, role=role)
+
+    for one in (administered, chaired):
+        with refused("took-part-never-settles" if one == administered else "cause-of-it-never-settles", field="actor"):
+            body.by(affected.deal_with_other, one, role, **deal, action="told", done="We told them.")
+    hear.by_officer(affected.deal_with_other, **deal, action="told", done="We told them.")
+    with refused("took-part-never-settles", field="actor"):
+        body.by(affected.close_other, administered, role, **deal)
+    assert "took-part-never-settles" in {one.rule for one in body.events(administered, AttemptRefused)}
+    assert hear.state(appeal).open_others == (other,)
 
 
 def test_whose_work_is_the_cause_neither_deals_with_what_it_touched_nor_closes_it(

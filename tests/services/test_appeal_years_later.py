@@ -279,12 +279,13 @@ def finish(story: Story, then: Then, appeal: str) -> None:
     hear.by_officer(appeals.close_remedy, appeal=appeal)
     causes = [("assessor", story.gone[0])]
     hear.by_officer(affected.search_others, appeal=appeal, causes=causes, touched=story.watch.touched)
+    another = factories.appoint(body, "officer", scheme=None)
     for other in hear.state(appeal).open_others:
         dealt = {"appeal": appeal, "other": other, "action": "none-needed", "done": "The file was read there."}
         hear.by_officer(affected.deal_with_other, **dealt)
         with refused("closed-by-another", field="actor"):
             hear.by_officer(affected.close_other, appeal=appeal, other=other)
-        body.by_officer(affected.close_other, appeal=appeal, other=other)
+        body.by(affected.close_other, another, "officer", appeal=appeal, other=other)
     assert then.other in {one.case for one in body.events(appeal, OtherClosed)}
     assert len(body.events(appeal, RemedyClosed)) == 1
     assert hear.state(appeal).over

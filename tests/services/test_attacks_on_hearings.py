@@ -1,6 +1,9 @@
 """People who try to get round the rules of appeals, complaints and scrutiny: by second accounts, roles and what they were before."""
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from domain.appeal.events import AppealOfficerLeft, PanelMemberLeft
 from domain.complaint import CommitteeMemberLeft, HandlerLeft
@@ -13,12 +16,13 @@ from services import (
     people,
     scrutiny,
 )
+from services.authority import authority_id
 from services.office import Office
 from tests import factories
 from tests.domain.given import refused
 from tests.factories import Body
 from tests.services import complaining
-from tests.services.appealing import LATER, hearing, refused_case
+from tests.services.appealing import LATER, catch_up, hearing, refused_case
 from tests.services.attacking import Meddled, with_second_account
 from tests.services.conftest import Clock
 from tests.services.test_accounts import link
@@ -88,6 +92,41 @@ def test_a_panel_named_while_one_of_it_is_linked_to_who_had_a_part_does_not_stan
 
     assert hear.inside not in hear.state(appeal).panel
     assert hear.state(appeal).chair == ""
+
+
+class Stops:
+    """The record, but that after the first append it is gone, as after a crash."""
+
+    def __init__(self, records: Any) -> None:
+        self._records, self._appended = records, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._records, name)
+
+    def append(self, batch: Any) -> int:
+        if self._appended:
+            raise ConnectionError
+        position: int = self._records.append(batch)
+        self._appended += 1
+        return position
+
+
+def test_what_a_crash_left_of_a_link_is_done_by_the_process_that_the_link_itself_calls(body: Body):
+    hear = hearing(body)
+    appeal = hear.admitted(refused_case(body))
+    meddled = Office(Meddled(body.office.records, lambda: hear.name(appeal)), schemes=body.office.schemes)
+    stopping = Office(Stops(meddled.records), schemes=body.office.schemes)
+
+    said = {"goes_on": hear.inside, "other": body.moderators[0], "reason": "One address."}
+    with pytest.raises(ConnectionError):
+        accounts.link_accounts(stopping, body.command(body.officer, "officer"), **said)
+    assert hear.inside in hear.state(appeal).panel
+
+    assert catch_up(body, authority_id(hear.inside)) == ["look_again"]
+    assert hear.inside not in hear.state(appeal).panel
+    assert catch_up(body, authority_id(hear.inside)) == []
+    with refused("process-only", field="role"):
+        body.by_officer(accounts.look_again, case=authority_id(hear.inside))
 
 
 def test_a_member_from_outside_who_is_paid_or_given_a_role_counts_as_one_no_longer(body: Body):

@@ -71,6 +71,7 @@ AS_IT_STANDS = {
     "close_remedy",
     "deal_with_other",
     "close_other",
+    "close_affected",
     "record_result",
     "ask_to_look",
     "sign_scrutiny",
@@ -181,7 +182,9 @@ def of_complaints(body: Body) -> list[Use]:
     complaining.acknowledge(body, in_hand, first)
     upheld = complaining.by_contact(body, provider, **about)
     complaining.answer(body, upheld, first, outcome="upheld", done="We called.")
-    case = factories.register(body)
+    case, touched = factories.register(body), factories.register(body)
+    body.by(complaint_handling.name_affected_case, *handler, case=upheld, affected=touched, note="The same.")
+    deal = {"case": upheld, "affected": touched}
     return [
         Use(complaints.raise_complaint, body.chair, "chair", {"scheme": body.scheme.id, "about": "people", "text": "Rude.", "people": [body.officer]}),
         Use(complaints.raise_complaint, body.chair, "chair", {"scheme": body.scheme.id, "about": "case", "text": "Rude.", "case": case}),
@@ -193,6 +196,8 @@ def of_complaints(body: Body) -> list[Use]:
         Use(complaint_handling.form_committee, factories.appoint(body, "quality-manager", scheme=None), "quality-manager", {"case": third, "chair": seats[0], "members": seats}),
         Use(complaint_handling.name_follow_up, *handler, {"case": upheld, "person": body.chair, "topic": "tone", "need": "To listen."}),
         Use(complaint_handling.name_affected_case, *handler, {"case": upheld, "affected": case, "note": "The same."}),
+        Use(complaint_handling.deal_with_affected, *handler, {**deal, "action": "told", "done": "A letter."}),
+        Use(complaint_handling.close_affected, *handler, deal),
         Use(complaints.withdraw_complaint, provider.contact, "provider", {"case": new}),
         Use(complaint_handling.hand_to, *handler, {"case": in_hand, "to": second, "reason": "Ill."}),
     ]  # fmt: skip

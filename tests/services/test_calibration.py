@@ -72,6 +72,24 @@ def test_what_is_marked_blind_counts_for_nothing_and_is_compared_when_both_are_d
     assert body.state(second).in_hand == {}
 
 
+def test_what_two_assessors_made_of_all_that_was_marked_blind_adds_up_by_criterion(body: Body):
+    assert calibration.consistent(body.office) == ()
+    for level in ("not_met", "met", "partially_met"):
+        case, _, second = assigned(body)
+        mark(body, case, second, c11=level)
+        factories.assess(body, case)
+    assigned(body)  # which nobody has marked yet
+
+    figures = calibration.consistent(body.office, scheme=body.scheme.id)
+
+    assert [one.criterion for one in figures] == sorted(body.scheme.criteria)
+    first = figures[0]
+    assert (first.compared, first.alike, first.one_apart, first.further) == (3, 1, 1, 1)
+    assert {(one.compared, one.share) for one in figures[1:]} == {(3, 1.0)}
+    assert calibration.consistent(body.office) == figures
+    assert calibration.consistent(body.office, scheme="another") == ()
+
+
 def test_neither_assessor_does_the_others_work(body: Body):
     case, first, second = assigned(body)
     body.by_assessor(assessment.accept_assignment, case)

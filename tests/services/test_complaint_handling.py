@@ -2,12 +2,17 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
-from domain.complaint import HandlerLeft
+import pytest
+
+from domain.clocks import ReminderSent
+from domain.complaint import AffectedCaseClosed, HandlerLeft
 from domain.ids import derived_id
 from domain.person import AttemptRefused
 from domain.refusals import Refused
 from services import complaint_handling, complaints, matters, people
+from services.office import Office
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -201,3 +206,95 @@ def test_two_handlers_at_once_and_one_has_it(body: Body):
 
     assert sorted(outcomes) == ["complaint-in-hand", "has it"]
     assert body.state(case).handler in both
+
+
+def test_who_has_it_in_hand_has_the_training_that_the_scheme_names_for_it(office: Office, clock: Clock):
+    source = factories.scheme_source().replace("[people.training]", '[people.training]\ncomplaints-handler = ["bias"]')
+    body = factories.open_body(office, source=source, now=clock)
+    hal, ida = handlers(body)
+    case = by_contact(body, factories.register_provider(body))
+
+    with refused("trained-complaints-handler", field="actor"):
+        acknowledge(body, case, hal)
+    expires_at = clock.at + timedelta(days=10)
+    said = {"id": hal, "scheme": body.scheme.id, "kind": "bias", "expires_at": expires_at}
+    body.by_officer(people.record_training, **said)
+    acknowledge(body, case, hal)
+    with refused("trained-complaints-handler", field="to"):
+        handling(body, hal, complaint_handling.hand_to, case=case, to=ida, reason="Ill.")
+    clock.comes_to(expires_at)
+    with refused("trained-complaints-handler", field="actor"):
+        handling(body, hal, complaint_handling.answer_complaint, case=case, **ANSWERED)
+
+
+# What follows
+
+
+def upheld_and_named(body: Body, **said: Any) -> tuple[str, str]:
+    """A complaint that is upheld, about `people` or `case` as is said, and another case that it touched."""
+    hal, _ = handlers(body)
+    case = by_contact(body, factories.register_provider(body), **said)
+    answer(body, case, hal, "upheld", "An apology.")
+    touched = factories.register(body)
+    named = {"case": case, "affected": touched, "note": "Late too."}
+    body.by(complaint_handling.name_affected_case, hal, "complaints-handler", **named)
+    return case, touched
+
+
+def test_a_case_that_it_touched_is_dealt_with_in_time_and_closed_by_somebody_else(body: Body, clock: Clock):
+    case, touched = upheld_and_named(body)
+    quinn = factories.appoint(body, "quality-manager", scheme=None)
+    deal, name = {"case": case, "affected": touched}, f"see-to-affected-within:{touched}"
+    task = body.state(case).tasks.running[name]
+    assert (task.who, task.told) == ("complaints-handler", "quality-manager")
+
+    clock.comes_to(task.remind_at[0])
+    complaining.passing(body, case)
+    held = body.state(case)  # which nobody took further: it is closed, and what it touched is not forgotten
+    assert (held.stage, held.over, set(held.tasks.running)) == ("closed", False, {name})
+    assert [one.about for one in body.events(case, ReminderSent) if one.rule == task.rule] == [touched]
+    clock.comes_to(task.due_at)
+    assert complaining.passing(body, case) == ["miss_task"]
+
+    with refused("dealt-with-first", field="affected"):
+        body.by_officer(complaint_handling.close_affected, **deal)
+    with refused("other-actions", field="action"):
+        body.by_officer(complaint_handling.deal_with_affected, **deal, action="wept", done="We wept.")
+    done = {"action": "told", "done": "We told them."}
+    body.by_officer(complaint_handling.deal_with_affected, **deal, **done)
+    body.by(complaint_handling.deal_with_affected, quinn, "quality-manager", **deal, action="other", done="We rang.")
+    for who, role in ((body.officer, "officer"), (quinn, "quality-manager")):  # who dealt with it earlier did so
+        with refused("closed-by-another", field="actor"):
+            body.by(complaint_handling.close_affected, who, role, **deal)
+    another = factories.appoint(body, "officer", scheme=None)
+    body.by(complaint_handling.close_affected, another, "officer", **deal)
+
+    held = body.state(case)
+    assert (held.over, held.tasks.running) == (True, {})
+    assert [one.closed_by for one in body.events(case, AffectedCaseClosed)] == [another]
+    with refused("other-closed", field="affected"):
+        body.by_officer(complaint_handling.deal_with_affected, **deal, **done)
+    with refused("known-other", field="affected"):
+        other = factories.register(body)
+        body.by_officer(complaint_handling.deal_with_affected, case=case, affected=other, **done)
+
+
+@pytest.mark.parametrize("role", ["complaints-handler", "officer", "quality-manager"])
+def test_nobody_party_to_it_deals_with_a_case_that_it_touched(body: Body, role: str):
+    concerned = factories.appoint(body, role, scheme=None)
+    case, touched = upheld_and_named(body, about="people", people=[concerned])
+    conflicted, free = (factories.appoint(body, role, scheme=None) for _ in range(2))
+    complaining.declare(body, conflicted, role, body.submission(touched).registration.provider)
+    deal = {"case": case, "affected": touched}
+
+    for who, rule in ((concerned, "complaint-apart"), (conflicted, "conflict-of-interest")):
+        with refused(rule, field="actor"):
+            body.by(complaint_handling.deal_with_affected, who, role, **deal, action="told", done="We told them.")
+    body.by(complaint_handling.deal_with_affected, free, role, **deal, action="told", done="We told them.")
+    for who, rule in ((concerned, "complaint-apart"), (conflicted, "conflict-of-interest")):
+        with refused(rule, field="actor"):
+            body.by(complaint_handling.close_affected, who, role, **deal)
+        assert rule in {one.rule for one in body.events(who, AttemptRefused)}
+    assert not body.state(case).affected[touched].closed
+    with refused("acting-role", field="role"):
+        body.by(complaint_handling.close_affected, body.chair, "chair", **deal)

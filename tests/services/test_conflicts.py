@@ -1,5 +1,6 @@
 """Whoever has a conflict leaves everything of that provider at once, wherever they are in it, and it is handed on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +14,25 @@ from domain.provider import CaseOpened
 from domain.submission import events as e
 from domain.submission.side_events import MemberRelieved
 from domain.submission.state import Stage
-from services import accreditations, assessment, awards, conflicts, items, moderation, people, preparation, screening
+from services import (
+    accreditations,
+    assessment,
+    audits,
+    awards,
+    conflicts,
+    items,
+    moderation,
+    people,
+    preparation,
+    screening,
+    standardisation,
+)
 from services.assessment import Judgement
 from tests import factories
 from tests.domain.given import refused
 from tests.factories import Body
+from tests.services import complaining
+from tests.services.boards import board_of, opened
 from tests.services.conftest import Clock
 
 DAY = timedelta(days=1)
@@ -262,6 +277,43 @@ def test_the_years_are_those_of_the_cases_scheme(office: Any, clock: Clock):
     fact(body, body.officer, "officer", id=body.officer, provider=owner(body, case), until_at=clock() - 40 * DAY)
 
     assert body.by_officer(preparation.waive_fee, case=case, kind="registration", reason="A pilot").events
+
+
+@pytest.mark.parametrize(("within", "minded"), [("P1M", False), ("P5Y", True)])
+def test_past_employment_is_minded_by_the_rule_of_the_case_whatever_it_is_looked_at_for(
+    office: Any, clock: Clock, within: str, minded: bool
+):
+    rule = f'[people]\nemployed_within = "{within}"\n\n[people.training]'
+    body = factories.open_body(
+        office, source=factories.scheme_source().replace("[people.training]", rule), now=clock, assessors=3
+    )
+    case = factories.brought(body, "released", levels={"1.1": body.scheme.scale[0]})
+    left_at = clock() - (40 if within == "P1M" else 4 * 365) * DAY  # between the scheme's years and the usual three
+    members = board_of(body)
+    for who, role in ((body.officer, "officer"), (body.moderators[0], "moderator"), (members[0], "board")):
+        fact(body, who, role, id=who, provider=owner(body, case), until_at=left_at)
+
+    def tried(act: Callable[[], Any]) -> None:
+        if minded:
+            with refused("conflict-of-interest"):
+                act()
+        else:
+            assert act()
+
+    tried(lambda: complaining.entered(body, body.officer, "officer", about="case", case=case))
+    tried(lambda: schedule(body, case, body.moderators[0]))
+    clock.passes(hours=1)
+    audit = opened(body, members, size=1)
+    look = {"audit": audit, "case": case}
+    tried(lambda: audits.look_at(body.office, body.command(members[0], "board"), **look))
+
+
+def schedule(body: Body, exemplar: str, invited: str) -> Any:
+    said: dict[str, Any] = {"scheme": body.scheme.id, "starts_at": body.now() + DAY, "leader": body.chair}
+    manager = factories.appoint(body, "quality-manager", scheme=None)
+    return body.by(
+        standardisation.schedule_session, manager, "quality-manager", **said, invited=[invited], exemplars=[exemplar]
+    )
 
 
 def test_past_employment_that_is_long_over_takes_nothing_from_anybody(body: Body):

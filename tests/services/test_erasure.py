@@ -21,7 +21,7 @@ from domain.tasks import Task, TaskMoved
 from domain.texts import TextRef, digest_of
 from infra.rebuild import rebuild
 from projections.catalogue import READ_MODELS
-from services import erasure, ledger, matters, people, providers, retention
+from services import accreditations, complaints, erasure, ledger, matters, people, providers, retention
 from services.learning import learning_id
 from services.ports import Batch, Change, Text
 from services.states import fold
@@ -29,9 +29,12 @@ from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
+from tests.services import complaining
 from tests.services.complaining import by_contact
 from tests.services.conftest import Clock
+from tests.services.holding import award_of, conclude, raised, review
 from tests.services.retaining import Keeping
+from tests.services.test_public_concerns import public
 from workflows.situation import situation_of
 
 ROOT = Path(__file__).parents[2]
@@ -451,3 +454,89 @@ def test_every_text_of_the_whole_story_is_of_a_kind_that_the_policy_has_a_rule_f
     kinds = {text.kind for one in body.office.records.read_log(0, 100_000) for text in texts_in(one.event, one.stream)}
 
     assert {"register", "portfolio", "judgements"} <= kinds
+
+
+# Whoever came from outside
+
+
+def outside(body: Body, what: str) -> tuple[str, str]:
+    """Somebody left a name and an address with a concern or a complaint; returns its id, and the award of a concern."""
+    left = {"name": NAME, "address": f"zdravka@{NAME.split()[1].lower()}.example"}
+    if what == "complaint":
+        return complaining.entered(body, complaining.handlers(body)[0], **left), ""
+    award, _, _ = award_of(body)
+    return public(body, award, **left), award
+
+
+def noted(body: Body, subject: str, award: str) -> str:
+    command = body.command(body.officer, "officer")
+    erasure.request_erasure(body.office, command, subject=subject, case=award)
+    return retention.retention_id(command.id)
+
+
+def settled(body: Body, subject: str, award: str) -> None:
+    """The concern is concluded and answered, the complaint withdrawn."""
+    if award:
+        review(body, award, subject, body.chair)
+        conclude(body, award, subject, "no_action")
+        body.by_officer(accreditations.answer_concern, case=award, concern=subject, text="It is as it was judged.")
+    else:
+        handler = body.recorded(subject)[0].actor
+        body.by(complaints.withdraw_complaint, handler, "complaints-handler", case=subject)
+
+
+@pytest.mark.parametrize("what", ["concern", "complaint"])
+def test_who_left_an_address_with_a_concern_or_a_complaint_is_erased_on_request_once_they_are_answered(
+    body: Body, keeping: Keeping, what: str
+):
+    subject, award = outside(body, what)
+    request = noted(body, subject, award)
+    keeping.manager(erasure.check_requester, 1, case=request, means="identity-document")
+
+    keeping.gone(keeping.approved(keeping.proposed(request)))
+    assert fields_of(keeping, subject) == {"name", "address"}  # somebody is still to answer them
+    assert {one.ground for one in keeping.state(request).kept} == {"open-matter"}
+
+    settled(body, subject, award)
+    keeping.gone(keeping.approved(keeping.proposed(noted_again(body, keeping, subject, award))))
+    assert fields_of(keeping, subject) == set()
+    assert not any(NAME in str(one) for one in keeping.vault().values())
+
+
+def noted_again(body: Body, keeping: Keeping, subject: str, award: str) -> str:
+    request = noted(body, subject, award)
+    keeping.manager(erasure.check_requester, 1, case=request, means="identity-document")
+    return request
+
+
+def test_only_who_came_from_outside_is_asked_for_by_a_concern_or_a_complaint(body: Body, keeping: Keeping):
+    award, _, _ = award_of(body)
+    known = raised(body, award)
+    inside = by_contact(body, factories.register_provider(body))
+    somebody = factories.derived_id("concern", "none")
+
+    for subject, case in ((known, award), (somebody, award), (inside, "")):
+        with refused("erase-from-outside", field="subject"):
+            noted(body, subject, case)
+    with refused("known-complaint", field="complaint"):
+        noted(body, factories.derived_id("complaint", "none"), "")
+    with refused("known-accreditation", field="accreditation"):
+        noted(body, known, "")
+    of = complaining.entered(body, complaining.handlers(body)[0], about="people", people=[body.officer])
+    with refused("complaint-apart", field="actor"):
+        noted(body, of, "")
+
+
+def test_a_role_whose_term_is_over_keeps_nobody_though_nobody_ended_it(body: Body, clock: Clock, keeping: Keeping):
+    person = factories.derived_id("person", body.mark, "for-a-term")
+    body.by_officer(people.register_person, id=person, name=NAME, email="zdravka@wolken.example")
+    ends_at = clock() + timedelta(days=30)
+    body.by_officer(people.give_role, id=person, role="officer", ends_at=ends_at)
+    case = keeping.asked(person)
+    with refused("erase-after-roles", field="subject", match="officer"):
+        keeping.proposed(case)
+
+    clock.comes_to(ends_at)
+    keeping.gone(keeping.approved(keeping.proposed(case)))
+
+    assert fields_of(keeping, person) == set()

@@ -7,16 +7,23 @@ from typing import Any
 import pytest
 
 from domain.accreditation import ConcernAnswered, ConcernRaised
+from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import derived_id
 from domain.refusals import Refused
+from infra.projector import catch_up as project
+from infra.read_models import connect
+from infra.store.records import PostgresRecords
 from infra.store.vault import PostgresVault
-from services import accreditations
+from projections import tasks
+from projections.reminders import sent
+from services import accreditations, matters
 from services.public import PUBLIC_CHARACTERS, PUBLIC_ROLE
+from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.conftest import Clock
-from tests.services.holding import award_of, conclude, raised, review
+from tests.services.holding import award_of, catch_up, conclude, raised, review
 from tests.services.test_commands import BAD_IDS, counts
 
 WORDS = "They show the badge on another programme."
@@ -142,6 +149,37 @@ def test_nobody_known_speaks_as_the_public_and_the_public_does_nothing_else(body
     concern = public(body, award)
     with pytest.raises(Refused):
         body.by(accreditations.open_review, "public", PUBLIC_ROLE, case=award, concern=concern, reviewer=body.chair)
+
+
+def test_that_they_are_told_is_reminded_of_in_time_and_the_quality_manager_told_when_it_is_late(
+    body: Body, clock: Clock, records: PostgresRecords
+):
+    award, _, _ = award_of(body)
+    concern = public(body, award, address="z@quill.example")
+    review(body, award, concern, body.chair)
+    conclude(body, award, concern, "no_action")
+    task = body.state(award).tasks.running[f"answer-concern-within:{concern}"]
+
+    clock.comes_to(task.remind_at[0])
+    catch_up(body, award)
+    assert [(one.rule, one.about) for one in body.events(award, ReminderSent)] == [(task.rule, concern)]
+    later = {"case": award, "rule": task.rule, "about": concern, "until": task.due_at + timedelta(days=5)}
+    with refused("not-for-oneself"):
+        body.by_officer(matters.move_task, **later, reason="They are abroad.")
+    quinn = factories.appoint(body, "quality-manager", scheme=None)
+    body.by(matters.move_task, quinn, "quality-manager", **later, reason="They are abroad.")
+    clock.comes_to(later["until"] - timedelta(seconds=1))
+    catch_up(body, award)
+    assert body.events(award, DeadlineMissed) == []
+    clock.comes_to(later["until"])
+    catch_up(body, award)
+    assert [(one.rule, one.about) for one in body.events(award, DeadlineMissed)] == [(task.rule, concern)]
+    project(records)
+    with connect(records.datastore.url) as connection:
+        [listed] = tasks.running(connection, case=award)
+        gone = [(one.kind, one.recipient) for one in sent(connection, award)]
+    assert (listed.who, listed.about, listed.due_at) == ("officer", concern, later["until"])
+    assert gone == [("reminder", "officer"), ("reminder", "officer"), ("deadline", "quality-manager")]
 
 
 def test_who_left_an_address_is_told_what_came_of_it(body: Body):

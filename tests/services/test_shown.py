@@ -11,11 +11,13 @@ from infra.projector import catch_up
 from infra.settings import Settings
 from services import learning
 from services.learning import learning_id
+from services.office import Office
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.complaining import acknowledge, answer, by_contact, entered, escalate, handlers
+from tests.services.test_calibration import assigned, mark
 from tests.services.test_learning import said
 from tests.services.test_proposals import proposed
 
@@ -93,6 +95,23 @@ def test_what_was_learnt_is_shown_and_to_the_public_without_small_numbers(
     told = capsys.readouterr().out
     assert "cpd-qa@1, chair: too few answered to say\n" in told
     assert "judgements reasoned" not in told
+
+
+def test_how_far_assessors_agree_is_shown_by_criterion(
+    office: Office, settings: Settings, capsys: pytest.CaptureFixture[str]
+):
+    source = factories.scheme_source().replace("[assessment]\n", "[assessment]\ncalibration_percent = 100\n")
+    body = factories.open_body(office, source=source)
+    learnt.show_consistency(settings, scheme=None)
+    assert "Nothing was marked by two assessors yet." in capsys.readouterr().out
+    case, _, second = assigned(body)
+    mark(body, case, second, c11="not_met")
+    factories.assess(body, case)
+
+    learnt.show_consistency(settings, scheme="cpd-qa")
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if "cpd-qa" in line]
+    assert rows[0] == ["cpd-qa", "1.1", "1", "0", "(0%)", "0", "1"]
+    assert rows[1] == ["cpd-qa", "1.2", "1", "1", "(100%)", "0", "0"]
 
 
 def test_proposals_are_shown_with_where_they_stand(

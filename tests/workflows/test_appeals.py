@@ -92,7 +92,8 @@ def test_what_an_upheld_appeal_brings_is_watched_until_it_is_done(
     assert comes(hear, time, appeal, remedy.due_at, DeadlineMissed).rule == "carry-out-remedy-within"
     hear.by_officer(affected.deal_with_other, appeal=appeal, other=other, action="told", done="We told them.")
     assert comes(hear, time, appeal, others.remind_at[0], ReminderSent).rule == "others-within"
-    body.by_officer(affected.close_other, appeal=appeal, other=other)
+    another = f.appoint(body, "officer", scheme=None)
+    body.by(affected.close_other, another, "officer", appeal=appeal, other=other)
 
     time.go_to(others.due_at + timedelta(days=30))
     assert [one.rule for one in body.events(appeal, DeadlineMissed)] == ["carry-out-remedy-within"]

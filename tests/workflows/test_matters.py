@@ -130,6 +130,10 @@ def assert_goes_on(machinery: Machinery, held: Matters) -> None:
     until(lambda: machinery.status(proposal) is WorkflowExecutionStatus.COMPLETED, LIMIT)
 
 
+SET_THEN = frozenset({"confirm-conflicts-within", "plan-sampling-within", "schedule-standardisation-within"})
+"""What the body's rounds set only when they are taken, as late as all else: nobody could be told of it before."""
+
+
 def test_after_thirty_days_in_which_nothing_ran_each_task_is_reminded_of_once_and_lateness_told_once_as_listed(
     skipping: Machinery, time: SkippingServer, database: Database
 ):
@@ -145,10 +149,11 @@ def test_after_thirty_days_in_which_nothing_ran_each_task_is_reminded_of_once_an
     skipping.start()
     until(lambda: told(skipping) and at_rest(skipping, body), LIMIT)
 
-    went_out = sent(skipping, database, end)
+    went_out = Counter({key: count for key, count in sent(skipping, database, end).items() if key[2] not in SET_THEN})
     assert went_out == expected
     assert set(went_out.values()) == {1}
     said = [one for one in log(skipping) if one.position > end and isinstance(one.event, ReminderSent | DeadlineMissed)]
+    said = [one for one in said if one.event.rule not in SET_THEN]
     for one in said:
         due = tasks[one.stream, one.event.rule, one.event.about]
         assert (one.actor, one.role, one.event.due_at) == (one.stream, "process", due.due_at)

@@ -61,7 +61,7 @@ def who_decides_said(at: Acting, held: str) -> str:
 def chaired_said(make: Callable[[Acting, str, Any], dict[str, Any]], stage: str = "in_moderation") -> Try:
     def arguments(at: Acting) -> dict[str, Any]:
         id = case(at, stage)
-        held = at.body.submission(id) if at.said.streams[id] else None
+        held = at.body.submission(id) if id in at.said.streams else None
         chair = held.moderation.chair if held and held.moderation else ""
         return {"actor": chair if chair and at.likely(30) else person(at), "case": id, **make(at, id, held)}
 

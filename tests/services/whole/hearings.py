@@ -78,7 +78,8 @@ def _follow(at: Acting, id: str, held: Any, do: Callable[..., bool]) -> None:
     if held.others is None and assessors:
         do(affected.search_others, causes=[("assessor", assessors[0])], touched=at.touched)
     for other in held.open_others[:2]:
-        dealers = at.free(at.owner(other), "appeals-officer", "officer")
+        had_part = at.said.parts_before(held.lodging.case, at.said.log[-1].position)
+        dealers = at.free(at.owner(other), "appeals-officer", "officer", but=had_part)
         dealers = [one for one in dealers if not at.said.conflict(one, held.provider, at.body.now())]
         for one in dealers[:1]:
             role = "officer" if at.said.holds(one, "officer") else "appeals-officer"

@@ -74,7 +74,7 @@ class Said:
     under: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     parts: dict[str, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
     assessed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    streams: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    streams: dict[str, list[Recorded]] = field(default_factory=dict)
 
     def human(self, person: str) -> str:
         """The account under which somebody goes on."""
@@ -103,7 +103,7 @@ class Said:
 
     def of(self, stream: str, *kinds: str) -> list[Any]:
         """The events of these kinds in a stream."""
-        return [one.event for one in self.streams[stream] if kind(one.event) in kinds]
+        return [one.event for one in self.streams.get(stream, ()) if kind(one.event) in kinds]
 
     def parts_before(self, case: str, position: int) -> set[str]:
         """Everyone who had a part in a case, or in what belongs to it, up to a position of the log."""
@@ -115,7 +115,7 @@ class Said:
         """Take what was recorded into account."""
         for one in page:
             self.log.append(one)
-            self.streams[one.stream].append(one)
+            self.streams.setdefault(one.stream, []).append(one)
             self._of_people(one)
             self._of_cases(one)
 

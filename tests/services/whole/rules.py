@@ -131,8 +131,6 @@ def whoever_took_part_never_hears(said: Said, one: Recorded) -> Iterator[str]:
     if not lodged:
         return
     had_part = said.parts_before(lodged[0].case, lodged[0].position)
-    if kind(one.event) in ("OtherDealtWith", "OtherClosed"):
-        return  # they deal with another case, which was touched as well
     if kind(one.event) == "PanelMemberLeft" and said.same(one.actor, [one.event.person]):
         return  # they take themselves off
     if of_the_body(one) and said.same(one.actor, had_part):
@@ -265,7 +263,7 @@ def two_humans_approve(said: Said, one: Recorded) -> Iterator[str]:
     """Where two approvals are asked for, two different humans gave them."""
     match kind(one.event):
         case "RecordsLetGo":
-            events = said.streams[one.stream]
+            events = said.streams.get(one.stream, [])
             proposed = max(each.position for each in events if kind(each.event) == "LettingGoProposed")
             approvers = [
                 each.actor for each in events if kind(each.event) == "LettingGoApproved" and each.position > proposed
@@ -289,7 +287,7 @@ def each_outcome_is_what_the_rule_makes_of_the_judgements(said: Said, one: Recor
     if kind(one.event) not in ("DecisionRecorded", "DecisionReplaced"):
         return
     levels: dict[str, str] = {}
-    for each in said.streams[one.stream]:
+    for each in said.streams.get(one.stream, []):
         match kind(each.event):
             case "AssessmentSetAside":
                 levels = {}

@@ -194,6 +194,11 @@ TRIES: dict[str, tuple[Callable[..., Any], Try]] = {
         of("complaint", person=person, topic=lambda _: "bias", need=why),
     ),
     "name an affected case": (complaint_handling.name_affected_case, of("complaint", affected=case, note=why)),
+    "deal with an affected case": (
+        complaint_handling.deal_with_affected,
+        of("complaint", affected=case, action=lambda _: "told", done=why),
+    ),
+    "close an affected case": (complaint_handling.close_affected, of("complaint", affected=case)),
     "raise a concern": (accreditations.raise_concern, of("accreditation", text=lambda at: f"No, {at.dice.random()}.")),
     "enter a concern": (
         accreditations.raise_concern,
