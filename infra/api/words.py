@@ -18,6 +18,7 @@ WORDS: Final[dict[str, str]] = {
     "audit": "The id of an audit.",
     "case": "The id of the case: a submission, an award or a matter, of the kind that the address names.",
     "case_id": "The id of the case that this is about.",
+    "change": "The id of the text in which the provider told of the change.",
     "complaint": "The id of a complaint.",
     "concern": "The id of a concern.",
     "department": "The code of a department of the body.",

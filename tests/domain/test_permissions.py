@@ -101,6 +101,7 @@ def test_a_conflict_lets_somebody_do_only_what_concerns_themselves_or_anybody():
         "give_guidance",  # having guided is a conflict itself
         "sign_non_disclosure",
         "set_availability",
+        "confirm_conflicts",
         "plan_absence",
         "cancel_absence",
         "limit_capacity",
