@@ -213,7 +213,7 @@ def publish(record: PolicyRecord, *, id: str, policy: Policy, at: datetime) -> l
     published = record.versions.get(policy.version)
     if published and published.digest == policy.digest:
         return []
-    if published or policy.version < record.latest:
+    if policy.version <= record.latest:
         problem = "is already published with other content" if published else "comes before the one in force"
         raise refuse(
             "policy-versions",

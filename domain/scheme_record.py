@@ -96,7 +96,7 @@ def publish(record: SchemeRecord, *, scheme: Scheme, source: str) -> list[Scheme
     published = record.versions.get(scheme.version)
     if published and published.digest == scheme.digest:
         return []
-    if published or scheme.version < record.latest:
+    if scheme.version <= record.latest:
         problem = "is already published with other content" if published else "comes before the one in force"
         raise refuse(
             "scheme-versions",

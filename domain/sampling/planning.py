@@ -7,6 +7,7 @@ goes by, and comes to the same whenever that is. Source: handbook, Governance.
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -107,7 +108,7 @@ def draw(
     chosen, tallies = select(planned, assessments, calendar=calendar)
     fresh = [(one, because) for one, because in chosen if (one.case, one.assessor, one.completed_at) not in known]
     final, on_time = at >= planned.ends_at, _drawing_due(plan, at)
-    if not (fresh or final or on_time or tallies != plan.tallies):
+    if not (final or on_time or tallies != plan.tallies):
         return []
     drawn = tuple(
         Drawn(
@@ -251,7 +252,7 @@ def _planned(shares: Shares, completed: int, new: int) -> int:
 def _drawing(start: datetime, ends_at: datetime, rules: SamplingRules, calendar: Calendar) -> Task:
     """The next drawing: in the policy's time, the last one at the end of the year."""
     task = set_task(DRAW, who=LOOKERS, start=start, within=rules.draw_every, calendar=calendar, told="")
-    return task if task.due_at < ends_at else Task(rule=DRAW, due_at=ends_at, who=LOOKERS, told="")
+    return replace(task, due_at=min(task.due_at, ends_at))
 
 
 def _drawing_due(plan: Plan, at: datetime) -> bool:

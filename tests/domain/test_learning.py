@@ -91,6 +91,18 @@ def test_of_a_second_result_those_are_asked_who_came_to_it_since_and_nobody_twic
         answering(again)
 
 
+def test_who_is_to_be_erased_is_asked_no_longer_and_nobody_else_is_excused():
+    held = sent()
+
+    [lapsed] = learning.excuse(held, person=MIA.id)
+
+    later = after(held, [lapsed])
+    assert lapsed.person == MIA.id
+    assert {one.who for one in later.tasks.running.values()} == set(held.asked) - {MIA.id}
+    assert learning.excuse(later, person=MIA.id) == []
+    assert learning.excuse(held, person="person-x") == []
+
+
 def test_who_moderates_alone_is_asked_once():
     case = given.approved()
     assert case.moderation

@@ -260,6 +260,16 @@ def test_a_request_is_proposed_once_it_is_checked_and_again_when_what_goes_has_c
     assert listed(again, by=who(BOB), digest="e" * 64).proposed_by == BOB
 
 
+def test_who_asked_may_have_proposed_what_goes_and_is_none_of_the_two_who_approve_it_under_another_account():
+    held = listed(checked())
+    by_who_asked = [who(ANN, DAN)]
+    assert letting_go.approve(held, by=who(BOB), before=by_who_asked, **TERMS)
+
+    held = after(held, letting_go.approve(held, by=who(BOB), before=before(held), **TERMS))
+    with refused("two-others-approve", field="actor", match="about one of them"):
+        letting_go.approve(held, by=who(CAT), before=[who(ANN), who(BOB, DAN)], **TERMS)
+
+
 def test_whom_it_is_about_decides_nothing_of_it():
     held = listed(checked())
 

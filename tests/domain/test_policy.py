@@ -75,12 +75,12 @@ def test_a_version_is_published_with_its_text_and_its_review_is_set():
 def test_a_published_version_never_changes_and_none_comes_in_before_it():
     record = published()
     assert publishing(record) == []
-    with refused("policy-versions", field="policy.version", match="version 2 or later"):
+    with refused("policy-versions", field="policy.version", match="is already published.*version 2 or later"):
         publishing(record, policy([("How our", "How all our")]))
 
     record = fold(evolve, record, publishing(record, policy(version=3)))
     assert record.latest == 3
-    with refused("policy-versions", field="policy.version", match="version 4 or later"):
+    with refused("policy-versions", field="policy.version", match="comes before.*version 4 or later"):
         publishing(record, policy(version=2))
     assert publishing(record) == [], "what is published stays so"
 

@@ -197,6 +197,19 @@ def test_another_seed_draws_others():
     }
 
 
+def test_a_case_is_of_every_share_from_its_own_hundredth_on():
+    plan = planned().planned
+    cases = [f"case-{number}" for number in range(1_000)]
+
+    for case in cases[:20]:
+        shares = [planning.in_share(plan, case, percent) for percent in range(101)]
+        assert shares == sorted(shares)
+        assert (shares[0], shares[100]) == (False, True)
+    drawn = [sum(planning.in_share(plan, one, percent) for one in cases) for percent in (0, 10, 100)]
+    assert (drawn[0], drawn[2]) == (0, 1_000)
+    assert 70 < drawn[1] < 130
+
+
 def test_nothing_new_draws_nothing_unless_the_clock_says_so():
     plan = drawn(at=NOON + 20 * DAY)
     assert drawing(plan, at=NOON + 21 * DAY) == []

@@ -164,6 +164,10 @@ def test_a_scheme_of_another_tree_scale_and_lengths_is_as_good():
             "fees.items[2].rolls.trust",
             "pairs",
         ),
+        ("[portfolio]", '[appeals]\ngrounds = "none"\n\n[portfolio]', "appeals.grounds", "a table of codes"),
+        ("[portfolio]", "[appeals]\npanel = 3\noutsiders = 4\n\n[portfolio]", "appeals.outsiders", "at most 3"),
+        ("[portfolio]", "[people.experience]\nchair = 7\n\n[portfolio]", "people.experience.chair", "at most 6"),
+        ("[portfolio]", "[people.minima]\nteacher = 60\nexpert = 41\n\n[portfolio]", "people.minima", "at most 100"),
         ("[portfolio]", "[extras]\n\n[portfolio]", "extras", "annual, appeals, assessment, award, awards, calendar"),
         ("[portfolio]", "[extras]\na = 1\n\n[portfolio]", "extras.a", "nothing here"),
     ],
@@ -175,6 +179,19 @@ def test_a_fault_is_named_with_its_key_and_what_is_allowed(old: str, new: str, k
     assert allowed in named.allowed
     where = f"a.toml: line {named.line}: " if named.line else "a.toml: "
     assert str(named).startswith(f"{where}{key}: ")
+
+
+def test_an_appeals_panel_may_be_all_from_outside_experience_of_every_kind_and_a_board_whole_in_shares():
+    grounds = '[appeals.grounds]\nprocess = "How it was done"\n\n'
+    people = "[people.experience]\nchair = 6\n\n[people.minima]\nteacher = 60\nexpert = 40\n\n"
+    scheme = read_scheme(
+        changed(("[portfolio]", f"[appeals]\npanel = 3\noutsiders = 3\n\n{grounds}{people}[portfolio]"))
+    )
+
+    assert (scheme.assurance.appeals.panel, scheme.assurance.appeals.outsiders) == (3, 3)
+    assert scheme.assurance.appeals.grounds == {"process": "How it was done"}
+    assert scheme.assurance.people.experience == {"chair": 6}
+    assert scheme.assurance.people.minima == {"teacher": 60, "expert": 40}
 
 
 def test_a_fault_names_its_line_and_what_is_missing_that_of_its_table():

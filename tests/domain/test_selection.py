@@ -95,6 +95,18 @@ def test_one_statement_of_a_kind_stands_until_it_is_withdrawn():
     assert state(withdrawn)
 
 
+def test_only_a_background_that_was_verified_is_not_withdrawn_by_oneself():
+    led = after(ADA, state(by=MANAGER))
+    teacher = after(ADA, state(topic="background", kind="teacher"))
+    verified = after(ADA, state(by=MANAGER, topic="background", kind="teacher"))
+
+    assert withdraw(led, by=ADA.id)
+    assert withdraw(teacher, by=ADA.id, topic="background", kind="teacher")
+    assert withdraw(verified, topic="background", kind="teacher")
+    with refused("not-for-oneself", field="actor", match="background of their own"):
+        withdraw(verified, by=ADA.id, topic="background", kind="teacher")
+
+
 def test_withdrawing_one_kind_leaves_the_others():
     both = after(after(ADA, state(by=MANAGER)), state(by=MANAGER, kind="delivered"))
     both = after(both, state(both, by=MANAGER, topic="background", kind="expert"))
