@@ -44,6 +44,10 @@ PAGES: Final[Mapping[str, tuple[str, ...]]] = {
 BEGUN: Final = datetime.now(UTC)
 
 
+Evidence = Mapping[str, Mapping[str, str]]
+"""What a judgement can cite (SHA-256), by case and criterion."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
     """Somebody in a role, by number, with the cases that they see: all of them, being prepared, being assessed."""
@@ -54,6 +58,7 @@ class Who:
     cases: Sequence[str]
     preparing: Sequence[str]
     assessing: Sequence[str]
+    evidence: Evidence
     provider: str = ""
 
     def of(self, cases: Sequence[str], chance: random.Random) -> str | None:
@@ -71,12 +76,12 @@ def fill(app: App, cases: int) -> f.Body:
 
 def gather(app: App, body: f.Body, settings: Settings, people: Mapping[str, int] = PEOPLE) -> list[Member]:
     """The members of the crowd with their tokens; what they see is asked of the API, which has to be up to date."""
-    doors, made = open_doors(settings, app.records.datastore), list[Member]()
+    doors, made, evidence = open_doors(settings, app.records.datastore), list[Member](), _evidence(app)
     with httpx.Client(base_url=f"http://127.0.0.1:{settings.api_port}/api/v1", timeout=60) as asking:
         for role, wanted in people.items():
             for number, (person, provider) in zip(range(wanted), _people(app, body, role), strict=False):
                 headers = {} if role == "public" else _headers(token_for(doors, person), role)
-                made.append(_member(asking, person, role, number, provider, headers))
+                made.append(_member(asking, headers, person, role, number, provider, evidence))
     return made
 
 
@@ -99,8 +104,19 @@ def _people(app: App, body: f.Body, role: str) -> Iterator[tuple[str, str]]:
                 yield (f.appoint(body, role, scheme=None) if role != "public" else ""), ""
 
 
+def _evidence(app: App) -> Evidence:
+    log = app.records.read_log(0, 100_000, ["PortfolioSubmitted.1"])
+    return {one.stream: {piece.criterion: piece.sha256 for piece in one.event.evidence} for one in log}
+
+
 def _member(
-    asking: httpx.Client, person: str, role: str, number: int, provider: str, headers: Mapping[str, str]
+    asking: httpx.Client,
+    headers: Mapping[str, str],
+    person: str,
+    role: str,
+    number: int,
+    provider: str,
+    evidence: Evidence,
 ) -> Member:
     def cases(**asked: str) -> list[str]:
         if role in ("board", "public"):
@@ -116,6 +132,7 @@ def _member(
         cases=cases(),
         preparing=cases(stage="preparing"),
         assessing=cases(stage="in_assessment", rule="assess-within"),
+        evidence=evidence,
         provider=provider,
     )
     pages = [f"/cases/{case}{page}" for case in who.cases for page in PAGES[role]]
@@ -140,7 +157,9 @@ def _assessors(who: Who, chance: random.Random) -> Deed:
     if case and dice < 0.3:
         return f"/submissions/{case}/ask-question", {"text": f"What of {chance.choice(CRITERIA)}?"}
     if case and dice < 0.7:
-        return f"/submissions/{case}/judge", {"judgements": {one: _judged(one) for one in chance.sample(CRITERIA, 2)}}
+        cites = who.evidence[case]
+        judged = {one: _judged(one, cites[one]) for one in chance.sample(CRITERIA, 2)}
+        return f"/submissions/{case}/judge", {"judgements": judged}
     if dice < 0.8:
         return "/me/set-availability", {"available": chance.random() < 0.7}
     begins = chance.randrange(400_000)
@@ -148,9 +167,9 @@ def _assessors(who: Who, chance: random.Random) -> Deed:
     return "/me/plan-absence", absence
 
 
-def _judged(criterion: str) -> dict[str, Any]:
+def _judged(criterion: str, cites: str) -> dict[str, Any]:
     indicators = {one: "met" for one in INDICATORS.get(criterion, ())}
-    return {"level": "met", "reason": f"Why {criterion} is so.", "cites": [], "indicators": indicators}
+    return {"level": "met", "reason": f"Why {criterion} is so.", "cites": [cites], "indicators": indicators}
 
 
 def _contacts(who: Who, chance: random.Random) -> Deed:

@@ -106,6 +106,7 @@ class Person:
     port: int
     chance: random.Random
     notes: Notes
+    thinking: float = THINKING
     wire: Wire | None = None
     seen: dict[str, str] = field(default_factory=dict)
     after: int = 0
@@ -114,7 +115,7 @@ class Person:
     async def work(self, until: float) -> None:
         """Ask and think until an instant (monotonic seconds); what was begun is brought to its end."""
         while True:
-            await asyncio.sleep(self.chance.expovariate(1 / THINKING))
+            await asyncio.sleep(self.chance.expovariate(1 / self.thinking))
             if time.monotonic() >= until:
                 break
             if self.chance.random() < COMMANDS:
@@ -175,12 +176,13 @@ class Person:
         return self.wire
 
 
-async def at_work(members: Sequence[Member], *, port: int, seconds: float, seed: int) -> Notes:
+async def at_work(
+    members: Sequence[Member], notes: Notes, *, port: int, seconds: float, seed: int, thinking: float = THINKING
+) -> None:
     """Have all of them at work for so many seconds; the same seed has each do the same in the same order."""
-    notes, until = Notes(), time.monotonic() + seconds
-    crowd = [Person(one, port, random.Random(f"{seed} {one.name}"), notes) for one in members]
+    until = time.monotonic() + seconds
+    crowd = [Person(one, port, random.Random(f"{seed} {one.name}"), notes, thinking) for one in members]
     await asyncio.gather(*(one.work(until) for one in crowd))
-    return notes
 
 
 async def repeated(notes: Notes, *, port: int) -> list[tuple[Given, Answer | None]]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.soak.body import working
 from tests.soak.business import PEOPLE
-from tests.soak.crowd import at_work, figures, percentile
+from tests.soak.crowd import Notes, at_work, figures, percentile
 
 pytestmark = pytest.mark.soak
 
@@ -21,8 +21,9 @@ MET: Final = frozenset({"too-busy", "version-meanwhile", "extension-later"})
 
 def test_fifty_people_at_once_are_all_answered_and_read_without_waiting(tmp_path: Path):
     assert sum(PEOPLE.values()) == 50
+    notes = Notes()
     with working(tmp_path, cases=300) as body:
-        notes = asyncio.run(at_work(body.members, port=body.port, seconds=SECONDS, seed=1))
+        asyncio.run(at_work(body.members, notes, port=body.port, seconds=SECONDS, seed=1))
     print(f"\n{figures(notes, SECONDS)}")
 
     assert [one for one in notes.asked if one.status not in {200, 304} and one.rule not in MET] == []

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from tests.soak.body import working
-from tests.soak.crowd import at_work, figures, repeated
+from tests.soak.crowd import Notes, at_work, figures, repeated
 from tests.soak.faults import Fault, happening
 from tests.soak.kept import check_kept
 from tests.soak.test_load import MET
@@ -30,9 +30,9 @@ FAULTS: Final = (
 
 def test_what_is_answered_with_success_is_kept_once_and_nothing_else_is_whatever_dies_meanwhile(tmp_path: Path):
     with working(tmp_path, cases=300) as body:
-        before = body.app.records.max_position()
+        notes, before = Notes(), body.app.records.max_position()
         with happening(FAULTS, body.pid) as struck:
-            notes = asyncio.run(at_work(body.members, port=body.port, seconds=SECONDS, seed=2))
+            asyncio.run(at_work(body.members, notes, port=body.port, seconds=SECONDS, seed=2))
         told = Counter("cut off" if one.status is None else str(one.status) for one in notes.asked)
         print(f"\n{figures(notes, SECONDS)}\nstruck: {', '.join(struck)}; answers: {dict(told)}")
 
