@@ -42,7 +42,7 @@ def rows() -> list[Row]:
         catch_up(app.records)
         officer, cases = _officer_and_cases(app)
         settings = _settings(Path(folder), server.app_url)
-        token = _token(open_doors(settings, app.records.datastore), officer)
+        token = token_for(open_doors(settings, app.records.datastore), officer)
         headers = {"Authorization": f"Bearer {token}", "Assay-Role": "officer"}
         with _served(settings) as port:
             pages = [f"/api/v1/cases/{case}" for case in cases]
@@ -63,7 +63,7 @@ def _settings(folder: Path, url: str) -> Settings:
     return Settings(data=folder, database_url=url, api_port=0, identity=Identity(base="http://127.0.0.1:8080"))
 
 
-def _token(doors: Doors, person: str) -> str:
+def token_for(doors: Doors, person: str) -> str:
     """A token as somebody gets it who signs in."""
     at, store = datetime.now(UTC), doors.datastore
     secret = sessions.begin(store, kind=sessions.PAGES, person=person, at=at)

@@ -9,11 +9,12 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, and how long it took in seconds."""
+    """What came back, and how long it took in seconds; names of headers are in lower case."""
 
     status: int
     body: bytes
     took: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -45,18 +46,21 @@ class Wire:
         await self._writer.drain()
         try:
             head = await self._reader.readuntil(b"\r\n\r\n")
-            answered = await self._reader.readexactly(_length(head))
+            headers = _headers(head)
+            answered = await self._reader.readexactly(int(headers.get("content-length", 0)))
         except asyncio.IncompleteReadError as cut:
             raise ConnectionError("the connection broke off") from cut
-        return Answer(int(head.split(b" ", 2)[1]), answered, time.perf_counter() - begun)
+        return Answer(int(head.split(b" ", 2)[1]), answered, time.perf_counter() - begun, headers)
+
+    @property
+    def open(self) -> bool:
+        """Whether it is connected, and the server has not ended that meanwhile."""
+        return bool(self._reader and self._writer and not self._reader.at_eof() and not self._writer.is_closing())
 
 
-def _length(head: bytes) -> int:
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            return int(value)
-    return 0
+def _headers(head: bytes) -> dict[str, str]:
+    lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:] if line)
+    return {name.lower(): value.strip() for name, _, value in lines}
 
 
 async def _rate(port: int, paths: Sequence[str], headers: Mapping[str, str], *, users: int, seconds: float) -> float:

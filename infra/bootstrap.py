@@ -42,9 +42,12 @@ class App:
         self.records.close()
 
 
-def open_app(database_url: str, *, pool_size: int = 16) -> App:
-    """Wire everything to the record that `database_url` (the application's role) leads to; connects when first used."""
-    records = PostgresRecords(database_url, codec(), pool_size=pool_size)
+def open_app(database_url: str, *, pool_size: int = 16, longest: float | None = None) -> App:
+    """Wire everything to the record that `database_url` (the application's role) leads to; connects when first used.
+
+    No question to it takes longer than `longest` seconds, if that is said.
+    """
+    records = PostgresRecords(database_url, codec(), pool_size=pool_size, longest=longest)
     return App(
         records=records,
         vault=PostgresVault(records.datastore),

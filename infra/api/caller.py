@@ -1,5 +1,6 @@
 """Who asks the API, and what it works with: made once a request, passed to whatever answers it."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,9 +14,10 @@ from infra.identity.known import Identify, Known
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one caller may ask for: bytes of a body, reads and commands a minute, rows of a page."""
+    """What one caller may ask for: bytes of a body and seconds to send it in, reads and commands a minute, rows of a page."""
 
     body: int = 2 * 1024 * 1024
+    seconds: float = 30.0
     reads: int = 1_200
     commands: int = 300
     page: int = 200
@@ -25,7 +27,7 @@ class Limits:
 class Api:
     """What the API works with: the record and its read models, who tokens and cookies stand for, the clock, and limits.
 
-    A cookie stands for somebody only in requests that read.
+    A cookie stands for somebody only in requests that read. Once `stopping` is set, what would go on for ever ends.
     """
 
     app: App
@@ -33,6 +35,7 @@ class Api:
     identify_cookie: Callable[[Request, datetime], Known | None] = lambda _request, _at: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     limits: Limits = field(default_factory=Limits)
+    stopping: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

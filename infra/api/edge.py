@@ -1,5 +1,6 @@
 """At the edge of the API: each request has an id, a bounded body, a share of the machine, safe headers, and a line in the log."""
 
+import asyncio
 import secrets
 import time
 from typing import Any, Final
@@ -21,6 +22,7 @@ HEADERS: Final = {
     "Cache-Control": "no-store",
 }
 """What every answer says; a route may say otherwise."""
+CLOSING: Final = {"Connection": "close"}
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger()
@@ -32,6 +34,7 @@ class Edge:
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self._app = app
         self._body = limits.body
+        self._seconds = limits.seconds
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._reads = RateLimitItemPerMinute(limits.reads)
         self._commands = RateLimitItemPerMinute(limits.commands)
@@ -83,22 +86,24 @@ class Edge:
     async def _bounded(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body whole, up to the limit, before anything is done with it."""
         declared = request.headers.get("content-length", "0")
-        taken: list[Message] = []
         size = int(declared) if declared.isdigit() else 0
-        got = 0
-        while size <= self._body and scope["method"] not in READING:
-            message = await receive()
-            taken.append(message)
-            got += len(message.get("body", b""))
-            size = max(size, got)
-            if message["type"] != "http.request" or not message.get("more_body"):
-                break
+        taken: list[Message] = []
+        try:
+            async with asyncio.timeout(self._seconds):
+                while size <= self._body and scope["method"] not in READING:
+                    taken.append(message := await receive())
+                    size = max(size, sum(len(one.get("body", b"")) for one in taken))
+                    if message["type"] != "http.request" or not message.get("more_body"):
+                        break
+        except TimeoutError:
+            allowed = f"the whole body within {self._seconds:.0f} seconds"
+            refusal = refused("body-late", "the body did not come in time", field="body", allowed=allowed)
+            await answer(request, problem_of(refusal, 408), CLOSING)(scope, receive, send)
+            return
         if size > self._body:
-            refusal = refused(
-                "body-size", "the body is too large", field="body", allowed=f"at most {self._body:,} bytes"
-            )
-            closing = {"Connection": "close"}
-            await answer(request, problem_of(refusal, 413), closing)(scope, receive, send)
+            allowed = f"at most {self._body:,} bytes"
+            refusal = refused("body-size", "the body is too large", field="body", allowed=allowed)
+            await answer(request, problem_of(refusal, 413), CLOSING)(scope, receive, send)
             return
         rest = iter(taken)
 

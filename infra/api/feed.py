@@ -226,7 +226,7 @@ async def follow(sending: Sending, ringing: Ringing, place: Place, after: int, r
     """What a stream sends from a position on, until it ends; its place is free again then."""
     with place, ringing.hear() as bell:
         yield "retry: 2000\n\n"
-        while not await request.is_disconnected():
+        while not (sending.api.stopping.is_set() or await request.is_disconnected()):
             try:
                 page = await anyio.to_thread.run_sync(sending.after, after)
             except RecordUnavailable:  # the bell goes on once it is there again

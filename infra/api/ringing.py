@@ -115,7 +115,7 @@ class Ringing:
                 except RecordUnavailable:
                     time.sleep(POLL)
                     continue
-                if known != seen:
+                if known != seen or self._api.stopping.is_set():
                     seen = known
                     self._ring()
 

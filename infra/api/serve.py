@@ -13,6 +13,7 @@ from fastapi import APIRouter
 
 from infra.api.app import ROOT, create
 from infra.api.caller import Api, Limits
+from infra.api.connection import Connection
 from infra.bootstrap import open_app
 from infra.identity.configured import require_private
 from infra.identity.identify import open_doors
@@ -24,6 +25,10 @@ from infra.settings import Settings
 THREADS: Final = 24
 """How many requests are worked on at once, each with a connection to the record at most times."""
 CONNECTIONS: Final = THREADS + 4
+MOST: Final = 1_000
+"""Connections that there may be at once; who comes then is answered 503."""
+LONGEST: Final = 10.0
+"""Seconds that one question to the record may take; a longer one is ended, and answered as the record being out of reach."""
 GRACE: Final = 10
 """Seconds that requests under way have when the service stops."""
 
@@ -39,12 +44,19 @@ def run_api(
     Raises CannotStart where the port is taken, or where others than this machine would reach the embedded sign-in.
     """
     require_private(settings.identity, settings.api_host)
-    with open_app(settings.database_url or "", pool_size=CONNECTIONS) as app, _listening(settings) as listening:
-        host, port = listening.getsockname()[:2]
+    record = open_app(settings.database_url or "", pool_size=CONNECTIONS, longest=LONGEST)
+    with record as app, _bound(settings) as bound:
+        host, port = bound.getsockname()[:2]
         found = replace(settings, identity=settings.identity.at(port))
         doors = open_doors(found, app.records.datastore)
         limits = Limits(reads=settings.api_reads, commands=settings.api_commands)
-        api = Api(app=app, identify=doors.identify, identify_cookie=partial(signed_in, doors), limits=limits)
+        api = Api(
+            app=app,
+            identify=doors.identify,
+            identify_cookie=partial(signed_in, doors),
+            limits=limits,
+            stopping=stop,
+        )
         server = _Server(
             uvicorn.Config(
                 create(api, issuer_router(doors), pages_router(doors), *beside(api)),
@@ -53,13 +65,18 @@ def run_api(
                 log_level="critical",  # what fails is said by problems.py, without what was typed
                 server_header=False,
                 timeout_graceful_shutdown=GRACE,
-                limit_concurrency=1_000,
+                http=Connection,
+                limit_concurrency=MOST,
+                backlog=512,
                 h11_max_incomplete_event_size=64 * 1024,
             ),
         )
         threading.Thread(target=_end_with, args=(stop, server), daemon=True).start()
         server.told = lambda: ready(f"http://{host}:{port}{ROOT}")
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[bound])
+        except OSError as problem:  # another took the port at the same moment
+            raise _taken(settings, problem) from problem
 
 
 class _Server(uvicorn.Server):
@@ -93,11 +110,20 @@ def _end_with(stop: threading.Event, server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _listening(settings: Settings) -> socket.socket:
+def _bound(settings: Settings) -> socket.socket:
+    """A socket on the address, on which nobody is heard yet: who comes before there is an answer is told so at once."""
     try:
-        return socket.create_server((settings.api_host, settings.api_port), backlog=512)
+        family = socket.getaddrinfo(settings.api_host, settings.api_port, type=socket.SOCK_STREAM)[0][0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((settings.api_host, settings.api_port))
     except OSError as problem:
-        raise CannotStart(
-            f"The API can't listen on {settings.api_host}:{settings.api_port} ({problem.strerror or problem});"
-            " stop what does, or set ASSAY_API_PORT to another port (0: any free one)."
-        ) from problem
+        raise _taken(settings, problem) from problem
+    return bound
+
+
+def _taken(settings: Settings, problem: OSError) -> CannotStart:
+    return CannotStart(
+        f"The API can't listen on {settings.api_host}:{settings.api_port} ({problem.strerror or problem});"
+        " stop what does, or set ASSAY_API_PORT to another port (0: any free one)."
+    )

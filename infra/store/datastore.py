@@ -19,17 +19,19 @@ PATIENCE: Final = 2.0
 _SESSION: Final = """
 SELECT set_config('timezone', 'UTC', false),
     set_config('idle_in_transaction_session_timeout', '5s', false),
-    set_config('default_transaction_isolation', 'read committed', false)
+    set_config('default_transaction_isolation', 'read committed', false),
+    set_config('statement_timeout', %s, false)
 """
 
 
 class Datastore(PostgresDatastore):
     """The library's datastore over a pool of at most `pool_size` connections to `url`, as `assay_app`.
 
-    It connects when first used. Whoever uses it gets RecordUnavailable when the server can't be reached or breaks off.
+    A statement that takes longer than `longest` seconds is ended, if that is said. It connects when first used. Whoever uses it gets RecordUnavailable when the server can't be reached or breaks off.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 16) -> None:
+    def __init__(self, url: str, *, pool_size: int = 16, longest: float | None = None) -> None:
+        self._longest = f"{1000 * (longest or 0):.0f}ms"
         super().__init__("", "", "", "", "", schema="record", originator_id_type="text")
         self.url = url
         self.pool = ConnectionPool(
@@ -50,7 +52,7 @@ class Datastore(PostgresDatastore):
         """Return what prepares a new connection."""
 
         def prepare(connection: Connection[Any]) -> None:
-            connection.execute(_SESSION)
+            connection.execute(_SESSION, [self._longest])
 
         return prepare
 

@@ -20,11 +20,11 @@ class PostgresRecords:
     """The record that `url` leads to as `assay_app`, its events named by `codec`. Any thread may use it.
 
     It connects when first used. Every method raises RecordUnavailable, within 5 seconds, when the database can't be
-    used, and those that return events raise DamagedRecord at one that can't be read.
+    used, or takes longer than `longest` seconds if that is said, and those that return events raise DamagedRecord at one that can't be read.
     """
 
-    def __init__(self, url: str, codec: Codec, *, pool_size: int = 16) -> None:
-        self.datastore = Datastore(url, pool_size=pool_size)
+    def __init__(self, url: str, codec: Codec, *, pool_size: int = 16, longest: float | None = None) -> None:
+        self.datastore = Datastore(url, pool_size=pool_size, longest=longest)
         self.recorder = Recorder(self.datastore)
         self.codec = codec
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from infra.api import feed, problems
 from infra.api.app import ROOT
 from infra.api.caller import Api
+from infra.api.connection import Connection
 from infra.api.edge import Edge
 from infra.bootstrap import App
 from infra.projector import run_projector
@@ -32,7 +33,7 @@ def served(api: Api) -> Iterator[str]:
     app.add_middleware(Edge, limits=api.limits)
     app.include_router(feed.router(api), prefix=ROOT)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1))
+    server = uvicorn.Server(uvicorn.Config(app, http=Connection, log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

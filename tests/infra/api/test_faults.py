@@ -1,0 +1,201 @@
+"""The API when something is wrong: PostgreSQL dies, it is told to stop, somebody is slow, a question takes too long."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+
+from bench.api import token_for
+from infra.api import connection
+from infra.api.caller import Api, Limits
+from infra.api.serve import run_api
+from infra.bootstrap import App, open_app
+from infra.embedded import EmbeddedPostgres
+from infra.identity.identify import open_doors
+from infra.settings import Settings, load_settings
+from infra.store.errors import RecordUnavailable
+from infra.store.migrate import migrate
+from tests import factories as f
+from tests.conftest import Database
+from tests.infra.api.listening import following, projected, served
+from tests.infra.polling import until
+from tests.soak.business import fill, gather
+from tests.soak.crowd import Notes, at_work, repeated
+from tests.soak.kept import check_kept
+from tests.soak.test_load import MET
+
+
+@dataclass(slots=True)
+class Server:
+    """The API as `assay serve` runs it, in a thread of this process."""
+
+    settings: Settings
+    stop: threading.Event
+    thread: threading.Thread
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self.settings.api_port}/api/v1"
+
+    def token(self, app: App, person: str) -> str:
+        return token_for(open_doors(self.settings, app.records.datastore), person)
+
+
+@contextmanager
+def serving(data: Path, url: str) -> Iterator[Server]:
+    settings = replace(load_settings({"ASSAY_DATA": str(data), "ASSAY_API_PORT": "0"}), database_url=url)
+    stop, told = threading.Event(), list[str]()
+    thread = threading.Thread(target=run_api, args=(settings, stop, told.append))
+    thread.start()
+    try:
+        until(lambda: told or not thread.is_alive(), 60)
+        port = int(told[0].split(":")[2].partition("/")[0])
+        yield Server(replace(settings, api_port=port, identity=settings.identity.at(port)), stop, thread)
+    finally:
+        stop.set()
+        thread.join()
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL of this test's own, to be killed."""
+    embedded = EmbeddedPostgres(tmp_path)
+    embedded.start()
+    yield embedded
+    embedded.stop()
+
+
+def test_whatever_is_answered_with_success_while_postgresql_dies_is_kept_once(mortal: EmbeddedPostgres, tmp_path: Path):
+    url = migrate(mortal.admin_url, mortal.app_password)
+    with open_app(url) as app, serving(tmp_path, url) as server, projected(app), ThreadPoolExecutor() as beside:
+        body = fill(app, 12)
+        until(lambda: httpx.get(f"{server.root}/register").status_code == 200, 60)
+        members = gather(app, body, server.settings, {"officer": 2, "assessor": 1, "provider": 2, "public": 1})
+        notes, before = Notes(), app.records.max_position()
+        crowd = at_work(members, notes, port=server.settings.api_port, seconds=6, seed=3, thinking=0.1)
+        working = beside.submit(asyncio.run, crowd)
+        until(lambda: sum(one.status == 200 for one in notes.commands) > 5)
+        assert mortal.pid
+        os.kill(mortal.pid, signal.SIGKILL)
+        until(lambda: any(one.status == 503 for one in notes.asked))
+        mortal.start()
+        working.result(60)
+
+        assert [one for one in notes.asked if one.status not in {200, 304, 503} and one.rule not in MET] == []
+        assert [one for one in notes.asked if one.status == 503 and not one.retry_after] == []
+        check_kept(app.records, notes, before)
+        for given, again in asyncio.run(repeated(notes, port=server.settings.api_port)):
+            if did := given.did:
+                assert again
+                assert json.loads(again.body) == did | {"repeated": True}
+
+
+def test_who_is_being_answered_when_the_service_stops_is_answered(database: Database, tmp_path: Path):
+    with (
+        open_app(database.app_url) as app,
+        serving(tmp_path, database.app_url) as server,
+        ThreadPoolExecutor() as beside,
+        psycopg.connect(database.admin_url) as blocker,
+    ):
+        body = f.open_body(app.office)
+        sent = {"Authorization": f"Bearer {server.token(app, body.officer)}", "Idempotency-Key": "k"}
+        blocker.execute("LOCK TABLE record.events IN EXCLUSIVE MODE")
+        path = f"{server.root}/me/set-availability"
+        asked = beside.submit(httpx.post, path, json={"available": False}, headers=sent, timeout=20)
+        until(lambda: blocker.execute("SELECT FROM pg_locks WHERE NOT granted").fetchall())
+        server.stop.set()
+        until(lambda: not _listens(server))
+        blocker.rollback()
+
+        assert asked.result(20).json()["events"][0]["name"] == "AvailabilitySet"
+        server.thread.join(20)
+        assert not server.thread.is_alive()
+
+
+def _listens(server: Server) -> bool:
+    try:
+        _connected(server.root).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def test_a_stream_ends_when_the_service_stops_and_does_not_hold_it_up(database: Database, tmp_path: Path):
+    with open_app(database.app_url) as app, serving(tmp_path, database.app_url) as server, projected(app):
+        body = f.open_body(app.office)
+        until(lambda: httpx.get(f"{server.root}/register").status_code == 200, 60)
+        with following(server.root, server.token(app, body.officer), "officer") as heard:
+            next(one for one in heard if one.entries)
+            server.stop.set()
+            stopping = time.monotonic()
+            for _ in heard:
+                pass
+        server.thread.join(20)
+        assert time.monotonic() - stopping < 6
+
+
+def _connected(root: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", urlsplit(root).port or 0), timeout=20)
+
+
+def test_a_body_that_does_not_come_in_time_is_not_waited_for(api: Api):
+    with served(replace(api, limits=Limits(seconds=0.5))) as root, _connected(root) as slow:
+        slow.sendall(b"POST /api/v1/events HTTP/1.1\r\nHost: here\r\nContent-Length: 100\r\n\r\n{")
+        answered = _to_the_end(slow)  # the connection is closed as well
+
+    assert answered.startswith(b"HTTP/1.1 408")
+    assert b"/problems/body-late" in answered
+
+
+def test_who_says_nothing_or_half_a_line_loses_the_connection(api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "TO_ASK", 0.5)
+    with served(api) as root, _connected(root) as silent, _connected(root) as slow:
+        slow.sendall(b"GET /api/v1/nothing HTTP/1.1\r\nHost: here\r\n\r\nGET /api")
+
+        assert _to_the_end(silent) == b""
+        assert _to_the_end(slow).startswith(b"HTTP/1.1 404")
+
+
+def test_who_does_not_take_an_answer_loses_the_connection(api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "TO_TAKE", 0.5)
+    with served(api) as root, _connected(root) as slow:
+        until(lambda: _is_cut_off(slow))
+
+
+def _to_the_end(one: socket.socket) -> bytes:
+    found = b""
+    try:
+        while some := one.recv(65536):
+            found += some
+    except ConnectionResetError:
+        pass
+    return found
+
+
+def _is_cut_off(slow: socket.socket) -> bool:
+    """Ask without ever taking an answer; whether the other side has given up."""
+    try:
+        slow.sendall(500 * b"GET /api/v1/nothing HTTP/1.1\r\nHost: here\r\n\r\n")
+    except ConnectionError:
+        return True
+    return False
+
+
+def test_a_question_to_the_record_that_takes_too_long_is_ended(database: Database):
+    with open_app(database.app_url, longest=0.2) as app:
+        with pytest.raises(RecordUnavailable, match="statement timeout"):
+            app.records.datastore.rows("SELECT pg_sleep(20)::text", [])
+        assert app.records.max_position() == 0
