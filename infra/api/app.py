@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
-from infra.api import cases, commands, feed, lists, looks, material, matters, problems
+from infra.api import cases, commands, feed, lists, looks, material, matters, problems, trying
 from infra.api.caller import Api
 from infra.api.described import describe
 from infra.api.edge import Edge
@@ -30,6 +30,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     feed.router,
     looks.router,
     material.router,
+    trying.router,
 )
 
 

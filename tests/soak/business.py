@@ -168,14 +168,14 @@ def _assessors(who: Who, chance: random.Random) -> Deed:
 
 
 def _judged(criterion: str, cites: str) -> dict[str, Any]:
-    indicators = {one: "met" for one in INDICATORS.get(criterion, ())}
+    indicators = dict.fromkeys(INDICATORS.get(criterion, ()), "met")
     return {"level": "met", "reason": f"Why {criterion} is so.", "cites": [cites], "indicators": indicators}
 
 
 def _contacts(who: Who, chance: random.Random) -> Deed:
     case, dice = who.of(who.preparing, chance), chance.random()
     if case and dice < 0.5:
-        levels = {one: "met" for one in CRITERIA}
+        levels = dict.fromkeys(CRITERIA, "met")
         return f"/submissions/{case}/evaluate-oneself", {"levels": levels, "plan": "We do more of it."}
     if dice < 0.7:
         return "/submissions/register-programme", {
@@ -188,7 +188,9 @@ def _contacts(who: Who, chance: random.Random) -> Deed:
     return _proposal(who, chance)
 
 
-APPLIES: Final[dict[str, bool]] = {one.code: False for one in read_scheme(SOURCE.read_text(encoding="utf-8")).exclusions}
+APPLIES: Final[dict[str, bool]] = {
+    one.code: False for one in read_scheme(SOURCE.read_text(encoding="utf-8")).exclusions
+}
 
 
 def _proposal(who: Who, chance: random.Random) -> Deed:
