@@ -284,6 +284,13 @@ def test_a_year_that_passed_while_it_was_withdrawn_is_over():
     assert later.years[2] == third
 
 
+def test_withdrawn_at_the_very_instant_at_which_it_began_it_ended_then():
+    award = found(concerned(), "withdraw", NOON)
+
+    assert award.periods == ()
+    assert award.ends_at == award.earned_until == NOON
+
+
 def test_years_of_what_was_annulled_while_it_was_withdrawn_are_over_when_that_is_lifted_and_those_earned_next_stay():
     award = awarded(scheme=YEARLY)
     award = after(award, awards.renew(award, **renewing(END - 200 * DAY, scheme=YEARLY)))

@@ -219,6 +219,14 @@ def test_what_was_earned_since_an_upgrade_stands_behind_what_it_had_raised():
     assert later.valid_on(since.periods[-1].starts_at)
 
 
+def test_a_narrower_scope_from_before_an_upgrade_is_none_of_the_upgrade_when_that_is_corrected():
+    award = raised(found(concerned(of_levels()), "reduce", NOON + 10 * DAY, scope=text("less")))
+    [event] = follow(award, "gold", submission=AGAIN, strengths=("2.1",))
+
+    assert isinstance(event, AwardCorrected)
+    assert [(one.submission, one.scope) for one in event.later] == [(AGAIN, None)]
+
+
 def test_an_upgrade_annulled_at_the_very_instant_at_which_it_began_leaves_the_award_to_its_own_end():
     at = NOON + 50 * DAY
     award = raised(at=at)
