@@ -1,9 +1,11 @@
 """The application: what stands under `/api/v1` and beside it, in the order in which a request meets it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
 
 from infra.api import cases, commands, feed, lists, looks, material, matters, problems, trying
 from infra.api.caller import Api
@@ -48,9 +50,31 @@ def create(api: Api, *beside: APIRouter) -> FastAPI:
     app.state.api = api
     problems.handle(app)
     app.add_middleware(Edge, limits=api.limits)
-    for made in ROUTERS:
-        app.include_router(made(api), prefix=ROOT)
+    for resource in _resources(route for made in ROUTERS for route in made(api).routes):
+        app.include_router(resource, prefix=ROOT)
     for router in beside:
         app.include_router(router)
     describe(app, f"{ROOT}/openapi.json")
     return app
+
+
+class _Resource(APIRouter):
+    """The routes below one name: all others are passed over at a glance, where there are hundreds to compare with."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._below = f"{ROOT}/{name}"
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether one of them is asked for."""
+        below, _, rest = scope["path"].removeprefix(scope.get("root_path", "")).partition(self._below)
+        asked_for = not below and rest[:1] in {"", "/"}
+        return super().matches(scope) if asked_for else (Match.NONE, {})
+
+
+def _resources(routes: Iterable[BaseRoute]) -> Iterable[APIRouter]:
+    found: dict[str, APIRouter] = {}
+    for route in routes:
+        name = getattr(route, "path", "").split("/")[1]
+        found.setdefault(name, _Resource(name)).routes.append(route)
+    return found.values()

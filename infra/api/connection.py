@@ -27,7 +27,7 @@ class Connection(H11Protocol):
         """Wait for the rest of a head, from its beginning on; its body is waited for at the edge."""
         super().data_received(data)
         if self.conn.their_state is not IDLE:
-            self._asking = _ended(self._asking)
+            self._stop_asking()
         elif self._asking is None:
             self._asking = self.loop.call_later(TO_ASK, self.transport.abort)
 
@@ -39,14 +39,20 @@ class Connection(H11Protocol):
     def resume_writing(self) -> None:
         """Go on, now that it was taken."""
         super().resume_writing()
-        self._taking = _ended(self._taking)
+        self._stop_taking()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
-        self._asking, self._taking = _ended(self._asking), _ended(self._taking)
+        self._stop_asking()
+        self._stop_taking()
         super().connection_lost(exc)
 
+    def _stop_asking(self) -> None:
+        if self._asking:
+            self._asking.cancel()
+        self._asking = None
 
-def _ended(waiting: asyncio.TimerHandle | None) -> None:
-    if waiting:
-        waiting.cancel()
+    def _stop_taking(self) -> None:
+        if self._taking:
+            self._taking.cancel()
+        self._taking = None

@@ -20,7 +20,7 @@ bearer: Final = HTTPBearer(
 )
 
 
-def api_of(request: Request) -> Api:
+async def api_of(request: Request) -> Api:  # async, so that no thread is taken for it
     """What this application works with."""
     found: Api = request.app.state.api
     return found

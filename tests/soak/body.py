@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -18,11 +17,8 @@ from infra.running import find_running
 from infra.settings import Settings, load_settings
 from infra.signaller import delivered
 from tests.infra.polling import until
-from tests.soak.business import PEOPLE, fill, gather
+from tests.soak.business import CATCHING_UP, PEOPLE, fill, gather
 from tests.soak.crowd import Member
-
-CATCHING_UP: Final = 240.0
-"""Seconds within which processes and read models have to have caught up, also on a machine on which others work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
