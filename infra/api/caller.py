@@ -14,13 +14,18 @@ from infra.identity.known import Identify, Known
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one caller may ask for: bytes of a body and seconds to send it in, reads and commands a minute, rows of a page."""
+    """What one caller may ask for: bytes of a body and seconds to send it in, reads and commands a minute, rows of a page.
+
+    `at_once` are the requests of all together: few enough that the last has not waited long for its turn, even while the
+    record is out of reach.
+    """
 
     body: int = 2 * 1024 * 1024
     seconds: float = 30.0
     reads: int = 1_200
     commands: int = 300
     page: int = 200
+    at_once: int = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from typing import Final
 from h11 import IDLE
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+MOST: Final = 1_000
+"""Connections that there may be at once; those beyond are closed."""
 TO_ASK: Final = 15.0
 """Seconds within which the head of a request has to be there whole, from when the connection is made or it begins."""
 TO_TAKE: Final = 60.0
@@ -19,8 +21,11 @@ class Connection(H11Protocol):
     _taking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request."""
+        """Wait for the first request, where there is room."""
         super().connection_made(transport)
+        if len(self.connections) > MOST:
+            transport.abort()
+            return
         self._asking = self.loop.call_later(TO_ASK, transport.abort)
 
     def data_received(self, data: bytes) -> None:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra.api.caller import Limits
-from infra.api.problems import answer, problem_of, refused
+from infra.api.problems import SOON, answer, problem_of, refused
 
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
@@ -35,6 +35,8 @@ class Edge:
         self._app = app
         self._body = limits.body
         self._seconds = limits.seconds
+        self._at_once = limits.at_once
+        self._under_way = 0
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._reads = RateLimitItemPerMinute(limits.reads)
         self._commands = RateLimitItemPerMinute(limits.commands)
@@ -58,9 +60,11 @@ class Edge:
             await send(message)
 
         structlog.contextvars.bind_contextvars(request=id)
+        self._under_way += 1
         try:
             await self._within_limits(scope, receive, sending)
         finally:
+            self._under_way -= 1
             route = getattr(scope.get("route"), "path", "none")  # with its names, not what was asked for
             log.info(
                 "api.answered",
@@ -70,6 +74,10 @@ class Edge:
 
     async def _within_limits(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
+        if self._under_way > self._at_once:
+            refusal = refused("too-busy", "too many ask at once", allowed="the same request again in a moment")
+            await answer(request, problem_of(refusal, 503), {"Retry-After": SOON})(scope, receive, send)
+            return
         item = self._reads if scope["method"] in READING else self._commands
         key = _asker(request)
         if not self._limiter.hit(item, key):

@@ -25,8 +25,6 @@ from infra.settings import Settings
 THREADS: Final = 24
 """How many requests are worked on at once, each with a connection to the record at most times."""
 CONNECTIONS: Final = THREADS + 4
-MOST: Final = 1_000
-"""Connections that there may be at once; who comes then is answered 503."""
 LONGEST: Final = 10.0
 """Seconds that one question to the record may take; a longer one is ended, and answered as the record being out of reach."""
 GRACE: Final = 10
@@ -66,7 +64,6 @@ def run_api(
                 server_header=False,
                 timeout_graceful_shutdown=GRACE,
                 http=Connection,
-                limit_concurrency=MOST,
                 backlog=512,
                 h11_max_incomplete_event_size=64 * 1024,
             ),

@@ -32,12 +32,19 @@ def served(api: Api) -> Iterator[str]:
     problems.handle(app)
     app.add_middleware(Edge, limits=api.limits)
     app.include_router(feed.router(api), prefix=ROOT)
+    with standing(app) as port:
+        yield f"http://127.0.0.1:{port}{ROOT}"
+
+
+@contextmanager
+def standing(app: Any) -> Iterator[int]:
+    """Have an application answer on a port of its own, over connections as the API has them; yields the port."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, http=Connection, log_config=None, timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}{ROOT}"
+        yield listening.getsockname()[1]
     finally:
         server.should_exit = True
         thread.join()

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -30,7 +31,7 @@ from infra.store.errors import RecordUnavailable
 from infra.store.migrate import migrate
 from tests import factories as f
 from tests.conftest import Database
-from tests.infra.api.listening import following, projected, served
+from tests.infra.api.listening import following, projected, served, standing
 from tests.infra.polling import until
 from tests.soak.business import fill, gather
 from tests.soak.crowd import Notes, at_work, repeated
@@ -169,10 +170,38 @@ def test_who_says_nothing_or_half_a_line_loses_the_connection(api: Api, monkeypa
         assert _to_the_end(slow).startswith(b"HTTP/1.1 404")
 
 
-def test_who_does_not_take_an_answer_loses_the_connection(api: Api, monkeypatch: pytest.MonkeyPatch):
+def test_who_does_not_take_an_answer_loses_the_connection(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(connection, "TO_TAKE", 0.5)
-    with served(api) as root, _connected(root) as slow:
-        until(lambda: _is_cut_off(slow))
+    ended = threading.Event()
+
+    async def much(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": bytes(50_000_000)})  # until it is taken, or nobody is there
+        ended.set()
+
+    with standing(much) as port, socket.create_connection(("127.0.0.1", port), timeout=20) as slow:
+        slow.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert ended.wait(20)
+        assert 0 < len(_to_the_end(slow)) < 50_000_000
+
+
+def test_where_too_many_ask_at_once_the_last_are_told_to_come_again(api: Api):
+    with served(replace(api, limits=Limits(at_once=1))) as root, _connected(root) as slow:
+        slow.sendall(b"POST /api/v1/events HTTP/1.1\r\nHost: here\r\nContent-Length: 2\r\n\r\n{")
+        refused = until(lambda: answer if (answer := httpx.get(f"{root}/nothing")).status_code == 503 else None)
+        slow.sendall(b"}")
+
+        assert refused.json()["type"] == "/problems/too-busy"
+        assert refused.headers["Retry-After"]
+        assert slow.recv(4096).startswith(b"HTTP/1.1 405")
+
+
+def test_where_there_are_too_many_connections_one_more_is_closed(api: Api, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(connection, "MOST", 1)
+    with served(api) as root, _connected(root) as first, _connected(root) as second:
+        assert _to_the_end(second) == b""
+        first.sendall(b"GET /api/v1/nothing HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert first.recv(4096).startswith(b"HTTP/1.1 404")
 
 
 def _to_the_end(one: socket.socket) -> bytes:
@@ -183,15 +212,6 @@ def _to_the_end(one: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return found
-
-
-def _is_cut_off(slow: socket.socket) -> bool:
-    """Ask without ever taking an answer; whether the other side has given up."""
-    try:
-        slow.sendall(500 * b"GET /api/v1/nothing HTTP/1.1\r\nHost: here\r\n\r\n")
-    except ConnectionError:
-        return True
-    return False
 
 
 def test_a_question_to_the_record_that_takes_too_long_is_ended(database: Database):
