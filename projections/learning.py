@@ -4,14 +4,14 @@ Providers' answers are shown with names to nobody but quality managers and the b
 are left out, so that nobody is known by them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import class_row
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable
 
 from domain.ids import kind_of
 from domain.learning import QuestionnaireAnswered, QuestionnaireLapsed, QuestionnaireSent, may_see_names
@@ -107,31 +107,42 @@ class Mean:
     mean: float | None
 
 
-def summaries(connection: Connection[Any], *, scheme: str | None = None, public: bool = False) -> list[Summary]:
+Seen = tuple[Composable, Mapping[str, Any]]
+"""A condition on the column `learning`, with its values: of what the reader may see, nothing else is counted."""
+ALL: Final[Seen] = (SQL("true"), {})
+
+
+def summaries(
+    connection: Connection[Any], *, scheme: str | None = None, public: bool = False, seen: Seen = ALL
+) -> list[Summary]:
     """Return counts and minutes by scheme version and role, of all versions of `scheme` or of all schemes.
 
     To the `public` nothing is shown of fewer than five answers.
     """
+    kept, values = seen
     query = SQL(
         "SELECT scheme, role, count(*)::int AS asked, count(answered_at)::int AS answered,"
         " avg(minutes)::float8 AS mean_minutes, coalesce(sum(minutes), 0)::int8 AS total_minutes FROM {}"
-        " WHERE %(scheme)s::text IS NULL OR split_part(scheme, '@', 1) = %(scheme)s"
+        " WHERE (%(scheme)s::text IS NULL OR split_part(scheme, '@', 1) = %(scheme)s) AND ({})"
         " GROUP BY scheme, role ORDER BY scheme, role"
-    ).format(ASKED.identifier())
+    ).format(ASKED.identifier(), kept)
     with connection.cursor(row_factory=class_row(Summary)) as cursor:
-        found = cursor.execute(query, {"scheme": scheme}).fetchall()
+        found = cursor.execute(query, {**values, "scheme": scheme}).fetchall()
     return [_hidden(one) if public and (one.answered or 0) < FEWEST else one for one in found]
 
 
-def means(connection: Connection[Any], *, scheme: str | None = None, public: bool = False) -> list[Mean]:
+def means(
+    connection: Connection[Any], *, scheme: str | None = None, public: bool = False, seen: Seen = ALL
+) -> list[Mean]:
     """Return the mean score of each question by scheme version and role; to the `public` none of fewer than five answers."""
+    kept, values = seen
     query = SQL(
         "SELECT scheme, role, question, count(*)::int AS n, avg(score)::float8 AS mean FROM {}"
-        " WHERE %(scheme)s::text IS NULL OR split_part(scheme, '@', 1) = %(scheme)s"
+        " WHERE (%(scheme)s::text IS NULL OR split_part(scheme, '@', 1) = %(scheme)s) AND ({})"
         " GROUP BY scheme, role, question ORDER BY scheme, role, question"
-    ).format(SCORES.identifier())
+    ).format(SCORES.identifier(), kept)
     with connection.cursor(row_factory=class_row(Mean)) as cursor:
-        found = cursor.execute(query, {"scheme": scheme}).fetchall()
+        found = cursor.execute(query, {**values, "scheme": scheme}).fetchall()
     return [replace(one, n=None, mean=None) if public and (one.n or 0) < FEWEST else one for one in found]
 
 

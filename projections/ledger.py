@@ -3,13 +3,13 @@
 Amounts are whole minor units of a currency. No outcome and no judgement is read here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import class_row
-from psycopg.sql import SQL
+from psycopg.sql import SQL, Composable
 
 from domain.pay import PayEarned, PayPaid
 from domain.submission.events import FeeCharged, FeePaid, FeeWaived
@@ -44,8 +44,19 @@ class Pay:
     paid: int = 0
 
 
+@dataclass(slots=True)
+class Earned:
+    """What a person has earned in one currency by work on one case (or meeting, or whatever else they worked on)."""
+
+    person: str
+    currency: str
+    case_id: str
+    amount: int = 0
+
+
 FEES: Final = Table("ledger_fees", Fee, ("case_id", "kind"))
 PAY: Final = Table("ledger_pay", Pay, ("person", "currency"))
+EARNED: Final = Table("ledger_earned", Earned, ("person", "currency", "case_id"))
 
 
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
@@ -54,7 +65,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     _enter_pay(tables, [one for one in events if isinstance(one.event, PAY_EVENTS)])
 
 
-MODEL: Final = ReadModel(name="ledger", version=1, tables=(FEES, PAY), apply=apply)
+MODEL: Final = ReadModel(name="ledger", version=2, tables=(FEES, PAY, EARNED), apply=apply)
 
 
 def _enter_fees(tables: Tables, events: Sequence[Recorded]) -> None:
@@ -78,15 +89,19 @@ def _enter_fees(tables: Tables, events: Sequence[Recorded]) -> None:
 def _enter_pay(tables: Tables, events: Sequence[Recorded]) -> None:
     if not events:
         return
-    accounts = {(pay.person, pay.currency): pay for pay in tables.load(PAY, "person", {one.stream for one in events})}
+    people = {one.stream for one in events}
+    accounts = {(pay.person, pay.currency): pay for pay in tables.load(PAY, "person", people)}
+    work = {(one.person, one.currency, one.case_id): one for one in tables.load(EARNED, "person", people)}
     for one in events:
         key = (one.stream, one.event.currency)
         account = accounts.setdefault(key, Pay(*key))
         if isinstance(one.event, PayEarned):
             account.earned += one.event.amount
+            work.setdefault((*key, one.event.case), Earned(*key, one.event.case)).amount += one.event.amount
         else:
             account.paid += one.event.amount
     tables.save(PAY, accounts.values())
+    tables.save(EARNED, work.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +154,18 @@ def people(
     ).format(PAY.identifier())
     with connection.cursor(row_factory=class_row(PersonBalance)) as cursor:
         return cursor.execute(query, {"after": after, "person": person, "owed": owed, "limit": limit}).fetchall()
+
+
+def people_as_seen(connection: Connection[Any], seen: Composable, values: Mapping[str, Any]) -> list[PersonBalance]:
+    """Return the balance of each person by currency, earned by work alone for which `seen` holds, of `earned.case_id`."""
+    query = SQL(
+        "SELECT person, currency, worked.earned, paid, worked.earned - paid AS balance FROM {pay} AS pay,"
+        " LATERAL (SELECT coalesce(sum(amount), 0)::int8 AS earned FROM {earned} AS earned"
+        " WHERE earned.person = pay.person AND earned.currency = pay.currency AND ({seen})) AS worked"
+        " WHERE worked.earned <> 0 OR paid <> 0"
+    ).format(pay=PAY.identifier(), earned=EARNED.identifier(), seen=seen)
+    with connection.cursor(row_factory=class_row(PersonBalance)) as cursor:
+        return cursor.execute(query, values).fetchall()
 
 
 def fees(connection: Connection[Any], case: str) -> list[Fee]:

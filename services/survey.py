@@ -3,7 +3,7 @@
 Source: handbook, Retention.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -35,22 +35,25 @@ class Count:
             self.next_at = min(one for one in (self.next_at, max(dates)) if one is not None)
 
 
-def survey(facts: Facts) -> dict[str, Count]:
-    """Return what may go at the instant of the facts and what stays, by kind of record, in the policy's order."""
+def survey(facts: Facts, *, without: Collection[str] = ()) -> dict[str, Count]:
+    """Return what may go at the instant of the facts and what stays, by kind of record, in the policy's order.
+
+    Nothing of the providers in `without` counts.
+    """
     counts = {kind: Count() for kind in facts.content.rules}
-    for holder, kind, untils in _all(facts):
+    for holder, kind, untils in _all(facts, without):
         counts[kind].add(holder, untils, facts.at)
     return {kind: one for kind, one in counts.items() if one.goes or one.stays}
 
 
-def _all(facts: Facts) -> Iterator[tuple[str, str, Sequence[Until]]]:
+def _all(facts: Facts, without: Collection[str]) -> Iterator[tuple[str, str, Sequence[Until]]]:
     """Every text and every field that is kept: whose it is, of which kind, and all that keeps it."""
     holders = facts.shelves.holders()
     for begin in range(0, len(holders), AT_ONCE):
         some = holders[begin : begin + AT_ONCE]
         facts.forget()
         facts.read_cases(some)
-        for holder in some:
+        for holder in (one for one in some if facts.provider_of(one) not in without):
             texts = facts.texts(holder)
             there = facts.shelves.kept([one.id for one in texts])
             yield from ((holder, one.kind, [one.until]) for one in texts if one.id in there)
@@ -60,6 +63,6 @@ def _all(facts: Facts) -> Iterator[tuple[str, str, Sequence[Until]]]:
         some = subjects[begin : begin + AT_ONCE]
         facts.forget()
         read_subjects(facts, some)
-        for subject in some:
+        for subject in (one for one in some if not set(without) & {one, *facts.naming(one, "provider")}):
             untils = own_until(facts, subject)
             yield from ((subject, own_kind(subject), untils) for _ in kept[subject])

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
@@ -49,9 +50,16 @@ def template(server: EmbeddedPostgres) -> Database:
 @pytest.fixture
 def database(server: EmbeddedPostgres, template: Database) -> Iterator[Database]:
     """A migrated database of this test's own, copied, which is much faster than migrating."""
-    name = f"test_{next(_numbers)}"
-    admin_url = _created(server, name, "assay_template")
-    yield Database(admin_url=admin_url, app_url=template.app_url.replace("/assay_template?", f"/{name}?"))
+    with copied(server, template) as made:
+        yield made
+
+
+@contextmanager
+def copied(server: EmbeddedPostgres, origin: Database) -> Iterator[Database]:
+    """A copy of a database that nobody is connected to, with all that is in it."""
+    name, of = f"test_{next(_numbers)}", origin.admin_url.rpartition("/")[2].partition("?")[0]
+    admin_url = _created(server, name, of)
+    yield Database(admin_url=admin_url, app_url=origin.app_url.replace(f"/{of}?", f"/{name}?"))
     _drop(server, name)
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
+from domain import permissions
 from infra.api import cases, commands, feed, lists, looks, material, matters, problems, trying
 from infra.api.caller import Api
-from infra.api.described import describe
+from infra.api.described import ACTION, describe
 from infra.api.edge import Edge
 
 ROOT: Final = "/api/v1"
@@ -50,7 +52,7 @@ def create(api: Api, *beside: APIRouter) -> FastAPI:
     app.state.api = api
     problems.handle(app)
     app.add_middleware(Edge, limits=api.limits)
-    for resource in _resources(route for made in ROUTERS for route in made(api).routes):
+    for resource in _resources(route for made in ROUTERS for route in _of_actions(made(api)).routes):
         app.include_router(resource, prefix=ROOT)
     for router in beside:
         app.include_router(router)
@@ -78,3 +80,14 @@ def _resources(routes: Iterable[BaseRoute]) -> Iterable[APIRouter]:
         name = getattr(route, "path", "").split("/")[1]
         found.setdefault(name, _Resource(name)).routes.append(route)
     return found.values()
+
+
+def _of_actions(router: APIRouter) -> APIRouter:
+    """The router, each of whose routes is an action with a row in the table of permissions; KeyError for one that is not."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            said = route.openapi_extra or {}
+            if ACTION not in said:
+                raise KeyError(f"{route.path} is no action: it says none of the table in domain/permissions")
+            permissions.row(said[ACTION])
+    return router

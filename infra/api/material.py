@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from domain.ids import is_id
+from domain.refusals import Refused
 from infra.api.caller import Api
 from infra.api.cases import Id
 from infra.api.depends import Asking
@@ -38,7 +39,12 @@ def router(api: Api) -> APIRouter:
         if not is_id(id, "appeal") or not sight.there(id):
             raise not_found("appeal", "id")
         asking = Command(id=f"read-{caller.request}", actor=caller.actor, role=caller.role, at=caller.at)
-        found = appeals.material(api.app.office, asking, appeal=id)
+        try:
+            found = appeals.material(api.app.office, asking, appeal=id)
+        except Refused:  # the attempt is noted; who may not see the appeal is not told that there is one
+            if not sight.sees(id, "see-appeals"):
+                raise not_found("appeal", "id") from None
+            raise
         return Material(id=id, items=[entry(one) for one in found])
 
     return routes

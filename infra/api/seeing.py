@@ -149,6 +149,11 @@ class Sight:
         return spoken_for(self._api.app.records, person, self._named)
 
     @property
+    def hidden_providers(self) -> frozenset[str]:
+        """The providers that a conflict hides from the caller, at least under one scheme version."""
+        return frozenset(self._hidden)
+
+    @property
     def roles(self) -> frozenset[str]:
         """The roles that the caller holds now, by the record."""
         held = self.person.roles_at(self._caller.at) if self.person else frozenset()

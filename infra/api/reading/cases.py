@@ -11,7 +11,8 @@ from psycopg.sql import SQL
 from domain.submission.state import Stage
 from infra.api.reading.listing import Listing, View
 from infra.api.reading.rows import MOST
-from projections import board, complaints, ledger, register, reminders, tasks
+from infra.api.reading.seen import ANY_CASE
+from projections import board, complaints, ledger, parts, register, reminders, tasks
 from projections.register import PERIODS, SUSPENSIONS, Period
 
 FAR: Final = timedelta(days=36525)
@@ -49,9 +50,16 @@ _FEES: Final = SQL(
     "SELECT case_id, currency, sum(charged)::int8 AS charged, sum(paid)::int8 AS paid, sum(waived)::int8 AS waived,"
     " sum(refunded)::int8 AS refunded, sum(charged - paid - waived)::int8 AS balance FROM {} GROUP BY case_id, currency"
 ).format(ledger.FEES.identifier())
-_PAY: Final = SQL("SELECT person, currency, earned, paid, earned - paid AS balance FROM {}").format(
-    ledger.PAY.identifier()
-)
+
+
+def _pay(view: View) -> Iterable[ledger.PersonBalance]:
+    """What people earned by work on what no conflict hides from the reader; by all of it, of their own."""
+    condition, values = view.sight.condition(ANY_CASE, case="earned.case_id")
+    seen = SQL("earned.person = %(reader)s OR earned.case_id NOT IN (SELECT case_id FROM {places}) OR ({seen})").format(
+        places=parts.PLACES.identifier(), seen=condition
+    )
+    with view.connect() as connection:
+        return ledger.people_as_seen(connection, seen, {**values, "reader": view.caller.actor})
 
 
 def _counts(view: View) -> Iterable[board.Count]:
@@ -233,7 +241,7 @@ LISTS: Final = (
         tag="ledger",
         action="see-ledger",
         row=ledger.PersonBalance,
-        source=_PAY,
+        source=_pay,
         models=(ledger.MODEL,),
         key=("person", "currency"),
         order="person",

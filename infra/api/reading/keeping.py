@@ -21,13 +21,15 @@ _POLICIES: Final = SQL("SELECT * FROM {} WHERE what = 'policy'").format(director
 
 
 def _summaries(view: View) -> Iterable[learning.Summary]:
+    seen = view.sight.condition("see-learning", case="learning")
     with view.connect() as connection:
-        return learning.summaries(connection, public=bool(view.more.get("public")))
+        return learning.summaries(connection, public=bool(view.more.get("public")), seen=seen)
 
 
 def _means(view: View) -> Iterable[learning.Mean]:
+    seen = view.sight.condition("see-learning", case="learning")
     with view.connect() as connection:
-        return learning.means(connection, public=bool(view.more.get("public")))
+        return learning.means(connection, public=bool(view.more.get("public")), seen=seen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ def _work(view: View) -> Work:
 
 
 def _survey(view: View) -> Iterable[Kept]:
-    for kind, one in survey(facts_of(_work(view), view.api.app.shelves, at=view.on)).items():
+    facts = facts_of(_work(view), view.api.app.shelves, at=view.on)
+    for kind, one in survey(facts, without=view.sight.hidden_providers).items():
         yield Kept(
             kind=kind,
             goes=one.goes,

@@ -1,6 +1,7 @@
 """The API over a record of the test's own: a body with people and cases, and a client that asks as any of them."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,13 +13,15 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from infra.api.app import ROOT, create
-from infra.api.caller import Api
+from infra.api.caller import Api, Limits
 from infra.bootstrap import App, open_app
+from infra.embedded import EmbeddedPostgres
 from infra.identity.known import Known, NotKnown
 from infra.projector import catch_up
-from tests.conftest import Database
+from tests.conftest import Database, copied
 from tests.factories import Body, open_body
 from tests.services.conftest import Clock
+from tests.services.whole.setting import Setting, set_up
 
 
 def known(token: str, at: datetime) -> Known:
@@ -105,12 +108,14 @@ class Lent:
 
 
 LENT = Lent()
+MANY = 1_000_000
+"""More requests than any test makes within a minute."""
 
 
 @pytest.fixture(scope="session")
 def made() -> FastAPI:
     """The application, made once, which takes a second, for a record that each test lends."""
-    LENT.api = Api(app=cast("App", None), identify=known)
+    LENT.api = Api(app=cast("App", None), identify=known, limits=Limits(reads=MANY, commands=MANY))
     return create(cast("Api", LENT))
 
 
@@ -120,3 +125,39 @@ def asks(made: FastAPI, api: Api, app: App, body: Body) -> Asking:
     LENT.api = api
     catch_up(app.records)
     return Asking(TestClient(made, raise_server_exceptions=False), app)
+
+
+@dataclass(slots=True)
+class Whole:
+    """A body with thirty people and twenty cases at all stages on a record of its own, and a client that asks as anybody."""
+
+    here: Setting
+    asks: Asking
+    api: Api
+
+    @property
+    def app(self) -> App:
+        """What the API works with."""
+        return self.api.app
+
+    def lend(self) -> Asking:
+        """Have the application work with this body from now on; returns the client."""
+        LENT.api = self.api
+        return self.asks
+
+
+@pytest.fixture(scope="session")
+def brought(server: EmbeddedPostgres, template: Database) -> Iterator[tuple[Database, Setting]]:
+    """The database of a whole body, to be copied: to make one takes ten seconds."""
+    with copied(server, template) as made:
+        yield made, set_up(made)
+
+
+@contextmanager
+def opened(made: FastAPI, database: Database, here: Setting) -> Iterator[Whole]:
+    """A whole body as a database has it, lent to the application."""
+    with open_app(database.app_url, pool_size=8) as app, TestClient(made, raise_server_exceptions=False) as client:
+        held = here.on(app.records)
+        lent = Whole(held, Asking(client, app), Api(app=app, identify=known, now=held.clock))
+        lent.lend()
+        yield lent
