@@ -6,14 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from domain import permissions
+from infra.api.app import create
+from infra.api.caller import Api
 from infra.api.catalogue import COMMANDS
 from infra.api.described import ACTION
+from infra.bootstrap import App
+from tests.infra.api.conftest import known
 
 ROOT = Path(__file__).parents[3]
 FREE = {("Done", "result"), ("Entry", "data")}
@@ -62,6 +66,21 @@ def test_every_action_of_the_table_of_permissions_has_a_route(operations: list[O
     missing = set(permissions.actions()) - routes - permissions.PROCESS_ONLY - permissions.PARTS - ELSEWHERE.keys()
 
     assert missing == set()
+
+
+@pytest.mark.parametrize(("said", "why"), [(None, "is no action"), ({ACTION: "see-nothing"}, "has no row")])
+def test_an_application_with_a_route_that_is_no_row_of_the_table_is_not_made(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str] | None, why: str
+):
+    def another(_: Api) -> APIRouter:
+        routes = APIRouter()
+        routes.add_api_route("/another", lambda: None, methods=["GET"], openapi_extra=said)
+        return routes
+
+    monkeypatch.setattr("infra.api.app.ROUTERS", (another,))
+
+    with pytest.raises(KeyError, match=why):
+        create(Api(app=cast("App", None), identify=known))
 
 
 def test_every_operation_has_a_name_of_its_own_a_summary_a_description_and_one_tag(operations: list[Operation]):
