@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator
 
 from tests.soak import guards
 
@@ -18,10 +16,7 @@ def late(at, due, told):
 
 def changed(source: str, mutant: guards.Mutant) -> str:
     """The line that the mutant changes, as it then is."""
-    made = mutate_code(source, get_operator(mutant.operator)(), mutant.occurrence)
-    before = source.splitlines()
-    [line] = [one for number, one in enumerate(made.splitlines()) if before[number] != one]
-    return line.strip()
+    return guards.difference(source, guards.mutated(source, mutant))[1]
 
 
 def test_a_condition_is_inverted_once_and_moved_over_its_edge_and_what_is_joined_is_taken_apart(tmp_path: Path):
@@ -35,6 +30,34 @@ def test_a_condition_is_inverted_once_and_moved_over_its_edge_and_what_is_joined
         "return due is None and not told",
         "return due is not None or not told",
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "becomes"),
+    [
+        ("if due := told[0]: pass", "if not (due := told[0]): pass"),
+        ("if (due := told[0]) and at: pass", "if not (due := told[0]) and at: pass"),
+        ("if at: pass\nelif due := told[0]: pass", "elif not (due := told[0]): pass"),
+        ("while at: pass", "while not at: pass"),
+        ("at if due else told", "at if not due else told"),
+        ("[one for one in told if one in due]", "[one for one in told if not one in due]"),
+        ("[one for one in told if (lambda: one)]", "[one for one in told if not (lambda: one)]"),
+        ("if (at and\n        due): pass", "if not (at and"),
+    ],
+)
+def test_a_condition_is_inverted_whatever_asks_it_and_however_it_is_written(tmp_path: Path, asked: str, becomes: str):
+    (tmp_path / "late.py").write_text(asked)
+
+    made = [changed(asked, one) for one in guards.mutants("late.py", tmp_path) if one.operator == guards.INVERT]
+
+    assert becomes in made
+
+
+def test_a_change_that_is_no_python_is_an_error_and_nothing_that_a_test_has_noticed():
+    statement = guards.Mutant("late.py", guards.INVERT, 0, "late", (3, 8), (3, 20))
+
+    with pytest.raises(SyntaxError):
+        guards.mutated(SOURCE, statement)
 
 
 @pytest.mark.parametrize("key", guards.listed(), ids="/".join)
