@@ -154,10 +154,11 @@ def brought(server: EmbeddedPostgres, template: Database) -> Iterator[tuple[Data
 
 
 @contextmanager
-def opened(made: FastAPI, database: Database, here: Setting) -> Iterator[Whole]:
-    """A whole body as a database has it, lent to the application."""
+def opened(made: FastAPI, database: Database, here: Setting, begins: int = 100_000) -> Iterator[Whole]:
+    """A whole body as a database has it, lent to the application; its next commands are numbered from `begins`."""
     with open_app(database.app_url, pool_size=8) as app, TestClient(made, raise_server_exceptions=False) as client:
         held = here.on(app.records)
+        held.body.numbers = count(begins)
         lent = Whole(held, Asking(client, app), Api(app=app, identify=known, now=held.clock))
         lent.lend()
         yield lent

@@ -79,7 +79,7 @@ def scene_of(made: FastAPI, server: EmbeddedPostgres, brought: tuple[Database, S
             away = factories.appoint(base.here.body, "officer", scheme=None)
             base.here.body.by(people.declare_conflict, away, "officer", id=away, provider=provider.id, kind="family")
         databases = [stack.enter_context(copied(server, first)) for _ in range(2)]
-        whole, beside = (stack.enter_context(opened(made, one, base.here)) for one in databases)
+        whole, beside = (stack.enter_context(opened(made, one, base.here, 200_000)) for one in databases)
         scene = lived(whole, beside, provider, away)
         for one in (whole, beside):
             for who in sorted({who for who, _ in scene.stands.values()}):
