@@ -92,6 +92,7 @@ def _endpoint(api: Api, entry: Entry) -> Callable[..., Done]:
         given = {name: getattr(said, name) for name in body.model_fields}
         if entry.about:
             given[entry.about] = about
+        gate.require_text(given)
         done = _carry_out(api, entry, caller, given, key=key, seen=_seen(version), sent=_bytes(said, about))
         response.headers["ETag"] = f'"{done.version}"'
         response.headers["Assay-Position"] = str(done.position)

@@ -23,12 +23,21 @@ LOOKED_UP: Final = tuple(kind for kind in KINDS if kind not in NO_CASE)
 """The kinds of ids that are looked up before a command: those that a conflict may hide."""
 
 
+def require_text(given: Mapping[str, Any]) -> None:
+    """Refuse half of a surrogate pair, which JSON can say and no text is: nothing could be kept or answered with it."""
+    for field, text in named_in(given):
+        if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+            raise refused(
+                "fields", "it has half of a surrogate pair, which is no character", field=field, allowed="Unicode text"
+            )
+
+
 def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> None:
     """Let the command pass, or refuse it: with what the rule is where the caller may see the case, else as not there."""
     action, sight = entry.action, Sight(api, caller)
     if not entry.signs_up:
         sight.require(action)
-    named = {id: field for field, id in _named(given) if is_id(id, *LOOKED_UP)}
+    named = {id: field for field, id in named_in(given) if is_id(id, *LOOKED_UP)}
     about = given[entry.about] if entry.about else ""
     for id, field in named.items():
         if not sight.there(id) and not (id == about and sight.exists(id) and sight.allows(action, id)):
@@ -54,19 +63,19 @@ def _note(api: Api, caller: Caller, case: str) -> None:
     note_refusal(work, refused(CONFLICT, "a conflict keeps them from it"))
 
 
-def _named(said: Any, field: str = "") -> Iterator[tuple[str, str]]:
+def named_in(said: Any, field: str = "") -> Iterator[tuple[str, str]]:
     """Every text of the request with the field that it stands in."""
     match said:
         case str():
             yield field, said
         case Mapping():
             for name, one in said.items():
-                yield from _named(one, field or str(name))
+                yield from named_in(one, field or str(name))
                 if field:
                     yield field, str(name)
         case list() | tuple():
             for one in said:
-                yield from _named(one, field)
+                yield from named_in(one, field)
         case _ if is_dataclass(said):
             for one in fields(said):
-                yield from _named(getattr(said, one.name), field)
+                yield from named_in(getattr(said, one.name), field)

@@ -80,7 +80,7 @@ def in_spite_of_a_conflict(at: Acting) -> None:
     cases = [(who, case) for who, one in tied for case in at.streams("submission") if at.owner(case) == one]
     if not cases:
         who = at.any(at.holders("officer"))
-        at.do(people.declare_conflict, who, "officer", id=who, provider=at.any(providers), kind="employed")
+        at.do(people.declare_conflict, who, "officer", id=who, provider=at.any(providers), kind="declared")
         return
     who, case = at.any(cases)
     at.do(preparation.waive_fee, who, "officer", case=case, kind="registration", reason="In spite of it.")

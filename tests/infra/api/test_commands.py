@@ -120,6 +120,18 @@ def test_what_the_public_says_twice_under_a_key_is_one_concern_also_where_the_an
     assert case
 
 
+def test_half_a_surrogate_pair_is_refused_with_its_field(asks: Asking, body: Body):
+    case = factories.register(body)
+
+    answer = asks.client.post(
+        f"{ROOT}/submissions/{case}/waive-fee",
+        content=b'{"kind": "\\ud800", "reason": "A pilot."}',
+        headers=headers(body.officer, "officer") | {"Idempotency-Key": "one", "Content-Type": "application/json"},
+    )
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "kind")
+
+
 def test_a_command_without_a_key_is_refused(asks: Asking, body: Body):
     case = factories.register(body)
 
