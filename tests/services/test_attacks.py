@@ -352,6 +352,7 @@ NO_ATTEMPTS = {
     "concern-answer-by": "an answer that is another's to give, and says nothing of the case",
     "guidance-adviser": "a role that is lacking, as in acting-role, which is recorded",
     "meeting-chair": "a meeting passes from chair to chair",
+    "program-notes-only": "a program is not somebody: it has no stream to note it in",
     "questionnaire-asked": "somebody who was not asked says what they think",
     "trained-chair": "training that is over",
     "trained-moderator": "training that is over",
