@@ -139,9 +139,15 @@ class Group:
             database_url=database_url,
             temporal_address=temporal_address,
             temporal_ui=temporal.ui_address if temporal else None,
+            base=self._base(),
         )
         running.tell(settings, self._running)
         return self._running
+
+    def _base(self) -> str:
+        """The address of the API that runs here, which it alone knows where its port is any free one."""
+        served = [urlsplit(member.address).port for member in self._members if member.name == "serve"]
+        return self._settings.identity.at(served[0]).base if served and served[0] else ""
 
     def _start(self, member: _Member) -> None:
         self._members.append(member)

@@ -13,13 +13,17 @@ from infra.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """What runs on a data folder and how to reach it. `database_url` is the application's, with its password."""
+    """What runs on a data folder and how to reach it. `database_url` is the application's, with its password.
+
+    `base` is the address under which browsers reach it, empty where no API runs.
+    """
 
     pid: int
     pids: Mapping[str, int]
     database_url: str = field(repr=False)
     temporal_address: str
     temporal_ui: str | None
+    base: str = ""
 
 
 def find_running(settings: Settings) -> Running | None:

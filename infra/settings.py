@@ -85,19 +85,19 @@ def _address(given: Mapping[str, str], name: str) -> str | None:
     return value
 
 
-def _port(given: Mapping[str, str], name: str, default: int) -> int:
+def _port(given: Mapping[str, str], name: str, default: int, *, other: str = "") -> int:
     value = given.get(name)
     if value is None:
         return default
     if not _is_port(value):
-        raise CannotStart(f"{name} is {value!r}; it must be a port number from 0 (any free one) to 65535.")
+        raise CannotStart(f"{name} is {value!r}; it must be a port number from 0 (any free one) to 65535{other}.")
     return int(value)
 
 
 def _ui_port(given: Mapping[str, str]) -> int | None:
     if given.get("ASSAY_TEMPORAL_UI_PORT", "").lower() == "off":
         return None
-    return _port(given, "ASSAY_TEMPORAL_UI_PORT", 8233)
+    return _port(given, "ASSAY_TEMPORAL_UI_PORT", 8233, other=", or off")
 
 
 def _is_port(text: str) -> bool:

@@ -30,6 +30,7 @@ FORBIDDEN: Final = frozenset({
 """Rules on who may; all others are about what is asked, or what it is asked of."""
 STATUSES: Final[Mapping[str, int]] = {
     "sign-in": 401,
+    "known-role": 422,
     "list-filter": 422,
     "not-found": 404,
     "version-meanwhile": 412,
@@ -141,8 +142,13 @@ def handle(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, invalid: RequestValidationError) -> JSONResponse:
-        faults = [Fault(field=_where(one["loc"]), reason=one["msg"]) for one in invalid.errors()]
         malformed = any(one["type"] == "json_invalid" for one in invalid.errors())
+        faults = [
+            Fault(field="body", reason=f"this is no JSON from character {one['loc'][-1]} on")
+            if one["type"] == "json_invalid"
+            else Fault(field=_where(one["loc"]), reason=one["msg"])
+            for one in invalid.errors()
+        ]
         refusal = refused(
             "fields", "some fields are not as they must be" if len(faults) > 1 else faults[0].reason,
             field=faults[0].field, allowed="what the description of this route says (/api/v1/openapi.json)",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from domain.events import recorded_names
@@ -13,7 +14,9 @@ from infra.bootstrap import App, open_app
 from infra.cli.reading import columns, database
 from infra.cli.screen import screen
 from infra.identity import links, people, service_accounts, sessions
+from infra.identity.configured import Identity
 from infra.identity.keyring import KeyRing
+from infra.running import find_running
 from infra.settings import Settings
 from infra.store.datastore import Datastore
 from services import people as people_of_the_body
@@ -26,7 +29,7 @@ def print_link(settings: Settings, who: str, *, minutes: int, next: str) -> None
     with _store(settings) as store:
         at, person = datetime.now(UTC), people.find_person(store, who)
         people.require_open(store, person, at)
-        link = links.make_link(store, settings.identity, person, at=at, minutes=minutes, next=next)
+        link = links.make_link(store, _identity(settings), person, at=at, minutes=minutes, next=next)
     _print_link(link, person, minutes)
 
 
@@ -35,7 +38,7 @@ def register_first_officer(settings: Settings, *, name: str, email: str) -> None
     with database(settings, make=True) as url, open_app(url, pool_size=1) as app:
         at = datetime.now(UTC)
         person = _first_officer(app, name=name, email=email, at=at)
-        link = links.make_link(app.records.datastore, settings.identity, person, at=at)
+        link = links.make_link(app.records.datastore, _identity(settings), person, at=at)
     _print_link(link, person, links.MINUTES)
 
 
@@ -90,7 +93,7 @@ def add_service_account(settings: Settings, name: str, *, role: str, scopes: Seq
     with _store(settings) as store:
         id, secret = service_accounts.add(store, name=name, role=role, scopes=scopes, known=known, at=datetime.now(UTC))
     screen().print(f"client_id      {id}\nclient_secret  {secret}\n\nThe secret is not kept: note it now.")
-    screen().print(f"It gets tokens at {settings.identity.issuer}/token, by client_credentials.")
+    screen().print(f"It gets tokens at {_identity(settings).issuer}/token, by client_credentials.")
 
 
 def show_service_accounts(settings: Settings) -> None:
@@ -109,6 +112,12 @@ def end_service_account(settings: Settings, name: str) -> None:
     with _store(settings) as store:
         service_accounts.end(store, name, at=datetime.now(UTC))
     screen().print(f"{name} has ended.")
+
+
+def _identity(settings: Settings) -> Identity:
+    """How people sign in at what runs here: its address is the one it was started with, whatever this terminal has set."""
+    running = None if settings.database_url else find_running(settings)
+    return replace(settings.identity, base=running.base) if running and running.base else settings.identity
 
 
 @contextmanager

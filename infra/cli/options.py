@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="The data folder [env ASSAY_DATA; default ./.assay].", show_default=False),
+    typer.Option("--data", help="The data folder; by default ASSAY_DATA, or ./.assay.", show_default=False),
 ]
 Case = Annotated[str, typer.Argument(help="The case's id, or enough of its beginning to tell it from others.")]
 

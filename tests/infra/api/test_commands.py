@@ -211,6 +211,13 @@ def test_a_body_that_is_no_json_is_refused(asks: Asking, body: Body):
     answer = asks.client.post(f"{ROOT}/submissions/{case}/waive-fee", content=b"{", headers=sent)
 
     assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"field": "body", "reason": "this is no JSON from character 1 on"}]
+
+
+def test_a_role_that_there_is_not_is_a_wrong_field_and_nothing_that_keeps_one_from_it(asks: Asking, body: Body):
+    answer = asks.post(f"/people/{body.chair}/give-role", body.officer, "officer", role="king", scheme="cpd-qa")
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/known-role"), answer.text
 
 
 def test_a_role_that_may_not_is_refused_with_those_that_may(asks: Asking, body: Body):

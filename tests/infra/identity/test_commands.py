@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import running
 from infra.bootstrap import App
 from infra.cli import identity as commands
 from infra.identity import links, people, sessions
@@ -175,3 +176,27 @@ def test_what_can_not_be_done_is_said_in_a_sentence(tmp_path: Path, arguments: l
     assert (ran.returncode, ran.stdout) == (1, "")
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_link_leads_to_where_what_runs_is_reached_not_to_what_this_terminal_has_set(
+    app: App, database: Database, tmp_path: Path, printed: Printed
+) -> None:
+    person = register(app, datetime.now(UTC), email="ada@people.example")
+    settings = load_settings({"ASSAY_DATA": str(tmp_path / "data"), "ASSAY_API_PORT": "1234"})
+    (settings.data / "run").mkdir(parents=True)
+    lock = running.take(settings)
+    here = running.Running(
+        pid=1,
+        pids={},
+        database_url=database.app_url,
+        temporal_address="",
+        temporal_ui=None,
+        base="http://127.0.0.1:8080",
+    )
+    try:
+        running.tell(settings, here)
+        commands.print_link(settings, person, minutes=5, next="/")
+    finally:
+        running.release(settings, lock)
+
+    assert signs_in(app, printed()) == person
