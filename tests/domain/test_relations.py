@@ -1,24 +1,27 @@
 """What events give people to do is a relation to the case; over, it leaves them as ones who took part."""
 
 from collections import defaultdict
+from types import SimpleNamespace
 from typing import Any
 
 from domain.appeal.events import AppealAcknowledged, PanelMemberLeft, PanelNamed
 from domain.ids import derived_id
-from domain.relations import ASSIGNED, OWN, PANEL, TOOK_PART, Held, Parts, follow, relations_in, steps
+from domain.relations import ASSIGNED, OWN, PANEL, TOOK_PART, Held, Parts, Place, follow, placed, relations_in, steps
 from domain.tasks import ALL, Task
-from tests.domain.given import ADA, BEN, CASE, MIA, NIK, NOON
+from tests.domain.given import ADA, BEN, CASE, MIA, NIK, NOON, PROVIDER
 
-APPEAL, COMPLAINT, SCRUTINY = (derived_id(kind, "one") for kind in ("appeal", "complaint", "scrutiny"))
+APPEAL, AUDIT, COMPLAINT, SCRUTINY = (derived_id(kind, "one") for kind in ("appeal", "audit", "complaint", "scrutiny"))
 WATCHED = Task(rule="watch", due_at=NOON, who=NIK.id)
 BY_ROLE = Task(rule="look", due_at=NOON, who="board")
 
 
-def parts_after(stream: str, *events: Any, actor: str = "process", role: str = "") -> dict[str, Parts]:
-    """The parts in each case, where the stream is about CASE."""
+def parts_after(
+    stream: str, *events: Any, about: str | None = CASE, actor: str = "process", role: str = ""
+) -> dict[str, Parts]:
+    """The parts in each case, where the stream is about this one."""
     parts: dict[str, Parts] = defaultdict(dict)
     for position, event in enumerate(events):
-        for step in steps(stream, CASE, event, actor, role):
+        for step in steps(stream, about, event, actor, role):
             follow(parts[step.case], step, position)
     return parts
 
@@ -64,3 +67,16 @@ def test_whoever_acts_in_a_case_takes_part_in_it_but_for_its_provider():
     for role, seen in (("officer", {TOOK_PART}), ("provider", set())):
         assert relations(parts_after(APPEAL, acknowledged(), actor=MIA.id, role=role)[APPEAL], MIA.id) == seen
     assert relations(parts_after(APPEAL, acknowledged(), actor="process")[APPEAL], "process") == set()
+
+
+def test_a_matter_about_no_case_and_one_that_is_not_shared_give_nobody_a_part_elsewhere():
+    assert set(parts_after(APPEAL, acknowledged(), about=None)) == {APPEAL}
+    assert set(parts_after(AUDIT, acknowledged(WATCHED))) == {AUDIT}
+
+
+def test_a_case_is_its_providers_own_a_complaint_whose_it_was_raised_for_and_an_audit_nobodys():
+    first = SimpleNamespace(provider=PROVIDER, on_behalf_of=None)
+    for stream, owner in ((APPEAL, PROVIDER), (CASE, PROVIDER), (COMPLAINT, None), (AUDIT, None)):
+        assert (placed(stream, first).provider, placed(stream, first).owner) == (PROVIDER, owner)
+    for_them = SimpleNamespace(provider=None, on_behalf_of=PROVIDER)
+    assert placed(COMPLAINT, for_them) == Place(kind="complaint", owner=PROVIDER)
