@@ -281,12 +281,9 @@ def _clocks(old: Scheme, new: Scheme) -> Iterator[Difference]:
 def _assured(old: Scheme, new: Scheme) -> Iterator[Difference]:
     both = [each.assurance for each in (old, new)]
     yield from _named("ground for an appeal", [one.appeals.grounds for one in both], str, APPELLANTS)
-    training = [{role: kinds for role, kinds in one.people.training.items() if kinds} for one in both]
-    yield from _named("training asked of", training, _lists, WORKERS)
-    experience = [{role: least for role, least in one.people.experience.items() if least} for one in both]
-    yield from _named("kinds of experience asked of", experience, str, WORKERS)
-    minima = [{one: share for one, share in each.people.minima.items() if share} for each in both]
-    yield from _named("percentage on a panel at least:", minima, str, WORKERS)
+    yield from _named("training asked of", [one.people.training for one in both], _lists, WORKERS)
+    yield from _named("kinds of experience asked of", [one.people.experience for one in both], str, WORKERS)
+    yield from _named("percentage on a panel at least:", [one.people.minima for one in both], str, WORKERS)
 
 
 def _fees(old: Scheme, new: Scheme) -> Iterator[Difference]:

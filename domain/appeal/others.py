@@ -13,7 +13,6 @@ from domain.appeal.causes import Cause
 from domain.appeal.decision import OTHERS, task_of
 from domain.appeal.lodging import require_officer
 from domain.appeal.state import UPHELD, Appeal, Other, wrong_stage
-from domain.ids import is_id
 from domain.person import Person, require_no_conflict
 from domain.refusals import refuse
 from domain.scheme import Scheme
@@ -142,8 +141,7 @@ def _other(appeal: Appeal, by: Person, had_part: Collection[str], provider: str,
             field="other",
             allowed=", ".join(appeal.open_others) or "a case that the search found",
         )
-    causes = {cause.value for found in appeal.found for cause in found.causes if is_id(cause.value, "person")}
-    if by.had_part(causes):
+    if by.had_part({cause.value for found in appeal.found for cause in found.causes}):
         raise refuse(
             "cause-of-it-never-settles",
             "what this person did is what others are searched for",

@@ -292,6 +292,13 @@ def test_each_other_case_is_dealt_with_by_one_and_closed_by_another():
     assert not closed(dealt(remedy_closed(appeal), THIRD), THIRD).over
 
 
+def test_whose_work_is_a_cause_that_was_named_neither_deals_with_another_case_nor_closes_it():
+    with refused("cause-of-it-never-settles", field="actor"):
+        dealt(searched(causes=[Cause(kind="screener", value=OLA.id)]), by=OLA)
+    with refused("cause-of-it-never-settles", field="actor"):
+        closed(dealt(searched(causes=[CAUSE, Cause(kind="reviewer", value=PIP.id)])), by=PIP)
+
+
 def test_another_case_is_one_that_was_found_and_of_no_provider_with_a_conflict():
     said: dict[str, Any] = {"had_part": HAD_PART, "case": OTHER, "action": "told", "done": text("so")}
     for appeal in (upheld(), searched(cases=(THIRD,))):

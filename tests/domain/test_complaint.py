@@ -348,6 +348,20 @@ def test_what_follows_from_an_upheld_complaint_is_named_by_who_upheld_it():
             complaints.name_follow_up(complaint, by=by, person=OTHER, topic="tone", need=text("x"))
 
 
+def test_what_it_touched_is_looked_after_once_it_is_closed_and_nothing_else_is_waited_for():
+    complaint = given.answered()
+    named = complaints.name_affected_case(
+        complaint, by=HAL, case=CASE, note=text("So was this"), scheme=SCHEME, at=NOON
+    )
+    assert complaint.deadline
+    touched = after(complaint, named)
+
+    done = after(touched, complaints.close(touched, at=complaint.deadline))
+
+    assert tuple(done.tasks.running) == touched.looking_after
+    assert (done.closed, done.over) == (True, False)
+
+
 @pytest.mark.parametrize("stage", ["raised", "acknowledged", "escalated", "answered-again", "withdrawn"])
 def test_nothing_follows_from_what_is_not_upheld(stage: str):
     complaint = STAGES[stage]()

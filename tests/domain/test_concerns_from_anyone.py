@@ -46,6 +46,12 @@ def test_a_kind_that_there_is_not_is_refused():
         public(kind="envy")
 
 
+def test_who_raised_or_entered_a_concern_is_a_party_to_it_and_nobody_where_it_came_from_outside():
+    assert public(raised_by=EVE.id).parties == {EVE.id}
+    assert public(entered_by=OFFICER.id).parties == {OFFICER.id}
+    assert public().parties == frozenset()
+
+
 def test_what_the_public_said_counts_as_said_for_a_day():
     award = public()
 

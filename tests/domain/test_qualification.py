@@ -20,6 +20,7 @@ from domain.qualification import (
     qualified,
     require_experience,
     require_qualified,
+    require_trained,
 )
 from domain.submission import assessment, items, moderation
 from tests.domain import given
@@ -98,6 +99,17 @@ def test_training_for_another_scheme_is_none_for_this_one():
     )
 
     assert choose(other)[1][0].verdict == "no valid training for this scheme: criteria, bias"
+
+
+def test_a_complaints_handler_has_the_training_that_the_scheme_names_while_it_is_valid():
+    strict, hal = asking('[people.training]\ncomplaints-handler = ["bias"]\n'), member("hal", "complaints-handler")
+    handler = trained(hal, "bias", expires_in=5 * DAY)
+
+    require_trained(hal, "complaints-handler", SCHEME, at=NOON)
+    require_trained(handler, "complaints-handler", strict, at=NOON)
+    for who, at in ((hal, NOON), (handler, NOON + 5 * DAY)):
+        with refused("trained-complaints-handler", field="actor", match="bias"):
+            require_trained(who, "complaints-handler", strict, at=at)
 
 
 def test_a_standardisation_counts_for_as_long_as_the_scheme_says_to_the_second():

@@ -187,6 +187,19 @@ def test_fees_are_said_in_money_and_concern_new_registrations_only():
     assert one.for_whom == "new registrations only; no outcome changes a fee"
 
 
+def test_what_is_newly_asked_of_people_is_said_and_that_nothing_is_asked_is_not():
+    people = '[people.training]\nassessor = ["bias"]\nchair = []\n[people.experience]\nassessor = 2\nchair = 0\n'
+    asked = read_scheme(f"{SOURCE}\n{people}[people.minima]\nteacher = 50\nexpert = 0\n")
+
+    said = [one.what for one in differences(SCHEME, asked)]
+
+    assert said == [
+        "training asked of assessor",
+        "kinds of experience asked of assessor",
+        "percentage on a panel at least: teacher",
+    ]
+
+
 def test_criteria_are_added_dropped_reworded_and_put_in_another_order():
     criteria = dict(SCHEME.criteria)
     dropped = criteria.pop("1.2")

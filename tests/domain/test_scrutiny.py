@@ -11,6 +11,7 @@ from domain import linking, scrutiny
 from domain import person as people
 from domain import tasks as task_rules
 from domain.person import Person, evolve
+from domain.refusals import Refused
 from domain.scrutiny import (
     APPROVE,
     ENDED,
@@ -107,6 +108,16 @@ def linked(keeper: Person, other: Person) -> Person:
 def test_what_can_not_be_arranged_is_refused(said: dict[str, Any], rule: str, field: str):
     with refused(rule, field=field):
         propose(**said)
+
+
+@pytest.mark.parametrize(
+    ("person", "allowed"), [(PAT, "chair"), (conflicted(member("pat")), "someone else, who holds such a role")]
+)
+def test_the_roles_that_somebody_could_be_watched_in_are_said(person: Person, allowed: str):
+    with pytest.raises(Refused) as caught:
+        propose(role="assessor", person=person)
+
+    assert caught.value.allowed == allowed
 
 
 @pytest.mark.parametrize("field", ["person", "scrutineer"])

@@ -287,3 +287,14 @@ class CompetenceMachine(Aggregate):
 
 TestCompetenceMachine = CompetenceMachine.TestCase
 TestCompetenceMachine.settings = SHORT
+
+
+def test_what_an_account_that_is_their_own_verified_of_somebody_counts_no_longer_and_what_others_verified_does():
+    stated = after(after(ADA, state(ADA)), state(ADA, topic="background", kind="teacher"))
+    known = after(after(stated, verify(stated)), verify(stated, by="person-other", topic="background", kind="teacher"))
+
+    [fell] = selection.fall(known, Person(id=MANAGER))
+
+    assert (fell.topic, fell.kind, fell.verifier, fell.because) == ("experience", "led", MANAGER, selection.LINKED)
+    assert after(known, [fell]).competence.verified("experience") == ()
+    assert after(known, [fell]).competence.verified("background") == ("teacher",)
