@@ -40,7 +40,7 @@ def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> N
     named = {id: field for field, id in named_in(given) if is_id(id, *LOOKED_UP)}
     about = given[entry.about] if entry.about else ""
     for id, field in named.items():
-        if not sight.there(id) and not (id == about and sight.exists(id) and sight.allows(action, id)):
+        if not sight.there(id) and not (id == about and sight.has_part(id) and sight.allows(action, id)):
             if sight.exists(id):
                 _note(api, caller, id)
             raise not_found(kind_of(id), field)

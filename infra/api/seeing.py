@@ -29,6 +29,7 @@ from services.states import fold
 
 Found = TypeVar("Found")
 
+CASES: Final = ("submission", "accreditation")
 _MADE: Final = "SELECT FROM read.positions WHERE name = %s"
 
 
@@ -63,6 +64,13 @@ class Sight:
     def exists(self, case: str) -> bool:
         """Whether there is such a case, whoever asks."""
         return self._standing(case)[0].place is not None
+
+    def has_part(self, case: str) -> bool:
+        """Whether the caller has or had a part in it, beside what hides it; that it is their provider's is none."""
+        held, relations = self._standing(case)
+        return held.place is not None and bool(
+            relations - {CONFLICTED, NONE, *([OWN] if kind_of(case) in CASES else [])}
+        )
 
     def there(self, case: str) -> bool:
         """Whether there is such a case, and no conflict hides it from the caller."""

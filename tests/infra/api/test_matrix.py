@@ -181,13 +181,13 @@ def needs_a_cell(route: Route) -> bool:
 
 
 def of_none(route: Route) -> bool:
-    """Whether it is a list, of which somebody who may see but what they have a part in may see nothing."""
-    return route.method == "GET" and not route.about
+    """Whether it is a list, or a department's, of which somebody who may see but what they have a part in may see nothing."""
+    return route.method == "GET" and route.about in {None, "", "department"}
 
 
 def passes(sight: Sight, route: Route, role: str, id: str) -> bool:
     """Whether the table lets somebody pass; of a command, where no conflict hides what it is about."""
-    if route.method == "POST" and not sight.there(id):
+    if route.method == "POST" and not sight.there(id) and not sight.has_part(id):
         return False
     return permissions.may(route.action, role, sight.relations(id) - {"none"})
 
