@@ -122,7 +122,7 @@ def summaries(
     kept, values = seen
     query = SQL(
         "SELECT scheme, role, count(*)::int AS asked, count(answered_at)::int AS answered,"
-        " avg(minutes)::float8 AS mean_minutes, coalesce(sum(minutes), 0)::int8 AS total_minutes FROM {}"
+        " avg(minutes)::float8 AS mean_minutes, coalesce(sum(minutes), 0)::int8 AS total_minutes FROM {} AS given"
         " WHERE (%(scheme)s::text IS NULL OR split_part(scheme, '@', 1) = %(scheme)s) AND ({})"
         " GROUP BY scheme, role ORDER BY scheme, role"
     ).format(ASKED.identifier(), kept)
@@ -137,7 +137,7 @@ def means(
     """Return the mean score of each question by scheme version and role; to the `public` none of fewer than five answers."""
     kept, values = seen
     query = SQL(
-        "SELECT scheme, role, question, count(*)::int AS n, avg(score)::float8 AS mean FROM {}"
+        "SELECT scheme, role, question, count(*)::int AS n, avg(score)::float8 AS mean FROM {} AS given"
         " WHERE (%(scheme)s::text IS NULL OR split_part(scheme, '@', 1) = %(scheme)s) AND ({})"
         " GROUP BY scheme, role, question ORDER BY scheme, role, question"
     ).format(SCORES.identifier(), kept)

@@ -21,13 +21,13 @@ _POLICIES: Final = SQL("SELECT * FROM {} WHERE what = 'policy'").format(director
 
 
 def _summaries(view: View) -> Iterable[learning.Summary]:
-    seen = view.sight.condition("see-learning", case="learning")
+    seen = view.sight.condition("see-learning", case="given.learning")
     with view.connect() as connection:
         return learning.summaries(connection, public=bool(view.more.get("public")), seen=seen)
 
 
 def _means(view: View) -> Iterable[learning.Mean]:
-    seen = view.sight.condition("see-learning", case="learning")
+    seen = view.sight.condition("see-learning", case="given.learning")
     with view.connect() as connection:
         return learning.means(connection, public=bool(view.more.get("public")), seen=seen)
 

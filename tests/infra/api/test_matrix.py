@@ -182,7 +182,7 @@ def needs_a_cell(route: Route) -> bool:
 
 def of_none(route: Route) -> bool:
     """Whether it is a list, or a department's, of which somebody who may see but what they have a part in may see nothing."""
-    return route.method == "GET" and route.about in {None, "", "department"}
+    return route.method == "GET" and route.about in {"", "departments"}
 
 
 def passes(sight: Sight, route: Route, role: str, id: str) -> bool:
