@@ -53,7 +53,7 @@ class Sides(BaseModel):
     after: str = Field(min_length=1, max_length=1_000_000)
 
 
-class Fault(BaseModel):
+class FileFault(BaseModel):
     """One thing that is wrong with a file, where, and what is allowed there."""
 
     line: int | None
@@ -65,7 +65,7 @@ class Fault(BaseModel):
 class Checked(BaseModel):
     """What a file would be published as, where it has no fault."""
 
-    faults: list[Fault]
+    faults: list[FileFault]
     ref: str | None = None
     title: str | None = None
     digest: str | None = None
@@ -173,7 +173,7 @@ def _checked(read: Callable[[str, str], Any], source: str) -> Checked:
     except FaultyFile as faulty:
         return Checked(
             faults=[
-                Fault(line=one.line, key=one.key, problem=one.problem, allowed=one.allowed) for one in faulty.faults
+                FileFault(line=one.line, key=one.key, problem=one.problem, allowed=one.allowed) for one in faulty.faults
             ]
         )
     return Checked(faults=[], ref=found.ref, title=found.title, digest=found.digest)

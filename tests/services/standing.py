@@ -11,6 +11,8 @@ from domain.audit import Audit
 from domain.complaint import Complaint
 from domain.ids import kind_of
 from domain.relations import ASSIGNED, CASES, CONFLICTED, MARKER, PANEL, SHARED, TASK, Parts
+from domain.submission.events import ModerationStarted
+from domain.submission.remedy_events import DecisionReplaced
 from domain.submission.state import Stage, Submission
 from domain.tasks import Matter
 from infra.read_models import connect
@@ -78,9 +80,13 @@ def _in_submission(records: PostgresRecords, state: Submission, held: Parts) -> 
     yield "assessor", assessing, now(held, ASSIGNED, "assessor")
     yield "marker", {state.marker} - {None}, now(held, ASSIGNED, MARKER)  # type: ignore[arg-type]
     panel: Sequence[str] = ()
-    if state.moderation and not state.over:
+    begun = [one.event for one in records.streams(state.id)[state.id].entries]
+    last = next((one for one in reversed(begun) if isinstance(one, (ModerationStarted, DecisionReplaced))), None)
+    if isinstance(last, DecisionReplaced):  # it was taken out of their hands, report and all
+        panel = ()
+    elif state.moderation and not state.over:
         panel = state.moderation.panel
-    elif state.listed:
+    elif state.listed and not state.over:
         panel = fold(state.listed, records.streams(state.listed)[state.listed].entries).panel
     own = {
         person for (person, one, key), part in held.items() if one == PANEL and part.until is None and "/" not in key
