@@ -158,6 +158,7 @@ def test_moderated_again_the_assessor_s_judgements_stand_and_all_else_of_the_pan
     assert case.stage is Stage.AWAITING_MODERATION
     assert case.clock == event.clock
     assert case.judgements == all_at("high", c12="low")
+    assert case.indicators == short.indicators
     assert (case.moderation, case.moderated, case.outcome, case.results) == (None, frozenset(), None, None)
     assert (case.released, case.report_approved, case.approved_at, case.shortfalls) == (False, False, None, ())
     assert (case.strengths, case.areas) == (short.strengths, short.areas)
