@@ -26,7 +26,7 @@ def test_nobody_else_is_told_the_material(asks: Asking, body: Body):
     asks.caught_up()
 
     for who, role, status in (
-        (made.hearers[4], "appeals-panel", 403),
+        (made.hearers[4], "appeals-panel", 404),
         (body.officer, "officer", 403),
         (made.contact(case), "provider", 403),
         (None, None, 401),
