@@ -2,7 +2,7 @@
 
 from domain.person import require_no_conflict
 from domain.refusals import refuse
-from domain.submission import items
+from domain.submission import items, moderation
 from domain.submission.events import SubmissionEvent
 from domain.submission.state import Submission
 from services.acting import permitted
@@ -73,7 +73,7 @@ def adjourn_item(office: Office, command: Command, *, case: str, reason: str) ->
 
 def _by_lead(work: Work, case: str) -> Submission:
     held = work.submission(case)
-    actor = work.acts(held.scheme_id, among=(items.leads(work.scheme(held.registration.scheme)),))
+    actor = work.acts(held.scheme_id, among=(moderation.leads(work.scheme(held.registration.scheme)),))
     require_no_conflict(actor, held.registration.provider, case=case, roles=(work.command.role,))
     listed_by = work.meeting(held.listed).chair if held.listed else actor.id
     if actor.id != (held.moderation.chair if held.moderation else listed_by):

@@ -192,7 +192,7 @@ def on_item(office: Office, command: Command, case: str, decide: Callable[[Item]
     def step(work: Work) -> None:
         held = work.submission(case)
         scheme = work.scheme(held.registration.scheme)
-        chair = work.acts(scheme.id, among=(agenda.leads(scheme),))
+        chair = work.acts(scheme.id, among=(moderation.leads(scheme),))
         require_no_conflict(chair, held.registration.provider, case=case, roles=(command.role,))
         panel = work.panel(held.moderation.panel) if held.moderation else []
         decided = decide(Item(held, chair, panel, scheme, work))

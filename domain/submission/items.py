@@ -146,8 +146,3 @@ def find_outside(
     require_open(case, "ruling on the definition", by=by, panel=panel, scheme=scheme, at=at)
     require_eligibility_open(case)
     return [e.FoundOutsideDefinition(reason=reason)]
-
-
-def leads(scheme: Scheme) -> str:
-    """The role in which an item is led: its chair's, or that of the one person who moderates it."""
-    return "moderator" if scheme.moderation_form == ALONE else "chair"

@@ -140,15 +140,21 @@ def require_form(scheme: Scheme, *, alone: bool) -> None:
         )
 
 
+def leads(scheme: Scheme) -> str:
+    """The role in which an item is led: its chair's, or that of the one person who moderates it."""
+    return "moderator" if scheme.moderation_form == ALONE else "chair"
+
+
 def require_chair(case: Submission, by: Person, chair: str, scheme: Scheme, at: datetime) -> None:
     """Refuse anyone but the chair; and a chair who assessed the case, has a conflict, or is not trained to chair.
 
     Whoever moderates alone is their own chair, and needs no training to chair.
     """
-    require_no_part(case, by, "moderator" if scheme.moderation_form == ALONE else "chair")
+    role = leads(scheme)
+    require_no_part(case, by, role)
     if by.id != chair:
         raise refuse("meeting-chair", "only the chair of this item does that", field="actor", allowed="its chair")
-    missing = lacks(by, "chair", scheme, at=at) if scheme.moderation_form != ALONE else ""
+    missing = lacks(by, "chair", scheme, at=at) if role == "chair" else ""
     if missing:
         raise refuse(
             "trained-chair",

@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from domain.submission.events import Evidence
-from domain.submission.items import leads
-from domain.submission.moderation import ALONE
+from domain.submission.moderation import ALONE, leads
 from domain.submission.state import Stage, Submission
 from infra.play.plot import Entry, now
 from services import assessment, calibration, items, moderation, preparation, screening, visits

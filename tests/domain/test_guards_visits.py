@@ -2,7 +2,7 @@
 
 from domain.clocks import Duration
 from domain.scheme import Route
-from domain.submission import booking, items, preparation
+from domain.submission import booking, moderation, preparation
 from domain.submission import visit_events as v
 from domain.submission.state import Stage, Submission
 from tests.domain import given
@@ -183,5 +183,5 @@ def test_what_one_person_moderates_is_not_taken_up_by_another():
 
 
 def test_an_item_is_led_by_a_chair_or_else_by_the_one_who_moderates_it_alone():
-    assert items.leads(given.SCHEME) == "chair"
-    assert items.leads(ALONE) == "moderator"
+    assert moderation.leads(given.SCHEME) == "chair"
+    assert moderation.leads(ALONE) == "moderator"

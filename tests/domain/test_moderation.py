@@ -8,6 +8,7 @@ import pytest
 
 from domain import person as people
 from domain.award import AwardLevel
+from domain.conflicts import ScrutinyGranted, Seen
 from domain.person import Person
 from domain.scheme import Scheme
 from domain.submission import decision, items, moderation
@@ -24,6 +25,7 @@ from tests.domain.given import (
     NIK,
     NOON,
     PANEL,
+    PROVIDER,
     SCHEME,
     SECOND,
     STAGES,
@@ -299,6 +301,22 @@ def alone(**sits: Any) -> dict[str, Any]:
 
 UNSIGNED = replace(MIA, non_disclosure=False)
 EXPIRED = replace(MIA, training={("moderating", SCHEME.id): NOON + 45 * DAY})
+
+
+def test_who_moderates_alone_in_spite_of_a_conflict_was_granted_scrutiny_as_a_moderator_and_not_as_a_chair():
+    case = after(given.assessed(), take_up_alone())
+    findings = {code: Finding(level="high") for code in SCHEME.criteria}
+
+    def watched(role: str) -> Person:
+        usual = {"scrutiny": "scrutiny-a", "scrutineer": "person-w", "until_at": NOON + 60 * DAY}
+        granted = ScrutinyGranted(provider=PROVIDER, case=case.id, role=role, **usual)
+        return replace(people.evolve(conflicted(MIA), granted), seen=Seen(at=NOON + 45 * DAY))
+
+    mia = watched("moderator")
+    assert moderation.moderate(case, **alone(by=mia, panel=(mia,)), findings=findings)
+    with refused("conflict-of-interest", field="actor"):
+        mia = watched("chair")
+        moderation.moderate(case, **alone(by=mia, panel=(mia,)), findings=findings)
 
 
 @pytest.mark.parametrize("member", [UNSIGNED, EXPIRED, replace(MIA, training={})])
