@@ -85,6 +85,14 @@ def run_projector(settings: Settings, stop: threading.Event, ready: Callable[[st
         projector.run_projector(app.records, stop, lambda: ready(""))
 
 
+def run_courier(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
+    """Send letters, and whatever else goes out because something was recorded."""
+    from infra import courier
+
+    with open_app(settings.database_url or "", pool_size=8) as app:
+        courier.run_courier(settings, app, stop, lambda: ready(""))
+
+
 def run_serve(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
     """Answer the API; `ready` is told its address."""
     from infra.api.serve import run_api
@@ -96,6 +104,7 @@ SERVICES: Final[Mapping[str, Service]] = {
     "worker": run_worker,
     "signaller": run_signaller,
     "projector": run_projector,
+    "courier": run_courier,
     "serve": run_serve,
 }
 

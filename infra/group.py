@@ -19,7 +19,7 @@ from infra.settings import Settings
 
 __all__ = ["SERVICES", "Group", "Running", "find_running"]
 
-SERVICES: Final = ("worker", "projector", "signaller")
+SERVICES: Final = ("worker", "projector", "signaller", "courier")
 LONGEST_PAUSE: Final = 30.0
 """Seconds between attempts to restart what keeps dying."""
 SETTLED: Final = 60.0

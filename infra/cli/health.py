@@ -13,6 +13,7 @@ from rich.table import Table
 from infra import processes
 from infra.bootstrap import App, open_app
 from infra.cli.screen import bar, screen
+from infra.courier import NAME as COURIER
 from infra.problems import CannotStart
 from infra.read_models import Copy, positions
 from infra.rebuild import rebuild
@@ -77,6 +78,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
         findings = [
             Finding(what="record", well=True, found=f"{last:,} events"),
             _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
+            _courier(connection),
         ]
         copies = {copy.model.name: copy for copy in map(Copy, READ_MODELS)}
         seen = positions(connection, list(copies.values()))
@@ -102,6 +104,17 @@ def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: i
         )
     late = f"{behind:,} events behind"
     return Finding(what=what, well=behind == 0, found=late if behind else "up to date", to_do="wait" if behind else "")
+
+
+def _courier(connection: psycopg.Connection[Any]) -> Finding:
+    """Of the courier: is one active?"""
+    active = is_held(connection, COURIER)
+    return Finding(
+        what="courier",
+        well=active,
+        found="at work" if active else "none is active; nothing is sent",
+        to_do="" if active else "start `assay courier`",
+    )
 
 
 async def _temporal(settings: Settings, app: App) -> list[Finding]:

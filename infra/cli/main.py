@@ -22,7 +22,7 @@ projections = typer.Typer(help="The read models, computed from the record.", no_
 
 @app.command(rich_help_panel="Start here")
 def up(data: Data = None) -> None:
-    """Run everything on this machine, until Ctrl-C: servers, worker, projector, signaller."""
+    """Run everything on this machine, until Ctrl-C: servers, worker, projector, signaller, courier."""
     from infra.cli.servers import run_group
 
     run_group(settings_of(data))
@@ -147,6 +147,14 @@ def projector(data: Data = None) -> None:
     from infra.cli.servers import run_service
 
     run_service("projector", settings_of(data))
+
+
+@app.command(rich_help_panel="Services, run apart")
+def courier(data: Data = None) -> None:
+    """Send letters, and what else goes out; of several, one is active."""
+    from infra.cli.servers import run_service
+
+    run_service("courier", settings_of(data))
 
 
 @app.command(rich_help_panel="Services, run apart")

@@ -17,7 +17,7 @@ from infra.settings import Settings
 from infra.store.migrate import migrate
 
 Say = Callable[[str, str], None]
-WITHOUT_TEMPORAL: Final = ("projector", "serve")
+WITHOUT_TEMPORAL: Final = ("projector", "courier", "serve")
 """The services that work without Temporal."""
 ENDING: Final = (signal.SIGINT, signal.SIGTERM)
 AGAIN_AFTER: Final = 1.0
