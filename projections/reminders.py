@@ -15,28 +15,11 @@ from psycopg import Connection
 from psycopg.rows import args_row
 from psycopg.sql import SQL
 
-from domain.accreditation import (
-    AccreditationLapsed,
-    AccreditationUpgraded,
-    AccreditationWithdrawn,
-    AwardAnnulled,
-    ConcernRaised,
-    ConcernReopened,
-    ConfirmationAsked,
-    ConfirmationMissed,
-    ReviewConcluded,
-    ReviewerRelieved,
-    ReviewOpened,
-    ReviewReplaced,
-    YearConfirmed,
-)
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import MATTERS, kind_of
-from domain.provider import LeadContactNamed
-from domain.submission.events import FinalReviewOpened, FoundOutsideDefinition, ResultReleased, SubmissionWithdrawn
-from domain.submission.side_events import BlindMarkingEnded, MarkedBlindBy
+from domain.submission.events import FinalReviewOpened
 from domain.tasks import ALL, named
-from projections.clocks import RESULTS, stop, turn
+from projections.clocks import RESULTS, stop, turn_lane, turned
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 from projections.words import task, time
@@ -170,10 +153,10 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
         if _is_of_task(case, one.event):
             sent += _turn_tasks(case, one)
             continue
-        turned = _concerned(case, one)
+        concerned = _concerned(case, one)
         if isinstance(one.event, ReminderSent | DeadlineMissed):
-            sent.append(_sent(turned[0] if turned else case[""], one))
-        for clock in turned:
+            sent.append(_sent(concerned[0] if concerned else case[""], one))
+        for clock in concerned:
             _turn(clock, one.event)
         if not isinstance(one.event, ReminderSent | DeadlineMissed):
             _turn_tasks(case, one)
@@ -216,11 +199,6 @@ def _is_of_task(case: dict[str, Clock], event: Any) -> bool:
     return isinstance(event, ReminderSent | DeadlineMissed) and named(event.rule, event.about) in case
 
 
-def _own(case: dict[str, Clock]) -> list[Clock]:
-    """The clocks of a case that are no tasks."""
-    return [clock for clock in case.values() if clock.told is None]
-
-
 def _key(due_at: datetime, planned_for: datetime | None = None) -> str:
     """What a task's reminder of this date, or word that it passed, is known by among those that went out for it."""
     return f"{due_at.isoformat()} {planned_for.isoformat() if planned_for else 'passed'}"
@@ -228,62 +206,25 @@ def _key(due_at: datetime, planned_for: datetime | None = None) -> str:
 
 def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
     """The clocks of the case that an event turns."""
-    match one.event:
-        case ConfirmationAsked():
-            _stop_years(case)  # a request takes the place of one still running, which an outage had held up
-            return [_lane(case, f"year-{one.event.year}")]
-        case YearConfirmed() | ConfirmationMissed():
-            return [_lane(case, f"year-{one.event.year}")]
-        case (
-            ConcernRaised()
-            | ReviewOpened()
-            | ReviewerRelieved()
-            | ReviewConcluded()
-            | ReviewReplaced()
-            | ConcernReopened()
-        ):
-            return [_lane(case, one.event.concern)]
-        case AccreditationUpgraded() | AccreditationLapsed() | AwardAnnulled():
-            _stop_years(case)
-            return [case[""]]
-        case MarkedBlindBy() | BlindMarkingEnded():
-            return [_lane(case, "marking")]
-        case AccreditationWithdrawn() | SubmissionWithdrawn() | FoundOutsideDefinition() | ResultReleased():
-            return _own(case)
-        case LeadContactNamed():
-            return _own(case)
-        case ReminderSent() | DeadlineMissed() if len(case) > 1:
-            named = (one.event.rule, one.event.due_at)
-            return [one for one in _own(case) if named in ((one.rule, one.due_at), (RESULTS, one.results_due))]
-        case _:
-            return [case[""]]
+    own = {lane: clock for lane, clock in case.items() if clock.told is None}  # the others are tasks
+    if isinstance(one.event, ReminderSent | DeadlineMissed) and len(case) > 1:
+        named = (one.event.rule, one.event.due_at)
+        return [one for one in own.values() if named in ((one.rule, one.due_at), (RESULTS, one.results_due))]
+    return turned(own, one.event, lambda lane: _lane(case, lane))
 
 
 def _lane(case: dict[str, Clock], lane: str) -> Clock:
     return case.setdefault(lane, Clock(case[""].case_id, case[""].lead_contact, lane=lane))
 
 
-def _stop_years(case: dict[str, Clock]) -> None:
-    for lane, clock in case.items():
-        if lane.startswith("year-"):
-            stop(clock)
-
-
 def _turn(clock: Clock, event: Any) -> None:
-    turn(clock, event)
-    clock.lead_contact = getattr(event, "lead_contact", clock.lead_contact)
-    clock.assessor = getattr(event, "assessor", clock.assessor)
+    turn_lane(clock, event)
     if isinstance(event, DeadlineMissed) and event.rule == RESULTS:
         clock.results_due = None  # what was told during a final review is not told again when that is concluded
     if isinstance(event, FinalReviewOpened) and (RESULTS, clock.results_due) == (clock.missed_rule, clock.missed):
         clock.results_due = None  # it was told before the clock stopped
     if isinstance(event, DeadlineMissed) and event.rule == clock.rule:
         clock.missed_rule, clock.missed = event.rule, event.due_at
-    if isinstance(event, MarkedBlindBy | BlindMarkingEnded):
-        stop(clock)
-    if isinstance(event, MarkedBlindBy) and event.marking:
-        clock.assessor, clock.rule, clock.due_at = event.second, event.marking.rule, event.marking.due_at
-        clock.remind_at = list(event.marking.remind_at)
 
 
 def _sent(clock: Clock, one: Recorded) -> Sent:
