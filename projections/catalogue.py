@@ -3,6 +3,7 @@
 from typing import Final
 
 from projections import (
+    agenda,
     appeals,
     audits,
     board,
@@ -28,6 +29,7 @@ from projections import (
 from projections.model import ReadModel
 
 READ_MODELS: Final[tuple[ReadModel, ...]] = (
+    agenda.MODEL,
     appeals.MODEL,
     audits.MODEL,
     board.MODEL,
