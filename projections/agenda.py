@@ -129,8 +129,9 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
             named = f"closes {one.stream}"
             thing = Thing(name=named, what=WINDOW, rule="closes", starts_at=one.event.closes_at, who=(PROVIDER,))
             _put(entries.setdefault(one.event.submission, {}), one.event.submission, one, [thing])
-        _put(own, one.stream, one, _of_event(own, one.event))
+        _put(own, one.stream, one, _of_event(one.event))
         _follow_tasks(own, one)
+        _follow_session(own, one)
     tables.save(ENTRIES, [row for own in entries.values() for row in own.values()])
     tables.save(LANES, [lane for case in lanes.values() for lane in case.values()])
 
@@ -218,7 +219,7 @@ def _acts(lane: Lane, rule: str) -> tuple[str, ...]:
     return (lane.assessor,) if rule in OF_ASSESSOR and lane.assessor else ()
 
 
-def _of_event(own: Entries, event: Any) -> Iterable[Thing]:
+def _of_event(event: Any) -> Iterable[Thing]:
     """What an event of a window, a meeting or a session says of its dates."""
     match event:
         case WindowScheduled():
@@ -232,9 +233,6 @@ def _of_event(own: Entries, event: Any) -> Iterable[Thing]:
         case StandardisationScheduled():
             everyone = tuple(dict.fromkeys((event.leader, *event.invited)))
             yield Thing(name=SESSION, what=SESSION, starts_at=event.starts_at, who=everyone)
-        case InvitationWithdrawn():
-            session = own[SESSION]
-            session.who = [person for person in session.who if person != event.person]
 
 
 def _follow_tasks(own: Entries, one: Recorded) -> None:
@@ -258,5 +256,12 @@ def _follow_tasks(own: Entries, one: Recorded) -> None:
             if task.rule not in ELSEWHERE
         ],
     )
-    if isinstance(one.event, StandardisationCancelled):
-        _drop([own[SESSION]], one)
+
+
+def _follow_session(own: Entries, one: Recorded) -> None:
+    """Have a session be no more that of who does not come, and go where it does not take place."""
+    match one.event:
+        case InvitationWithdrawn(person=person):
+            own[SESSION].who = [each for each in own[SESSION].who if each != person]
+        case StandardisationCancelled():
+            _drop([own[SESSION]], one)

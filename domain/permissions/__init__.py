@@ -18,6 +18,7 @@ from domain.person import ROLES
 
 __all__ = [
     "AREAS",
+    "BESIDE",
     "INSTALLER_ROLE",
     "PARTS",
     "PROCESS_ONLY",
@@ -41,6 +42,8 @@ AREAS: Final[dict[str, Rows]] = {
 }
 PARTS: Final = frozenset({"enter-concern", "lead-any-department"})
 """Actions that are a part of services: what only some of those may who may use these."""
+BESIDE: Final = frozenset({"keep-calendar", "end-calendar", "keep-webhooks"})
+"""Actions on what is no part of the record, which no service carries out: who else is told what it holds."""
 PROCESS_ONLY: Final = frozenset(
     {
         "ask_about_conflicts",

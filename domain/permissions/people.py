@@ -42,6 +42,8 @@ PEOPLE: Final[Rows] = {
     "verify_credential": BY_MANAGERS,
     "withdraw_credential": {**everyone(OWN), **dict.fromkeys(BY_MANAGERS, OWN | UNCONFLICTED)},
     "link_accounts": BY_OFFICE,
+    "keep-calendar": FOR_ONESELF,
+    "end-calendar": ONESELF_OR_OFFICE,
     # conflicts, and scrutiny in spite of one
     "declare_conflict": ONESELF_OR_OFFICE,
     "record_fact": ONESELF_OR_OFFICE,

@@ -93,6 +93,7 @@ READING: Final[Rows] = {
         "appeals-officer": OWN | UNCONFLICTED,
         "complaints-handler": OWN | UNCONFLICTED,
     },
+    "see-calendars": {**everyone(OWN), "officer": OWN | UNCONFLICTED, "quality-manager": OWN | UNCONFLICTED},
     "see-conflicts": {
         "officer": OWN | UNCONFLICTED,
         "quality-manager": OWN | UNCONFLICTED,

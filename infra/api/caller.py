@@ -32,7 +32,8 @@ class Limits:
 class Api:
     """What the API works with: the record and its read models, who tokens and cookies stand for, the clock, and limits.
 
-    A cookie stands for somebody only in requests that read. Once `stopping` is set, what would go on for ever ends.
+    A cookie stands for somebody only in requests that read. Once `stopping` is set, what would go on for ever ends. `base` is
+    the address under which others reach it.
     """
 
     app: App
@@ -41,6 +42,7 @@ class Api:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     limits: Limits = field(default_factory=Limits)
     stopping: threading.Event = field(default_factory=threading.Event)
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

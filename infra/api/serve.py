@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import APIRouter
 
 from infra.api.app import ROOT, create
+from infra.api.calendars import open_router
 from infra.api.caller import Api, Limits
 from infra.api.connection import Connection
 from infra.bootstrap import open_app
@@ -54,10 +55,11 @@ def run_api(
             identify_cookie=partial(signed_in, doors),
             limits=limits,
             stopping=stop,
+            base=found.identity.base,
         )
         server = _Server(
             uvicorn.Config(
-                create(api, issuer_router(doors), pages_router(doors), *beside(api)),
+                create(api, issuer_router(doors), pages_router(doors), open_router(api), *beside(api)),
                 access_log=False,
                 log_config=None,
                 log_level="critical",  # what fails is said by problems.py, without what was typed

@@ -15,7 +15,16 @@ import pytest
 import services
 from domain import permissions
 from domain.ids import PROCESS_ROLE, derived_id
-from domain.permissions import INSTALLER_ROLE, PARTS, PROCESS_ONLY, PUBLIC_ROLE, actions, named, relations_allowed
+from domain.permissions import (
+    BESIDE,
+    INSTALLER_ROLE,
+    PARTS,
+    PROCESS_ONLY,
+    PUBLIC_ROLE,
+    actions,
+    named,
+    relations_allowed,
+)
 from domain.person import BODY_WIDE, ROLES, AttemptRefused
 from domain.refusals import Refused
 from services import acting, audits, screening
@@ -51,7 +60,7 @@ BY_PEOPLE = {action: service for action, service in SERVICES.items() if action n
 
 
 def test_every_service_is_a_row_of_the_table_or_a_step_of_a_process_alone():
-    assert set(SERVICES) - PROCESS_ONLY == {one for one in actions() if not one.startswith("see-")} - PARTS
+    assert set(SERVICES) - PROCESS_ONLY == {one for one in actions() if not one.startswith("see-")} - PARTS - BESIDE
     assert set(SERVICES) >= PROCESS_ONLY
     assert len(BY_PEOPLE) > 150
 

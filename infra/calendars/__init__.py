@@ -1,0 +1,1 @@
+"""Calendars that others subscribe to: secret addresses, what stands in them, and how it is written."""
