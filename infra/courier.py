@@ -31,7 +31,14 @@ It may raise RecordUnavailable when the database is away, and is then called aga
 by name, and it is called again after pauses that grow.
 """
 
-JOBS: Final[Mapping[str, Job]] = {}
+
+def _webhooks(settings: Settings, app: App, stop: threading.Event) -> None:
+    from infra.webhooks.delivering import run_webhooks  # brings the API's library, which who asks for a name needs not
+
+    run_webhooks(settings, app, stop)
+
+
+JOBS: Final[Mapping[str, Job]] = {"webhooks": _webhooks}
 """What is carried out, by name."""
 
 _log = structlog.get_logger(__name__)

@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.identity.configured import Identity, read_identity
 from infra.problems import CannotStart
+from infra.webhooks.addresses import Allowed, read_allowed
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
@@ -16,7 +17,8 @@ class Settings:
     """The checked settings.
 
     `database_url` and `temporal_address` are None where the embedded server is to be used. Port 0 means any free
-    one; `temporal_ui_port` None means no web interface. The URLs may hold passwords, so they stay out of `repr`.
+    one; `temporal_ui_port` None means no web interface. The URLs may hold passwords, so they stay out of `repr`. `webhooks` says
+    where word may be carried to beside public addresses.
     """
 
     data: Path
@@ -33,6 +35,7 @@ class Settings:
     api_reads: int = 1_200
     api_commands: int = 300
     identity: Identity = field(default_factory=Identity)
+    webhooks: Allowed = field(default_factory=Allowed)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -57,6 +60,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         api_reads=_count(given, "ASSAY_API_READS", 1_200),
         api_commands=_count(given, "ASSAY_API_COMMANDS", 300),
         identity=read_identity(given, api_port),
+        webhooks=_webhooks(given),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(
@@ -109,6 +113,16 @@ def _count(given: Mapping[str, str], name: str, default: int) -> int:
     if not (value.isascii() and value.isdigit() and 0 < int(value) <= 1_000_000):
         raise CannotStart(f"{name} is {value!r}; it must be a number from 1 to 1000000, of requests a minute.")
     return int(value)
+
+
+def _webhooks(given: Mapping[str, str]) -> Allowed:
+    try:
+        return read_allowed(given.get("ASSAY_WEBHOOKS_ALLOW", ""))
+    except ValueError as error:
+        raise CannotStart(
+            f"ASSAY_WEBHOOKS_ALLOW has {str(error)!r}; it must be names of hosts, addresses and networks, with commas,"
+            " for instance hooks.example.org,10.1.0.0/16."
+        ) from None
 
 
 def _log_level(given: Mapping[str, str]) -> str:

@@ -19,6 +19,8 @@ GOVERNANCE: Final[Rows] = {
     "tell_clients": BY_PUBLISHER,
     "publish_policy": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED, INSTALLER_ROLE: NONE},
     "review_policy": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
+    # to whom the feed is carried
+    "keep-webhooks": {"officer": UNCONFLICTED},
     # matters of every kind
     "move_task": {
         "officer": UNCONFLICTED,

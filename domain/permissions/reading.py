@@ -61,6 +61,7 @@ READING: Final[Rows] = {
     "see-ledger": {"officer": UNCONFLICTED, "assessor": OWN, "moderator": OWN, "chair": OWN, "provider": OWN},
     "see-tasks": TOLD,
     "see-reminders": TOLD,
+    "see-webhooks": {"officer": UNCONFLICTED, "quality-manager": UNCONFLICTED},  # to whom the feed is carried
     "see-events": everyone(OWN | UNCONFLICTED),  # the feed: of it, what the other rows let somebody see
     # what is contested and complained about
     "see-appeals": {

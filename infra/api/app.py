@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from domain import permissions
-from infra.api import calendars, cases, commands, feed, lists, looks, material, matters, problems, trying
+from infra.api import calendars, cases, commands, feed, lists, looks, material, matters, problems, trying, webhooks
 from infra.api.caller import Api
 from infra.api.described import ACTION, describe
 from infra.api.edge import Edge
@@ -33,6 +33,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     matters.router,
     feed.router,
     calendars.router,
+    webhooks.router,
     looks.router,
     material.router,
     trying.router,

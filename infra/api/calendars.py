@@ -75,13 +75,14 @@ class Ended(BaseModel):
 
 def router(api: Api) -> APIRouter:
     """The routes under which calendars are made and ended."""
-    routes = APIRouter(tags=["calendars"], responses=PROBLEMS)
+    routes = APIRouter(responses=PROBLEMS)
     add_route(routes, api, LIST)
 
     @routes.post(
         "/calendars/make-address",
         operation_id="make_calendar_address",
         summary="Make the address of one's calendar in the role acted in, in the place of the one before",
+        tags=["calendars"],
         openapi_extra={ACTION: KEEP},
     )
     def make_address(request: Request, caller: Asking, seen: Seen = None) -> Made:
@@ -98,6 +99,7 @@ def router(api: Api) -> APIRouter:
         "/calendars/{id}/end-calendar",
         operation_id="end_calendar",
         summary="End a calendar: one's own, or by the office anybody's; its address is good for nothing at once",
+        tags=["calendars"],
         openapi_extra={ACTION: END},
     )
     def end_calendar(

@@ -10,6 +10,7 @@ from fastapi import Request
 from domain.person import Person
 from infra.bootstrap import App
 from infra.identity.known import Identify, Known
+from infra.webhooks.addresses import Allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,7 @@ class Api:
     """What the API works with: the record and its read models, who tokens and cookies stand for, the clock, and limits.
 
     A cookie stands for somebody only in requests that read. Once `stopping` is set, what would go on for ever ends. `base` is
-    the address under which others reach it.
+    the address under which others reach it, and `webhooks` where word may be carried to beside public addresses.
     """
 
     app: App
@@ -43,6 +44,7 @@ class Api:
     limits: Limits = field(default_factory=Limits)
     stopping: threading.Event = field(default_factory=threading.Event)
     base: str = ""
+    webhooks: Allowed = field(default_factory=Allowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

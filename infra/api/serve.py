@@ -56,6 +56,7 @@ def run_api(
             limits=limits,
             stopping=stop,
             base=found.identity.base,
+            webhooks=found.webhooks,
         )
         server = _Server(
             uvicorn.Config(

@@ -22,6 +22,7 @@ from infra.settings import Settings
 from infra.signaller import NAME as SIGNALLER
 from infra.signaller import delivered
 from infra.store.leader import is_held
+from infra.webhooks import failures, subscriptions
 from projections.catalogue import READ_MODELS
 
 PATIENCE: Final = 3.0
@@ -79,6 +80,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
             Finding(what="record", well=True, found=f"{last:,} events"),
             _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
             _courier(connection),
+            _webhooks(app),
         ]
         copies = {copy.model.name: copy for copy in map(Copy, READ_MODELS)}
         seen = positions(connection, list(copies.values()))
@@ -114,6 +116,23 @@ def _courier(connection: psycopg.Connection[Any]) -> Finding:
         well=active,
         found="at work" if active else "none is active; nothing is sent",
         to_do="" if active else "start `assay courier`",
+    )
+
+
+def _webhooks(app: App) -> Finding:
+    """Of what is carried to other programs: does it arrive?"""
+    found = subscriptions.all_webhooks(app.records.datastore)
+    paused = [one.name for one in found if one.paused_at and one.paused_because != subscriptions.ASKED]
+    lost = [
+        one.name for one in found if any(each.dead_at for each in failures.of_webhook(app.records.datastore, one.id))
+    ]
+    said = [f"paused: {', '.join(paused)}"] if paused else []
+    said += [f"dead letters of {', '.join(lost)}"] if lost else []
+    return Finding(
+        what="webhooks",
+        well=not said,
+        found="; ".join(said) or f"{len(found)} subscriptions",
+        to_do="`assay webhook list`, then `resume`, `retry` or `drop`" if said else "",
     )
 
 

@@ -29,7 +29,7 @@ def print_link(settings: Settings, who: str, *, minutes: int, next: str) -> None
     with _store(settings) as store:
         at, person = datetime.now(UTC), people.find_person(store, who)
         people.require_open(store, person, at)
-        link = links.make_link(store, _identity(settings), person, at=at, minutes=minutes, next=next)
+        link = links.make_link(store, identity_of(settings), person, at=at, minutes=minutes, next=next)
     _print_link(link, person, minutes)
 
 
@@ -38,7 +38,7 @@ def register_first_officer(settings: Settings, *, name: str, email: str) -> None
     with database(settings, make=True) as url, open_app(url, pool_size=1) as app:
         at = datetime.now(UTC)
         person = _first_officer(app, name=name, email=email, at=at)
-        link = links.make_link(app.records.datastore, _identity(settings), person, at=at)
+        link = links.make_link(app.records.datastore, identity_of(settings), person, at=at)
     _print_link(link, person, links.MINUTES)
 
 
@@ -93,7 +93,7 @@ def add_service_account(settings: Settings, name: str, *, role: str, scopes: Seq
     with _store(settings) as store:
         id, secret = service_accounts.add(store, name=name, role=role, scopes=scopes, known=known, at=datetime.now(UTC))
     screen().print(f"client_id      {id}\nclient_secret  {secret}\n\nThe secret is not kept: note it now.")
-    screen().print(f"It gets tokens at {_identity(settings).issuer}/token, by client_credentials.")
+    screen().print(f"It gets tokens at {identity_of(settings).issuer}/token, by client_credentials.")
 
 
 def show_service_accounts(settings: Settings) -> None:
@@ -114,15 +114,22 @@ def end_service_account(settings: Settings, name: str) -> None:
     screen().print(f"{name} has ended.")
 
 
-def _identity(settings: Settings) -> Identity:
+def identity_of(settings: Settings) -> Identity:
     """How people sign in at what runs here: its address is the one it was started with, whatever this terminal has set."""
     running = None if settings.database_url else find_running(settings)
     return replace(settings.identity, base=running.base) if running and running.base else settings.identity
 
 
 @contextmanager
-def _store(settings: Settings) -> Iterator[Datastore]:
+def opened_store(settings: Settings) -> Iterator[App]:
+    """The record of the settings, by one connection."""
     with database(settings) as url, open_app(url, pool_size=1) as app:
+        yield app
+
+
+@contextmanager
+def _store(settings: Settings) -> Iterator[Datastore]:
+    with opened_store(settings) as app:
         yield app.records.datastore
 
 

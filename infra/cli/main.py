@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import access, looking, rules
+from infra.cli import access, looking, rules, subscribing
 from infra.cli.options import Data, settings_of
 
 app = typer.Typer(
@@ -94,6 +94,8 @@ app.add_typer(rules.policy, name="policy", rich_help_panel="Schemes")
 app.add_typer(access.app)
 app.add_typer(access.identity, name="identity", rich_help_panel="Who asks")
 app.add_typer(access.service_account, name="service-account", rich_help_panel="Who asks")
+app.add_typer(subscribing.calendar, name="calendar", rich_help_panel="Who else is told")
+app.add_typer(subscribing.webhook, name="webhook", rich_help_panel="Who else is told")
 app.add_typer(processes, name="processes", rich_help_panel="Operations")
 app.add_typer(projections, name="projections", rich_help_panel="Operations")
 

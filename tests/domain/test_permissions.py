@@ -105,6 +105,8 @@ def test_a_conflict_lets_somebody_do_only_what_concerns_themselves_or_anybody():
         "plan_absence",
         "cancel_absence",
         "limit_capacity",
+        "keep-calendar",  # what a conflict hides is in none
+        "end-calendar",
         "raise_concern",
         "raise_complaint",
         "name_person",
