@@ -25,10 +25,11 @@ _NEVER: Final = tuple(
     ipaddress.ip_network(one)
     for one in (
         "168.63.129.16/32",  # a cloud's own, though the address is a public one
+        "192.0.0.0/24",  # for protocols, and where another cloud tells secrets
         "192.88.99.0/24",  # relays to what lies behind
         "::/96",  # addresses of version 4 in other clothes; none of these is anybody's server
         "64:ff9b:1::/48",
-        "2001::/32",
+        "2001::/23",
         "2002::/16",
         "fec0::/10",
     )

@@ -4,6 +4,7 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -78,9 +79,7 @@ def _post(
     """The status of an answer, where it leads on to, and for how long to wait."""
     times = {"connect": CONNECT, "read": guard.left(), "write": guard.left(), "pool": CONNECT}
     with (
-        httpcore.ConnectionPool(
-            ssl_context=tls or ssl.create_default_context(), network_backend=guard, max_connections=1
-        ) as pool,
+        httpcore.ConnectionPool(ssl_context=tls or _trusting(), network_backend=guard, max_connections=1) as pool,
         pool.stream(
             "POST", url, headers=list(headers.items()), content=body, extensions={"timeout": times}
         ) as response,
@@ -94,6 +93,12 @@ def _post(
         wait = said.get(b"retry-after", "")
         seconds = min(float(wait), LONGEST_WAIT) if wait.isdecimal() and wait.isascii() and len(wait) < 9 else 0.0
         return response.status, said.get(b"location", ""), seconds
+
+
+@cache
+def _trusting() -> ssl.SSLContext:
+    """Whom this machine trusts; made once, which takes as long as several sendings."""
+    return ssl.create_default_context()
 
 
 class Guard(httpcore.NetworkBackend):
