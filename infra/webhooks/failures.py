@@ -11,7 +11,7 @@ from domain.refusals import refuse
 from infra.store.datastore import Datastore
 from infra.webhooks.subscriptions import Webhook
 
-PAUSES: Final = tuple(timedelta(seconds=one) for one in (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 36_000))
+PAUSES: Final = tuple(timedelta(seconds=one) for one in (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 39_600))
 """Between one attempt and the next; a day in all."""
 HELD: Final = 100
 """So many may be set aside before a subscription is read no further."""

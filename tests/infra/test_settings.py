@@ -55,6 +55,7 @@ def test_every_variable_is_taken_over():
         ({"ASSAY_TEMPORAL_UI_PORT": "65536"}, "port number from 0 .* to 65535, or off"),
         ({"ASSAY_TEMPORAL_PORT": "8233"}, "the same port"),
         ({"ASSAY_LOG_LEVEL": "loud"}, "one of debug, info, warning, error"),
+        ({"ASSAY_WEBHOOKS_ALLOW": "hooks.example,10.1.0.0/40"}, "ASSAY_WEBHOOKS_ALLOW has '10.1.0.0/40'"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_that_names_the_variable(environ: dict[str, str], sentence: str):
