@@ -17,7 +17,12 @@ class Said:
 
 
 def sample(document: Mapping[str, Any], operation: Mapping[str, Any], said: Said) -> Any:
-    """A body that the route's schema takes, with what is said wherever it asks for it, also in optional fields of text."""
+    """A body that the route's schema takes, with what is said wherever it asks for it, also in optional fields of text.
+
+    None for a route that takes no body.
+    """
+    if "requestBody" not in operation:
+        return None
     body = operation["requestBody"]["content"]["application/json"]["schema"]
     return _value(document["components"]["schemas"], body, said)
 
