@@ -4,11 +4,11 @@ Each kind of thing is decided by the action of the permissions that decides it i
 calendar shows nothing that the person could not look up at that time. Source: handbook, Who sees what.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from psycopg.sql import SQL, Composable
+from psycopg.sql import SQL, Composable, Identifier
 
 from infra.api.caller import Api, Caller
 from infra.api.reading.asked import JSON, Asked
@@ -37,19 +37,20 @@ KINDS: Final = {
 """Kind of entry → what its person has to be allowed to see."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    what: str
-
-    @property
-    def source(self) -> Composable:
-        columns = SQL(", ").join(SQL(one.name) for one in fields(Entry))
-        return SQL(
-            "SELECT {columns} FROM {entries} WHERE what = {what} AND starts_at < %(until)s AND CASE"
-            " WHEN gone_at IS NOT NULL THEN gone_at > %(since)s AND starts_at > %(since)s"
-            " ELSE starts_at > %(since)s OR what IN ('deadline', 'task') END"
-            " AND (%(all)s OR who && %(who)s::text[])"
-        ).format(columns=columns, entries=ENTRIES.identifier(), what=self.what)
+def _source(what: str) -> Composable:
+    """The entries of one kind that a calendar may hold: those of its time, and of whoever asks or of all."""
+    return SQL(
+        "SELECT {columns} FROM {entries} WHERE what = {what} AND starts_at < %(until)s AND CASE"
+        " WHEN gone_at IS NOT NULL THEN gone_at > %(since)s AND starts_at > %(since)s"
+        " ELSE starts_at > %(since)s OR what IN ({deadline}, {task}) END"
+        " AND (%(all)s OR who && %(who)s::text[])"
+    ).format(
+        columns=SQL(", ").join(Identifier(one.name) for one in fields(Entry)),
+        entries=ENTRIES.identifier(),
+        what=what,
+        deadline=agenda.DEADLINE,
+        task=agenda.TASK,
+    )
 
 
 def _listing(what: str) -> Listing:
@@ -62,7 +63,7 @@ def _listing(what: str) -> Listing:
         tag="calendars",
         action=KINDS[what],
         row=Entry,
-        source=_Kind(what).source,
+        source=_source(what),
         models=(agenda.MODEL,),
         key=("case_id", "name"),
         order="starts_at",

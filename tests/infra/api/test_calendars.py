@@ -16,11 +16,12 @@ from infra.api.app import create
 from infra.api.calendars import ASKED, CALENDAR, open_router
 from infra.api.caller import Api, Limits
 from infra.calendars import addresses
-from services import people, windows
+from services import people, standardisation, windows
 from tests import factories
 from tests.conftest import Database
 from tests.factories import Body
 from tests.infra.api.conftest import LENT, MANY, Asking, known
+from tests.services import boards, complaining
 from tests.services.conftest import Clock
 from tests.services.test_conflicts import another_officer, declare
 from tests.services.test_one_human_twice import link
@@ -203,6 +204,32 @@ def test_a_conflict_takes_a_provider_s_entries_away_at_once(asks: Asking, body: 
 
     assert case not in after.text
     assert other in after.text
+
+
+def test_a_complaint_s_dates_are_in_no_calendar_of_whom_it_is_about(asks: Asking, body: Body):
+    managers = [factories.appoint(body, "quality-manager", scheme=None) for _ in range(2)]
+    provider = factories.register_provider(body)
+    complaint = complaining.by_contact(body, provider, about="people", people=managers[:1])
+    about, other = (fetch(asks, address(asks, one, "quality-manager")) for one in managers)
+
+    assert complaint in cases(other)
+    assert complaint not in about.text
+    assert complaint not in fetch(asks, address(asks, body.officer, "officer")).text
+
+
+def test_a_session_is_in_the_calendars_of_who_is_invited(asks: Asking, body: Body, clock: Clock):
+    manager = factories.appoint(body, "quality-manager", scheme=None)
+    boards.publish_governance(body)
+    invited, other = body.assessors[0], body.assessors[1]
+    body.by(
+        standardisation.schedule_session, manager, "quality-manager",
+        scheme=body.scheme.id, starts_at=clock() + timedelta(days=40), leader=body.chair, invited=[invited],
+        exemplars=[], note="An exemplar.",
+    )  # fmt: skip
+
+    for who, role in ((invited, "assessor"), (body.chair, "chair"), (manager, "quality-manager")):
+        assert "Standardisation session" in said(fetch(asks, address(asks, who, role))), role
+    assert "Standardisation session" not in said(fetch(asks, address(asks, other, "assessor")))
 
 
 def test_nobody_is_named_in_a_calendar(asks: Asking, app: Any, body: Body):

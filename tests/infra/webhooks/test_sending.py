@@ -65,7 +65,8 @@ def test_a_name_that_leads_inside_is_not_connected_to():
 
 
 @pytest.mark.parametrize(
-    "there", ["http://10.0.0.1/", "http://169.254.169.254/latest/", "https://[::1]/", "file:///etc"]
+    "there",
+    ["http://10.0.0.1/", "http://hooks.example/", "http://169.254.169.254/latest/", "https://[::1]/", "file:///etc"],
 )
 @pytest.mark.parametrize("status", [307, 308])
 def test_a_redirect_to_an_address_inside_is_not_followed(status: int, there: str):
