@@ -7,6 +7,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
+from domain.learning import may_see_names
 from infra.api.reading import kinds
 from infra.api.reading.listing import Listing, View
 from projections import directory, learning, tasks, texts
@@ -30,6 +31,17 @@ def _means(view: View) -> Iterable[learning.Mean]:
     seen = view.sight.condition("see-learning", case="given.learning")
     with view.connect() as connection:
         return learning.means(connection, public=bool(view.more.get("public")), seen=seen)
+
+
+def _answers(view: View) -> Iterable[learning.Row]:
+    """Who was asked and what they answered, for who may see names; of their own, for anybody."""
+    person = view.sight.person
+    if person is None:
+        return []
+    with view.connect() as connection:
+        found = learning.asked(connection)
+    named = {ref: may_see_names(person, ref.partition("@")[0], view.on) for ref in {one.scheme for one in found}}
+    return [one for one in found if named[one.scheme] or one.person in person.ids]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +118,25 @@ LISTS: Final = (
         sorts=("role", "question"),
         filters=("scheme", "role", "question"),
         more={"public": kinds.YES},
+    ),
+    Listing(
+        path="learning/answers",
+        operation="list_learning_answers",
+        summary="Who was asked about which case, and answered what; one's own, or all for who may see names",
+        tag="learning",
+        action="see-learning",
+        row=learning.Row,
+        source=_answers,
+        models=(learning.MODEL,),
+        key=("learning", "person"),
+        order="-asked_at",
+        sorts=("answered_at", "scheme", "role", "minutes"),
+        filters=("learning", "person", "case_id", "scheme", "role", "asked_at", "answered_at"),
+        person="person",
+        beside="case_id",
+        names=("person",),
+        texts=("comment",),
+        empty={"unanswered": "answered_at"},
     ),
     Listing(
         path="retention",
