@@ -88,7 +88,7 @@ def router(api: Api) -> APIRouter:
 
     @routes.get(
         "/events",
-        operation_id="see_events",
+        operation_id="list_events",
         summary="What was recorded, in its order, by cursor",
         openapi_extra={ACTION: FEED},
     )

@@ -69,7 +69,7 @@ class Problem(BaseModel):
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, text in {
-        400: "The request can't be read, or lacks a header that it needs.",
+        400: "The request can't be read.",
         401: "Nobody is signed in, or the token is not accepted.",
         403: "A rule keeps the caller from it.",
         404: "There is no such thing, or none that the caller may see.",

@@ -17,8 +17,26 @@ from services.office import Work
 from services.ports import Command
 from services.survey import survey
 
-_SCHEMES: Final = SQL("SELECT * FROM {} WHERE what = 'scheme'").format(directory.VERSIONS.identifier())
-_POLICIES: Final = SQL("SELECT * FROM {} WHERE what = 'policy'").format(directory.VERSIONS.identifier())
+_VERSIONS: Final = SQL("SELECT * FROM {} WHERE what = {}")
+
+
+def _versions(what: str, path: str, summary: str) -> Listing:
+    """The list of what was published of schemes, or of policies."""
+    return Listing(
+        path=path,
+        operation=f"list_{path}",
+        summary=summary,
+        tag=path,
+        action=f"see-{path}",
+        row=directory.Version,
+        source=_VERSIONS.format(directory.VERSIONS.identifier(), what),
+        models=(directory.MODEL,),
+        key=("name", "version"),
+        order="name",
+        sorts=("published_at", "position"),
+        filters=("name", "version", "digest", "published_at"),
+        hidden=("what",),
+    )
 
 
 def _summaries(view: View) -> Iterable[learning.Summary]:
@@ -168,36 +186,8 @@ LISTS: Final = (
         names=("by",),
         texts=("reason",),
     ),
-    Listing(
-        path="schemes",
-        operation="list_schemes",
-        summary="Published versions of schemes",
-        tag="schemes",
-        action="see-schemes",
-        row=directory.Version,
-        source=_SCHEMES,
-        models=(directory.MODEL,),
-        key=("name", "version"),
-        order="name",
-        sorts=("published_at", "position"),
-        filters=("name", "version", "digest", "published_at"),
-        hidden=("what",),
-    ),
-    Listing(
-        path="policies",
-        operation="list_policies",
-        summary="Published versions of the body's policies",
-        tag="policies",
-        action="see-policies",
-        row=directory.Version,
-        source=_POLICIES,
-        models=(directory.MODEL,),
-        key=("name", "version"),
-        order="name",
-        sorts=("published_at", "position"),
-        filters=("name", "version", "digest", "published_at"),
-        hidden=("what",),
-    ),
+    _versions("scheme", "schemes", "Published versions of schemes"),
+    _versions("policy", "policies", "Published versions of the body's policies"),
     Listing(
         path="windows",
         operation="list_windows",
