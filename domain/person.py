@@ -296,6 +296,12 @@ def register(person: Person, *, id: str, subjects: tuple[str, ...], phases: tupl
     return [PersonRegistered(person=id, subjects=subjects, phases=phases)]
 
 
+def require_role_name(role: str) -> None:
+    """Refuse what is no role that a person can be given."""
+    if role not in ROLES:
+        raise refuse("known-role", f"{role!r} is not a role", field="role", allowed=", ".join(ROLES))
+
+
 def give_role(
     person: Person,
     *,
@@ -308,8 +314,7 @@ def give_role(
     """Let the person act in a role, from `starts_at` and until `ends_at` where they are given (UTC)."""
     require_known(person)
     accounts.require_open(person.linked)
-    if role not in ROLES:
-        raise refuse("known-role", f"{role!r} is not a role", field="role", allowed=", ".join(ROLES))
+    require_role_name(role)
     held = person.terms.get((role, scheme), ALWAYS) if (role, scheme) in person.roles else None
     term = appointed(held, Term(starts_at=starts_at, ends_at=ends_at), at=at)
     return [] if term is None else [RoleGiven(role=role, scheme=scheme, starts_at=term.starts_at, ends_at=term.ends_at)]

@@ -5,7 +5,7 @@ a complaint or an arrangement of scrutiny gives somebody to do, it gives them in
 Who sees what.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -289,7 +289,7 @@ def _about_oneself(stream: str, event: Any) -> Iterator[Hold]:
 class Place:
     """Whose affair a stream is: `provider` is the one that it concerns, `owner` the one whose own it is; `about` another case.
 
-    `scheme` is the version that it is under (`cpd-qa@1`), or a scheme of any version. `told`: its provider was told the
+    `items` are the cases that a meeting is to look at. `scheme` is the version that it is under (`cpd-qa@1`), or a scheme of any version. `told`: its provider was told the
     result that holds.
     """
 
@@ -298,7 +298,18 @@ class Place:
     owner: str | None = None
     scheme: str | None = None
     about: str | None = None
+    items: tuple[str, ...] = ()
     told: bool = False
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The cases that it is about."""
+        return (self.about,) if self.about else self.items
+
+    def affair_of(self, providers: Collection[str | None]) -> str | None:
+        """The provider whose affair it is: its own, or else the one whose all the cases are that it is about (`providers`)."""
+        [of, *others] = set(providers) or {None}
+        return self.provider or (None if others else of)
 
 
 def placed(stream: str, event: Any) -> Place:
@@ -310,6 +321,8 @@ def placed(stream: str, event: Any) -> Place:
             return Place(kind=kind)
         case "provider":
             return Place(kind=kind, provider=stream, owner=stream)
+        case "meeting":
+            return Place(kind=kind, scheme=scheme, items=event.items)
         case "calibration":
             return Place(kind=kind, provider=provider, scheme=scheme, about=event.submission)
     owner = getattr(event, "on_behalf_of", None) if kind == "complaint" else provider if kind in OWNED else None

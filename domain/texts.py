@@ -5,12 +5,14 @@ and every replay and hash still works.
 """
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from domain.refusals import refuse
 
 MAX_CHARACTERS = 20_000
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@([^\s@.<>,;:\"()\[\]\\]{1,63}\.)+[^\s@.<>,;:\"()\[\]\\]{1,63}")
 _UNKEEPABLE = ("Cc", "Cs")  # controls and surrogates, as Unicode names them
 
 
@@ -52,3 +54,15 @@ def checked_text(body: str, *, field: str, maximum: int = MAX_CHARACTERS) -> str
     if not any(character.isprintable() and not character.isspace() for character in text):
         raise refuse("text-given", "a text is needed here", field=field, allowed=f"1 to {maximum:,} characters")
     return text
+
+
+def checked_email(said: str, *, field: str) -> str:
+    """Return an e-mail address without surrounding white space.
+
+    Refuses what can't be one: no `@` with something before it and a host with a dot behind it, or more than 254 characters.
+    Whether anybody reads what is sent there, only sending shows.
+    """
+    address = checked_text(said, field=field, maximum=254)
+    if not _EMAIL.fullmatch(address):
+        raise refuse("email-form", "this is no e-mail address", field=field, allowed="one like ada@example.org")
+    return address

@@ -1,4 +1,4 @@
-"""The directory: people with their roles and training, providers, windows, and the published versions of schemes and policies.
+"""The directory: people with their roles and training, providers, windows, meetings, and the published versions of schemes and policies.
 
 Ids and codes only; names are in the vault.
 """
@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from domain.ids import kind_of
 from domain.linked import AccountClosed
+from domain.meeting import MeetingOpened, MeetingScheduled, MinutesSigned
 from domain.person import (
     AvailabilitySet,
     NonDisclosureSigned,
@@ -95,6 +96,34 @@ class Window:
 
 
 @dataclass(slots=True)
+class Meeting:
+    """A meeting for moderation (UTC), of a scheme's `form`: `scheduled`, `opened`, with whom, or `signed`.
+
+    The cases that it looks at are in a table of their own, since each is shown to whom that one is.
+    """
+
+    meeting: str
+    scheme: str
+    form: str
+    starts_at: datetime
+    chair: str
+    panel: list[str]
+    state: str = "scheduled"
+    present: list[str] = field(default_factory=list)
+    opened_at: datetime | None = None
+    signed_at: datetime | None = None
+    minutes_spent: int | None = None
+
+
+@dataclass(slots=True)
+class Item:
+    """A case that a meeting was called to look at."""
+
+    meeting: str
+    case_id: str
+
+
+@dataclass(slots=True)
 class Version:
     """A published version of a scheme or of a policy (`what`); `digest` is the hex SHA-256 of its text."""
 
@@ -111,6 +140,8 @@ ROLES: Final = Table("directory_roles", Role, ("person", "role", "scheme"), ("ro
 TRAINING: Final = Table("directory_training", Training, ("person", "kind", "scheme"), ("expires_at",))
 PROVIDERS: Final = Table("directory_providers", Provider, ("provider",))
 WINDOWS: Final = Table("directory_windows", Window, ("window_id",), ("closes_at",))
+MEETINGS: Final = Table("directory_meetings", Meeting, ("meeting",), ("starts_at",))
+ITEMS: Final = Table("directory_items", Item, ("meeting", "case_id"))
 VERSIONS: Final = Table("directory_versions", Version, ("what", "name", "version"))
 
 
@@ -120,6 +151,10 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     _turn(tables, PEOPLE, people, _person)
     _turn(tables, PROVIDERS, [one for one in events if kind_of(one.stream) == "provider"], _provider)
     _turn(tables, WINDOWS, [one for one in events if kind_of(one.stream) == "window"], _window)
+    meetings = [one for one in events if kind_of(one.stream) == "meeting"]
+    _turn(tables, MEETINGS, meetings, _meeting)
+    scheduled = [one for one in meetings if isinstance(one.event, MeetingScheduled)]
+    tables.add(ITEMS, [Item(one.stream, case) for one in scheduled for case in dict.fromkeys(one.event.items)])
     _roles(tables, [one for one in people if isinstance(one.event, RoleGiven | RoleEnded)])
     trained = {
         (one.stream, one.event.kind, one.event.scheme): Training(
@@ -133,7 +168,10 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
 
 
 MODEL: Final = ReadModel(
-    name="directory", version=1, tables=(PEOPLE, ROLES, TRAINING, PROVIDERS, WINDOWS, VERSIONS), apply=apply
+    name="directory",
+    version=2,
+    tables=(PEOPLE, ROLES, TRAINING, PROVIDERS, WINDOWS, MEETINGS, ITEMS, VERSIONS),
+    apply=apply,
 )
 
 
@@ -193,6 +231,17 @@ def _window(row: Window | None, one: Recorded) -> Window | None:
             row.state = "open"
         case WindowClosed() if row:
             row.state = "closed"
+    return row
+
+
+def _meeting(row: Meeting | None, one: Recorded) -> Meeting | None:
+    match one.event:
+        case MeetingScheduled() as event:
+            return Meeting(one.stream, event.scheme, event.form, event.starts_at, event.chair, list(event.panel))
+        case MeetingOpened(present=present) if row:
+            row.state, row.present, row.opened_at = "opened", list(present), one.at
+        case MinutesSigned(minutes_spent=minutes) if row:
+            row.state, row.minutes_spent, row.signed_at = "signed", minutes, one.at
     return row
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
-from psycopg.rows import class_row
+from psycopg.rows import args_row, class_row
 from psycopg.sql import SQL, Composable
 
 from domain.ids import kind_of
@@ -148,6 +148,12 @@ def means(
 
 def _hidden(one: Summary) -> Summary:
     return replace(one, asked=None, answered=None, mean_minutes=None, total_minutes=None)
+
+
+def asked(connection: Connection[Any]) -> list[Row]:
+    """Return everybody who was asked, with what became of it: names and cases are for few to see."""
+    with connection.cursor(row_factory=args_row(Row)) as cursor:
+        return cursor.execute(ASKED.selection()).fetchall()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

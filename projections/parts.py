@@ -30,7 +30,7 @@ class Part:
 
 @dataclass(slots=True)
 class Case:
-    """Whose affair a stream is, see `domain.relations.Place`; one that is about another case is its provider's, as that is.
+    """Whose affair a stream is, see `domain.relations.Place`; one that is about other cases is the provider's whose all are.
 
     `since` is the position of its first event.
     """
@@ -74,7 +74,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
 
 def _place(tables: Tables, events: Sequence[Recorded]) -> dict[str, str | None]:
     """Keep whose affair the streams of `events` are; return what each is about."""
-    first = {placed(one.stream, one.event).about or "" for one in events if one.version == 1}
+    first = {case for one in events if one.version == 1 for case in placed(one.stream, one.event).cases}
     rows = {row.case_id: row for row in tables.load(PLACES, "case_id", {one.stream for one in events} | first)}
     changed: dict[str, Case] = {}
     for one in events:
@@ -88,8 +88,7 @@ def _place(tables: Tables, events: Sequence[Recorded]) -> dict[str, str | None]:
 
 def _opened(one: Recorded, rows: Mapping[str, Case]) -> Case:
     place = placed(one.stream, one.event)
-    of = rows.get(place.about or "")
-    provider = place.provider or (of.provider if of else None)
+    provider = place.affair_of([rows[case].provider for case in place.cases if case in rows])
     return Case(one.stream, place.kind, provider, place.owner, place.scheme, place.about, place.told, one.position)
 
 
@@ -101,7 +100,7 @@ def _moved(one: Recorded, row: Case) -> Case:
     return row if place is known else replace(row, scheme=place.scheme, told=place.told)
 
 
-MODEL: Final = ReadModel(name="parts", version=1, tables=(PARTS, PLACES), apply=apply)
+MODEL: Final = ReadModel(name="parts", version=2, tables=(PARTS, PLACES), apply=apply)
 
 
 def beside(connection: Connection[Any], case: str, people: Collection[str]) -> tuple[list[str], list[str]]:

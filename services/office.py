@@ -22,7 +22,7 @@ from domain.refusals import Refused, refuse
 from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.submission import state as submission
-from domain.texts import TextRef, checked_text, digest_of
+from domain.texts import TextRef, checked_email, checked_text, digest_of
 from services.audited import AUDITED_RULES
 from services.ports import Batch, Change, Command, Entry, Erasure, PersonalData, Records, StaleStream, Text
 from services.states import FOLDED, evolve_of, fold
@@ -30,6 +30,8 @@ from services.states import FOLDED, evolve_of, fold
 TRIES = 12
 PAGE = 1000
 """How many events of the log are read at once."""
+EMAIL = "email"
+"""The field of the vault by which people are found: an address that has the form of one."""
 REFUSED = "/refused"
 """Marks the command id under which a refusal is noted, so that it does not pass for the command itself."""
 ANY = 1_000_000
@@ -266,10 +268,13 @@ class Work:
         self.texts.append(kept)
         return TextRef(id=kept.id, digest=digest_of(kept.salt, kept.body))
 
-    def keep_personal(self, subject: str, **fields: str) -> None:
-        """Put names and addresses into the vault."""
+    def keep_personal(self, subject: str, *, typed: str = "", **fields: str) -> None:
+        """Put names and addresses into the vault; who typed them calls the fields so, with `typed` before it."""
         for name, value in fields.items():
-            checked = checked_text(value, field=name, maximum=500)
+            field = f"{typed}{name}"
+            checked = (
+                checked_email(value, field=field) if name == EMAIL else checked_text(value, field=field, maximum=500)
+            )
             self.personal.append(PersonalData(subject=subject, name=name, value=checked))
 
     def batch(self) -> Batch:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from domain import person, scheme_record
 from domain.clocks import checked_instant
+from domain.ids import kind_of
 from domain.linked import require_open
 from domain.qualification import require_experience
 from domain.refusals import refuse
 from services import authority
 from services.acting import permitted
 from services.handover import end_work
-from services.office import Office, Receipt, Work, carry_out, scheme_stream
+from services.office import EMAIL, Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
 from services.schemes import by_installer
 
@@ -34,6 +35,7 @@ def register_person(
         events = person.register(work.person(id), id=id, subjects=subjects, phases=phases)
         if events:
             work.keep_personal(id, name=name, email=email)
+            _require_new_address(work, email)
         work.add(id, events)
 
     return carry_out(office, command, id, step=step)
@@ -60,6 +62,7 @@ def give_role(
 
     def step(work: Work) -> None:
         _by_office(work, forbidden=id)
+        person.require_role_name(role)
         if role not in person.BODY_WIDE and scheme is None:
             raise refuse(
                 "authority-per-scheme", f"{role} is a role in a scheme", field="scheme", allowed="a scheme's id"
@@ -148,6 +151,20 @@ def declare_conflict(office: Office, command: Command, *, id: str, provider: str
         end_work(work, id, provider)
 
     return carry_out(office, command, id, provider, step=step)
+
+
+def _require_new_address(work: Work, email: str) -> None:
+    """Refuse the address of somebody who is on record: at a provider elsewhere people are known by theirs.
+
+    It is not said whose it is. Contacts are not looked up: whoever registers a provider is not told who is on record.
+    """
+    if any(kind_of(one) == "person" for one in work.office.records.holders(EMAIL, email.strip())):
+        raise refuse(
+            "address-taken",
+            "somebody on record has this address",
+            field="email",
+            allowed="another address; whoever has this one is on record already",
+        )
 
 
 def about_person(work: Work, id: str) -> bool:

@@ -174,6 +174,10 @@ class Records(Protocol):
         """Return the salts of the texts with these ids that have not been erased: the same words again are known by them."""
         ...
 
+    def holders(self, name: str, value: str) -> Sequence[str]:
+        """Return the subjects whose field of the vault of this name has this value, in whatever case."""
+        ...
+
     def append(self, batch: Batch) -> int:
         """Append all of `batch` in one transaction and one round trip; return the last position.
 

@@ -57,7 +57,7 @@ def register_provider(
         if not registered:
             return
         work.keep_personal(id, name=name, address=address)
-        work.keep_personal(contact, name=contact_name, email=contact_email)
+        work.keep_personal(contact, typed="contact_", name=contact_name, email=contact_email)
         work.add(id, registered)
         _name(work, id, contact, [scheme])
 
@@ -79,7 +79,7 @@ def name_contact(office: Office, command: Command, *, id: str, contact_name: str
         if work.person(contact).id:
             raise refuse("command-ids", "this id made somebody known already", field="id", allowed="an id of its own")
         schemes = {scheme for one in spoken for role, scheme in one.roles if role == SPEAKS}
-        work.keep_personal(contact, name=contact_name, email=contact_email)
+        work.keep_personal(contact, typed="contact_", name=contact_name, email=contact_email)
         _name(work, id, contact, sorted(schemes, key=str))
 
     return carry_out(office, command, id, contact, step=step)

@@ -40,8 +40,8 @@ class Standing:
 def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standing:
     """Look a case up; `matters` are those about it, and meetings, in which people may have been given something to do in it."""
     streams = dict(records.streams(case, *matters))
-    also = (*_meetings(streams[case].entries), _about(case, streams[case]))
-    beside = [one for one in also if one and one not in streams]
+    also = (*_meetings(streams[case].entries), *_about(case, streams[case]))
+    beside = [one for one in also if one not in streams]
     streams |= records.streams(*beside) if beside else {}
     places: dict[str, Place] = {}
     parts: Parts = {}
@@ -115,10 +115,11 @@ def rule_of(office: Office, ref: str | None) -> Scheme | None:
 
 
 def _whose(case: str, places: Mapping[str, Place]) -> Place | None:
-    """What is about another case, and of no provider by itself, is its provider's affair."""
+    """What is about other cases, and of no provider by itself, is the affair of the one whose all of them are."""
     place = places.get(case)
-    of = places.get(place.about or "") if place else None
-    return replace(place, provider=place.provider or of.provider) if place and of else place
+    if place is None:
+        return None
+    return replace(place, provider=place.affair_of([places[one].provider for one in place.cases if one in places]))
 
 
 def _meetings(entries: Iterable[Entry]) -> Iterator[str]:
@@ -127,10 +128,8 @@ def _meetings(entries: Iterable[Entry]) -> Iterator[str]:
             yield one.event.meeting
 
 
-def _about(case: str, stream: Stream) -> str | None:
-    if not stream.entries:
-        return None
-    return relations.placed(case, stream.entries[0].event).about
+def _about(case: str, stream: Stream) -> Sequence[str]:
+    return relations.placed(case, stream.entries[0].event).cases if stream.entries else ()
 
 
 def _in_order(streams: Mapping[str, Stream]) -> list[tuple[int, str, Entry]]:

@@ -54,10 +54,11 @@ CASES: Final[Rows] = {
     "complete_blind": BY_ASSESSOR,
     "decline_blind": BY_ASSESSOR,
     "choose_marker": BY_OFFICER,
-    # moderation; a meeting is about several cases, of which whoever has a conflict is left out
+    # moderation; a meeting is about several cases, of which whoever has a conflict is left out; also its own chair brings to
+    # its end a meeting whose cases are all hidden from them by now
     "schedule_meeting": BY_OFFICER,
-    "open_meeting": {"chair": PANEL | NONE},
-    "sign_minutes": {"chair": PANEL | NONE},
+    "open_meeting": {"chair": PANEL | NONE | {"conflicted"}},
+    "sign_minutes": {"chair": PANEL | NONE | {"conflicted"}},
     "take_up": BY_CHAIR,
     # whoever takes it up has no part in it before
     "take_up_alone": {"moderator": PANEL | NONE},

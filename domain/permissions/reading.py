@@ -139,6 +139,10 @@ READING: Final[Rows] = {
         "complaints-handler": OWN | UNCONFLICTED,
     },
     "see-policies": {role: cell for role, cell in everyone(ANYHOW).items() if role != "provider"},
+    # what a version would be before it is published: its faults, what it changes, and what cases would come to under it
+    "see-scheme-drafts": {"officer": UNCONFLICTED},
+    "see-dry-runs": {"officer": UNCONFLICTED},
+    "see-policy-drafts": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     # public
     "see-register": ANYBODY,
     "see-schemes": ANYBODY,

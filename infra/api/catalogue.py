@@ -69,6 +69,13 @@ class Entry:
         return permissions.named(self.service.__module__, self.service.__name__)
 
     @property
+    def operation(self) -> str:
+        """What clients call it: the service's name; where two have the same, with what it is about after the verb."""
+        name = self.service.__name__
+        verb, _, rest = name.partition("_")
+        return name if self.action == name else f"{verb}_{self.resource.removesuffix('s')}_{rest}"
+
+    @property
     def path(self) -> str:
         """Its address below `/api/v1`."""
         middle = f"/{{{self.about}}}" if self.about else ""

@@ -67,7 +67,7 @@ def router(api: Api) -> APIRouter:
             entry.path,
             _endpoint(api, entry),
             methods=["POST"],
-            operation_id=entry.action.replace(".", "_"),
+            operation_id=entry.operation,
             summary=_first(entry.service),
             description=inspect.getdoc(entry.service),
             tags=[entry.resource],

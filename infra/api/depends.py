@@ -11,7 +11,7 @@ from domain.ids import is_id
 from domain.person import Person
 from infra.api.caller import Api, Caller
 from infra.api.problems import refused
-from infra.identity.known import PUBLIC
+from infra.identity.known import PUBLIC, Known
 from services.states import fold
 
 ROLE_HEADER: Final = "Assay-Role"
@@ -37,7 +37,7 @@ def caller_of(
 ) -> Caller:
     """Who asks, in a role that they hold; somebody without a token is the public. Refuses a role that they do not hold."""
     at, id = api.now(), request.state.request
-    known = api.identify(token.credentials, at) if token else api.identify_cookie(request, at)
+    known = known_by(api, request, token, at)
     if known is None:
         if role not in {None, PUBLIC}:
             raise refused("sign-in", "nobody is signed in", field="Authorization", allowed="a bearer token")
@@ -53,6 +53,11 @@ def caller_of(
         scopes=known.scopes,
         person=person,
     )
+
+
+def known_by(api: Api, request: Request, token: HTTPAuthorizationCredentials | None, at: datetime) -> Known | None:
+    """Whom the token stands for at `at` (UTC), or else the cookie; None without either. Raises NotKnown for what stands for nobody."""
+    return api.identify(token.credentials, at) if token else api.identify_cookie(request, at)
 
 
 Asking = Annotated[Caller, Depends(caller_of)]

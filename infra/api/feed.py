@@ -4,9 +4,10 @@ It goes as far as the read model of parts does, by which is decided who may see 
 positions have gaps. A stream looks again who asks each time that it sends: it ends with the token, the session and the role.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Final
 
 import anyio.to_thread
@@ -20,13 +21,13 @@ from domain.ids import KINDS, kind_of
 from domain.learning import QuestionnaireAnswered, may_see_names
 from domain.refusals import Refused
 from infra.api.caller import Api, Caller
-from infra.api.depends import Asking, bearer
+from infra.api.depends import Asking, bearer, known_by
 from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.ringing import Place, Ringing, known_to
 from infra.api.seeing import Sight
 from infra.api.telling import FEED, needed
-from infra.identity.known import NotKnown
+from infra.identity.known import Known, NotKnown
 from infra.store.errors import RecordUnavailable
 from projections.sentences import sentence
 from services.ports import Recorded
@@ -87,7 +88,7 @@ def router(api: Api) -> APIRouter:
 
     @routes.get(
         "/events",
-        operation_id="see_events",
+        operation_id="list_events",
         summary="What was recorded, in its order, by cursor",
         openapi_extra={ACTION: FEED},
     )
@@ -126,7 +127,8 @@ def router(api: Api) -> APIRouter:
         last: Annotated[str | None, Header(alias="Last-Event-ID", pattern="^[0-9]{1,18}$")] = None,
     ) -> StreamingResponse:
         await anyio.to_thread.run_sync(lambda: require(Sight(api, caller), kind, case))
-        sending = Sending(api=api, caller=caller, token=token.credentials if token else "", kind=kind, case=case)
+        asks = partial(known_by, api, request, token)
+        sending = Sending(api=api, caller=caller, asks=asks, kind=kind, case=case)
         sent = follow(sending, ringing, ringing.take(caller.actor), int(last) if last else after, request)
         return StreamingResponse(sent, media_type="text/event-stream")
 
@@ -199,11 +201,11 @@ def entry(one: Recorded) -> Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
-    """What one stream sends, of a kind of event or a case if one is said, to whom the token stands for."""
+    """What one stream sends, of a kind of event or a case if one is said, to the caller; `asks` says who asks at an instant."""
 
     api: Api
     caller: Caller
-    token: str
+    asks: Callable[[datetime], Known | None]
     kind: str | None
     case: str | None
 
@@ -213,8 +215,12 @@ class Sending:
         caller = replace(self.caller, at=at, person=None)  # a conflict may have been declared since
         sight = Sight(self.api, caller)
         try:
-            known = self.api.identify(self.token, at)
-            if at >= known.until or caller.role not in (sight.roles if known.roles is None else known.roles):
+            known = self.asks(at)
+            if (
+                known is None
+                or at >= known.until
+                or caller.role not in (sight.roles if known.roles is None else known.roles)
+            ):
                 return None
             require(sight, self.kind, self.case)
         except (NotKnown, Refused):

@@ -11,6 +11,8 @@ from infra.api.caller import Api, Caller
 from infra.api.problems import refused
 
 KEPT: Final = timedelta(hours=24)
+UNKNOWN: Final = 16
+"""Characters of a key, at least, of who is not signed in: nothing else tells one of them from another."""
 
 _CLAIM: Final = """
 WITH over AS (
@@ -47,6 +49,11 @@ def claim(api: Api, caller: Caller, key: str, *, route: str, body: bytes) -> Cla
     The id of the command is made of all three, so that the record knows a repetition also when nothing was kept here, and
     a key used again after its time, for something else, is another command.
     """
+    if not caller.session and len(key) < UNKNOWN:
+        raise refused(
+            "idempotency-key", "without a token a key is known by nothing but itself", field="Idempotency-Key",
+            allowed=f"one that nobody else comes upon: at least {UNKNOWN} characters, chosen at random, such as a UUID",
+        )  # fmt: skip
     digest = hashlib.sha256(b"\x1f".join((route.encode(), caller.role.encode(), body))).digest()
     who = caller.actor if caller.session else "public"
     [(kept, said)] = api.app.records.datastore.rows(

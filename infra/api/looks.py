@@ -65,7 +65,7 @@ def router(api: Api) -> APIRouter:
 
     @routes.get(
         "/looks",
-        operation_id="see_looks",
+        operation_id="list_looks",
         summary="Who looked at what is confidential, the latest first",
         openapi_extra={ACTION: "see-looks"},
     )

@@ -1,11 +1,14 @@
 """The pages of matters: appeals, complaints, audits and the others; where each stands, what is to be done, for who may see it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, create_model
 
+from domain.complaint.state import Complaint, may_see
+from domain.development.state import Development
+from domain.matter_steps import possible
 from infra.api.caller import Api
 from infra.api.cases import NOT_MODIFIED, Id, Known, seen, unless_known
 from infra.api.depends import Asking
@@ -16,8 +19,9 @@ from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import kinds
 from infra.api.reading.asked import JSON, Asked
 from infra.api.reading.listing import Listing, Parameter, View
+from infra.api.reading.pages import Next, next_steps
 from infra.api.reading.rows import rows_of
-from infra.api.reading.seen import complaints_seen
+from infra.api.reading.seen import asking
 from infra.api.reading.shown import nameable, row_model, shown
 from infra.api.reading.told import RESOURCES
 from infra.api.telling import OF_STREAMS
@@ -52,6 +56,17 @@ class MatterPage(BaseModel):
     provider: str | None
     provider_name: str | None
     tasks: list[Due]
+    next: list[Next]
+
+
+class ComplaintPage(MatterPage):
+    """Where a complaint stands, and what is complained about; the text is null once it was erased."""
+
+    text: str | None
+
+
+PAGES: Final = {"complaint": ComplaintPage}
+"""The pages that say more than that of any matter, by kind."""
 
 
 def router(api: Api) -> APIRouter:
@@ -78,16 +93,16 @@ def router(api: Api) -> APIRouter:
 
 def _model(kind: str, listing: Listing | None) -> type[BaseModel]:
     listed: Any = (row_model(listing) | None, None) if listing else (None, None)
-    return create_model(f"{kind.title()}Page", __base__=MatterPage, listed=listed)
+    return create_model(f"{kind.title()}Page", __base__=PAGES.get(kind, MatterPage), listed=listed)
 
 
 def _endpoint(api: Api, kind: str, listing: Listing | None, model: type[BaseModel]) -> Any:
     def endpoint(id: Id, caller: Asking, known: Known = None, after: After = None) -> Response:
         sight = seen(api, caller, id, OF_STREAMS[kind], (kind,))
         view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
-        if kind == "complaint" and id not in {one.complaint for one in complaints_seen(view)}:
-            raise not_found("case", "id")
         stream = sight.stream(id)
+        if kind == "complaint" and not _sees_complaint(view, fold(id, stream.entries)):
+            raise not_found("case", "id")
         return unless_known(
             api, stream, known, after, lambda: model(**_said(view, kind, stream), listed=_listed(listing, view))
         )
@@ -96,12 +111,20 @@ def _endpoint(api: Api, kind: str, listing: Listing | None, model: type[BaseMode
     return endpoint
 
 
+def _sees_complaint(view: View, complaint: Complaint) -> bool:
+    """Whether the reader may see it by the domain's rule, which looks at more than their relations to it."""
+    asker = asking(view.sight, view.caller)
+    return asker is not None and may_see(complaint, asker.person, speaks_for=asker.speaks_for, at=asker.at)
+
+
 def _said(view: View, kind: str, stream: Stream) -> dict[str, Any]:
     state = fold(view.id, stream.entries)
     running = sorted(state.tasks.running.values(), key=lambda one: (one.due_at, one.name))
     ids = [state.provider, *(one.who for one in running)]
-    names, _ = view.api.app.vault.words(nameable(view.sight, view.caller, ids), [])
+    texts = {"text": stream.entries[0].event.text.id} if kind == "complaint" else {}
+    names, bodies = view.api.app.vault.words(nameable(view.sight, view.caller, ids), list(texts.values()))
     return {
+        **{name: bodies.get(id) for name, id in texts.items()},
         "id": view.id,
         "kind": kind,
         "version": stream.version,
@@ -123,7 +146,13 @@ def _said(view: View, kind: str, stream: Stream) -> dict[str, Any]:
             }
             for one in running
         ],
+        "next": next_steps(view.id, possible(state), view.sight, about=_about(state)),
     }
+
+
+def _about(state: Any) -> dict[str, str]:
+    """What commands are about where it is not the matter itself: somebody's development goes by the person."""
+    return {"person": state.person} if isinstance(state, Development) else {}
 
 
 def _listed(listing: Listing | None, view: View) -> dict[str, Any] | None:

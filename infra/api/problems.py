@@ -42,6 +42,12 @@ STATUSES: Final[Mapping[str, int]] = {
     "identity-out-of-reach": 503,
 }
 
+UNROUTED: Final = {
+    404: ("not-found", "there is nothing at this address"),
+    405: ("method", "this address is not asked by this method"),
+}
+"""What no route takes: by its status, the rule and the reason."""
+
 log = structlog.get_logger()
 
 
@@ -69,7 +75,7 @@ class Problem(BaseModel):
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, text in {
-        400: "The request can't be read, or lacks a header that it needs.",
+        400: "The request can't be read.",
         401: "Nobody is signed in, or the token is not accepted.",
         403: "A rule keeps the caller from it.",
         404: "There is no such thing, or none that the caller may see.",
@@ -159,10 +165,8 @@ def handle(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
-        refusal = refused(
-            {404: "not-found", 405: "method"}.get(error.status_code, "request"), str(error.detail),
-            allowed="what /api/v1/openapi.json describes",
-        )  # fmt: skip
+        rule, why = UNROUTED.get(error.status_code, ("request", str(error.detail)))
+        refusal = refused(rule, why, allowed="what /api/v1/openapi.json describes")
         return answer(request, problem_of(refusal, error.status_code), error.headers)
 
     @app.exception_handler(RecordUnavailable)

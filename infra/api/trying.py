@@ -27,8 +27,9 @@ from services.office import Work
 from services.ports import Command
 from services.workforce import figures_at, lead_of
 
-PUBLISH: Final = "publish_scheme"
-POLICY: Final = "publish_policy"
+SCHEMES: Final = "see-scheme-drafts"
+POLICIES: Final = "see-policy-drafts"
+DRY_RUNS: Final = "see-dry-runs"
 REPORTS: Final = "see-reports"
 AGREEMENT: Final = "see-sampling"
 MOST: Final = 1_000
@@ -89,28 +90,31 @@ def router(api: Api) -> APIRouter:
         return routes.post(path, openapi_extra={ACTION: action}, **said)  # type: ignore[arg-type]
 
     @post(
-        "/schemes/check", "check_scheme", "Every fault of a scheme's file, with line, key and what is allowed", PUBLISH
+        "/schemes/check", "check_scheme", "Every fault of a scheme's file, with line, key and what is allowed", SCHEMES
     )
     def check_scheme(said: Source, caller: Asking) -> Checked:
-        Sight(api, caller).require(PUBLISH)
+        Sight(api, caller).require(SCHEMES)
         return _checked(read_scheme, said.source)
 
     @post(
-        "/policies/check", "check_policy", "Every fault of a policy's file, with line, key and what is allowed", POLICY
+        "/policies/check",
+        "check_policy",
+        "Every fault of a policy's file, with line, key and what is allowed",
+        POLICIES,
     )
     def check_policy(said: Source, caller: Asking) -> Checked:
-        Sight(api, caller).require(POLICY)
+        Sight(api, caller).require(POLICIES)
         return _checked(read_policy, said.source)
 
-    @post("/schemes/differences", "compare_schemes", "What changes from one version to another, and for whom", PUBLISH)
+    @post("/schemes/differences", "compare_schemes", "What changes from one version to another, and for whom", SCHEMES)
     def compare(said: Sides, caller: Asking) -> list[Difference]:
-        Sight(api, caller).require(PUBLISH)
+        Sight(api, caller).require(SCHEMES)
         return list(differences(_scheme(api, said.before, "before"), _scheme(api, said.after, "after")))
 
-    @post("/schemes/dry-run", "try_scheme", "Which outcomes of decided cases would differ under a version", PUBLISH)
+    @post("/schemes/dry-run", "try_scheme", "Which outcomes of decided cases would differ under a version", DRY_RUNS)
     def dry(said: Source, caller: Asking) -> Tried:
         sight = Sight(api, caller)
-        sight.require(PUBLISH)
+        sight.require(DRY_RUNS)
         found = dry_run(api.app.office, _scheme(api, said.source, "source"))
         seen = {one for one in _cases(found.differ, found.incomparable, found.same) if sight.there(one)}
         return Tried(

@@ -1,6 +1,7 @@
 """What browsers are told and asked: cookies that only they and we have, pages without scripts, and requests that our pages made."""
 
 import html
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import Request, Response
@@ -56,9 +57,20 @@ def send_to(address: str) -> RedirectResponse:
     return RedirectResponse(address, 303, headers=HEADERS)
 
 
-def page(title: str, *sentences: str, status: int = 200, button: str = "", to: str = "") -> HTMLResponse:
-    """A page that says something and, if a button is given, asks for a click, which is posted to `to`."""
+def page(
+    title: str,
+    *sentences: str,
+    status: int = 200,
+    button: str = "",
+    to: str = "",
+    leads: Sequence[tuple[str, str]] = (),
+) -> HTMLResponse:
+    """A page that says something, `leads` on (each a text and an address of ours), and, if a button is given, asks for a click.
+
+    The click is posted to `to`.
+    """
     said = "".join(f"<p>{html.escape(one)}</p>" for one in sentences)
+    said += "".join(f'<p><a href="{html.escape(where)}">{html.escape(one)}</a></p>' for one, where in leads)
     asked = (
         f'<form method="post" action="{html.escape(to)}"><button>{html.escape(button)}</button></form>'
         if button

@@ -27,10 +27,16 @@ from infra.identity.provider import PATIENCE, Provider, endpoint, get_json, out_
 from infra.identity.routes import Now, now_utc
 from infra.identity.sessions import LONGEST_SESSION, PAGES, new_secret
 from infra.identity.tokens import Believed, Issuer, believe
+from infra.store.vault import PostgresVault
 
 UNDER_WAY: Final = "login"
 MINUTES_TO_SIGN_IN: Final = 15
 READING: Final = frozenset({"GET", "HEAD"})
+READ_ON: Final = (
+    ("The description of the API", "/api/v1/openapi.json"),
+    ("The public register", "/api/v1/register"),
+)
+"""Where the front page leads, whoever looks at it."""
 
 
 class _UnderWay(msgspec.Struct, frozen=True):
@@ -125,8 +131,9 @@ class _Entrance:
 
 
 def pages_router(doors: Doors, now: Now = now_utc) -> APIRouter:
-    """The routes `/sign-in`, `/sign-in/callback` and `/sign-out`."""
+    """The routes `/`, `/sign-in`, `/sign-in/callback` and `/sign-out`."""
     router = APIRouter(include_in_schema=False)
+    _add_front(router, doors, now)
     _add_sign_in(router, doors, now)
     _add_callback(router, doors, now)
     _add_sign_out(router, doors, now)
@@ -141,6 +148,20 @@ def signed_in(doors: Doors, request: Request, at: datetime) -> Known | None:
     """
     secret = read_cookie(request, doors.identity, PAGES)
     return doors.identify_cookie(secret, at) if secret and request.method in READING else None
+
+
+def _add_front(router: APIRouter, doors: Doors, now: Now) -> None:
+    @router.get("/")
+    def _front(request: Request) -> Response:
+        try:
+            known = signed_in(doors, request, now())
+        except NotKnown:
+            known = None
+        if known is None:
+            return page("Assay", "Nobody is signed in here.", leads=(("Sign in", "/sign-in"), *READ_ON))
+        names, _ = PostgresVault(doors.datastore).words([known.actor], [])
+        called = f"{names[known.actor]} ({known.actor})" if known.actor in names else known.actor
+        return page("Assay", f"You are signed in as {called}.", leads=(*READ_ON, ("Sign out", "/sign-out")))
 
 
 def _add_sign_in(router: APIRouter, doors: Doors, now: Now) -> None:

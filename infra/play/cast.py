@@ -63,10 +63,10 @@ class Names:
     random: random.Random
     typed: list[str] = field(default_factory=list)
 
-    def person(self, part: str) -> tuple[str, str]:
-        """A name and an address for mail."""
+    def person(self, part: str, mark: str = "") -> tuple[str, str]:
+        """A name and an address for mail; with a `mark` of their own it is nobody else's, whatever others are called."""
         name = f"{self.random.choice(FIRST)} {self.random.choice(LAST)}"
-        email = f"{name.lower().replace(' ', '.')}@{part}.example"
+        email = f"{name.lower().replace(' ', '.')}{mark and '.'}{mark}@{part}.example"
         self.typed += [name, email]
         return name, email
 
@@ -93,7 +93,7 @@ def appoint(do: Do, names: Names, scheme: Scheme, run: str, *, items: int, at: d
 
     def member(part: str, number: int, role: str, training: str | None) -> str:
         id = derived_id("person", run, part, str(number))
-        name, email = names.person(part)
+        name, email = names.person(part, id.removeprefix("person-"))
         subjects = scheme.subjects if role == "chair" else (scheme.subjects[number % len(scheme.subjects)],)
         phases = (scheme.phases[number % len(scheme.phases)],)
         by = ("installer", schemes.INSTALLER_ROLE)

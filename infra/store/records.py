@@ -68,6 +68,11 @@ class PostgresRecords:
         rows = self.datastore.rows("SELECT id, salt FROM record.texts WHERE id = ANY(%s)", [list(texts)])
         return {id: bytes(salt) for id, salt in rows}
 
+    def holders(self, name: str, value: str) -> Sequence[str]:
+        """Return the subjects whose field of the vault of this name has this value, in whatever case."""
+        found = "SELECT subject FROM record.vault WHERE name = %s AND lower(value) = lower(%s) ORDER BY subject"
+        return [subject for (subject,) in self.datastore.rows(found, [name, value])]
+
     def append(self, batch: Batch) -> int:
         """Append all of `batch` in one transaction and one round trip; return the last position.
 

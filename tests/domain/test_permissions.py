@@ -99,6 +99,8 @@ def test_a_conflict_lets_somebody_do_only_what_concerns_themselves_or_anybody():
         "record_fact",
         "end_scrutiny",
         "give_guidance",  # having guided is a conflict itself
+        "open_meeting",  # its own chair ends what they may see nothing of any more
+        "sign_minutes",
         "sign_non_disclosure",
         "set_availability",
         "confirm_conflicts",

@@ -49,7 +49,7 @@ def test_a_programme_is_registered_judged_moderated_accredited_and_in_the_public
         }
     }
     staff.chair.does("submissions.moderate", course.case, judgements=raised)
-    staff.chair.does("submissions.moderation_conclude_review", course.case)
+    staff.chair.does("submissions.conclude_submission_review", course.case)
 
     told = course.decide({})
 
@@ -128,7 +128,7 @@ def test_a_concern_of_the_public_is_reviewed_and_answered(staff: Staff, accredit
     reviewer = staff.moderators[0]
     staff.officer.does("accreditations.open_review", award, concern=concern, reviewer=reviewer.id)
     reviewer.does(
-        "accreditations.accreditations_conclude_review",
+        "accreditations.conclude_accreditation_review",
         award,
         concern=concern,
         finding="no_action",

@@ -61,7 +61,7 @@ def working(data: Path, *, cases: int, people: Mapping[str, int] = PEOPLE) -> It
         for name in ("READS", "COMMANDS"):  # those without a token come from one address
             environment.setenv(f"ASSAY_API_{name}", "1000000")
         settings = load_settings({
-            "ASSAY_DATA": str(data), "ASSAY_API_PORT": str(_free_port()), "ASSAY_TEMPORAL_PORT": "0",
+            "ASSAY_DATA": str(data), "ASSAY_API_PORT": str(free_port()), "ASSAY_TEMPORAL_PORT": "0",
             "ASSAY_TEMPORAL_UI_PORT": "off", "ASSAY_LOG_LEVEL": "warning",
         })  # fmt: skip
         with (
@@ -78,7 +78,8 @@ def working(data: Path, *, cases: int, people: Mapping[str, int] = PEOPLE) -> It
             yield caught
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens now."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port

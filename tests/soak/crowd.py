@@ -137,7 +137,7 @@ class Person:
 
     async def command(self, until: float) -> None:
         """Give a command, again under its key until it is answered."""
-        deed, key = self.member.next_deed(self.chance), f"{self.member.name}-{next(self.numbers)}"
+        deed, key = self.member.next_deed(self.chance), f"key-of-{self.member.name}-{next(self.numbers)}"
         answer: Answer | None = None
         while time.monotonic() < until:
             answer = await self.ask(deed[0], deed[1], {"Idempotency-Key": key})

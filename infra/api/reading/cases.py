@@ -12,7 +12,7 @@ from domain.submission.state import Stage
 from infra.api.reading.listing import Listing, View
 from infra.api.reading.rows import MOST
 from infra.api.reading.seen import ANY_CASE
-from projections import board, complaints, ledger, parts, register, reminders, tasks
+from projections import board, complaints, directory, ledger, parts, register, reminders, tasks
 from projections.register import PERIODS, SUSPENSIONS, Period
 
 FAR: Final = timedelta(days=36525)
@@ -106,6 +106,8 @@ def _planned(view: View) -> Iterable[Coming]:
     ]
 
 
+_ITEMS: Final = SQL("SELECT * FROM {} WHERE meeting = %(id)s").format(directory.ITEMS.identifier())
+
 LISTS: Final = (
     Listing(
         path="board",
@@ -143,6 +145,39 @@ LISTS: Final = (
         key=("stage",),
         order="stage",
         sorts=("cases", "overdue", "stuck"),
+    ),
+    Listing(
+        path="meetings",
+        operation="list_meetings",
+        summary="Meetings for moderation: when, who chairs and sits, and whether the minutes are signed",
+        tag="meetings",
+        action="see-case",
+        row=directory.Meeting,
+        source=directory.MEETINGS,
+        models=(directory.MODEL,),
+        key=("meeting",),
+        order="-starts_at",
+        sorts=("meeting", "scheme", "opened_at", "signed_at"),
+        filters=("meeting", "scheme", "form", "starts_at", "chair", "panel", "state"),
+        case="meeting",
+        names=("chair",),
+        values={"state": ("scheduled", "opened", "signed")},
+        empty={"open": "signed_at"},
+    ),
+    Listing(
+        path="meetings/{id}/items",
+        kinds=("meeting",),
+        operation="list_meeting_items",
+        summary="The cases that a meeting was called to look at, as far as the caller may see them",
+        tag="meetings",
+        action="see-case",
+        row=directory.Item,
+        source=_ITEMS,
+        models=(directory.MODEL,),
+        key=("case_id",),
+        order="case_id",
+        filters=("case_id",),
+        case="case_id",
     ),
     Listing(
         path="register",

@@ -7,6 +7,7 @@ from typing import Final
 
 from psycopg.sql import SQL
 
+from domain.learning import may_see_names
 from infra.api.reading import kinds
 from infra.api.reading.listing import Listing, View
 from projections import directory, learning, tasks, texts
@@ -16,8 +17,26 @@ from services.office import Work
 from services.ports import Command
 from services.survey import survey
 
-_SCHEMES: Final = SQL("SELECT * FROM {} WHERE what = 'scheme'").format(directory.VERSIONS.identifier())
-_POLICIES: Final = SQL("SELECT * FROM {} WHERE what = 'policy'").format(directory.VERSIONS.identifier())
+_VERSIONS: Final = SQL("SELECT * FROM {} WHERE what = {}")
+
+
+def _versions(what: str, path: str, summary: str) -> Listing:
+    """The list of what was published of schemes, or of policies."""
+    return Listing(
+        path=path,
+        operation=f"list_{path}",
+        summary=summary,
+        tag=path,
+        action=f"see-{path}",
+        row=directory.Version,
+        source=_VERSIONS.format(directory.VERSIONS.identifier(), what),
+        models=(directory.MODEL,),
+        key=("name", "version"),
+        order="name",
+        sorts=("published_at", "position"),
+        filters=("name", "version", "digest", "published_at"),
+        hidden=("what",),
+    )
 
 
 def _summaries(view: View) -> Iterable[learning.Summary]:
@@ -30,6 +49,17 @@ def _means(view: View) -> Iterable[learning.Mean]:
     seen = view.sight.condition("see-learning", case="given.learning")
     with view.connect() as connection:
         return learning.means(connection, public=bool(view.more.get("public")), seen=seen)
+
+
+def _answers(view: View) -> Iterable[learning.Row]:
+    """Who was asked and what they answered, for who may see names; of their own, for anybody."""
+    person = view.sight.person
+    if person is None:
+        return []
+    with view.connect() as connection:
+        found = learning.asked(connection)
+    named = {ref: may_see_names(person, ref.partition("@")[0], view.on) for ref in {one.scheme for one in found}}
+    return [one for one in found if named[one.scheme] or one.person in person.ids]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +138,25 @@ LISTS: Final = (
         more={"public": kinds.YES},
     ),
     Listing(
+        path="learning/answers",
+        operation="list_learning_answers",
+        summary="Who was asked about which case, and answered what; one's own, or all for who may see names",
+        tag="learning",
+        action="see-learning",
+        row=learning.Row,
+        source=_answers,
+        models=(learning.MODEL,),
+        key=("learning", "person"),
+        order="-asked_at",
+        sorts=("answered_at", "scheme", "role", "minutes"),
+        filters=("learning", "person", "case_id", "scheme", "role", "asked_at", "answered_at"),
+        person="person",
+        beside="case_id",
+        names=("person",),
+        texts=("comment",),
+        empty={"unanswered": "answered_at"},
+    ),
+    Listing(
         path="retention",
         operation="list_retention",
         summary="By kind of record: what may go on a date, what stays and on which grounds",
@@ -137,36 +186,8 @@ LISTS: Final = (
         names=("by",),
         texts=("reason",),
     ),
-    Listing(
-        path="schemes",
-        operation="list_schemes",
-        summary="Published versions of schemes",
-        tag="schemes",
-        action="see-schemes",
-        row=directory.Version,
-        source=_SCHEMES,
-        models=(directory.MODEL,),
-        key=("name", "version"),
-        order="name",
-        sorts=("published_at", "position"),
-        filters=("name", "version", "digest", "published_at"),
-        hidden=("what",),
-    ),
-    Listing(
-        path="policies",
-        operation="list_policies",
-        summary="Published versions of the body's policies",
-        tag="policies",
-        action="see-policies",
-        row=directory.Version,
-        source=_POLICIES,
-        models=(directory.MODEL,),
-        key=("name", "version"),
-        order="name",
-        sorts=("published_at", "position"),
-        filters=("name", "version", "digest", "published_at"),
-        hidden=("what",),
-    ),
+    _versions("scheme", "schemes", "Published versions of schemes"),
+    _versions("policy", "policies", "Published versions of the body's policies"),
     Listing(
         path="windows",
         operation="list_windows",

@@ -1,12 +1,11 @@
 """What the page of a case says: what it is, where it stands, its clocks and people, and what the caller may do next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
-from domain import permissions
 from domain.accreditation import Accreditation
 from domain.clocks import Deadline
 from domain.submission.next_steps import possible
@@ -177,12 +176,17 @@ def clocks(caller: Caller, running: Mapping[str, Deadline | None]) -> list[dict[
     ]
 
 
-def next_steps(id: str, actions: list[str] | tuple[str, ...], sight: Sight) -> list[dict[str, str]]:
-    """Those of these commands that the caller may give about this case, with their addresses."""
+def next_steps(
+    id: str, actions: Sequence[str], sight: Sight, *, about: Mapping[str, str] | None = None
+) -> list[dict[str, str]]:
+    """Those of these commands that the caller may give about this case, with their addresses.
+
+    `about` says what stands in an address for a parameter where that is not `id`.
+    """
+    found = [_OFFERED[action] for action in actions if action in _OFFERED and sight.allows(action, id)]
     return [
-        {"action": action, "path": _PATHS[action].replace("{case}", id)}
-        for action in actions
-        if action in _PATHS and sight.allows(action, id)
+        {"action": one.action, "path": one.path.replace(f"{{{one.about}}}", (about or {}).get(str(one.about), id))}
+        for one in found
     ]
 
 
@@ -197,8 +201,5 @@ def _people_of(case: Submission) -> Iterator[dict[str, str]]:
         yield from ({"person": one, "part": "panel"} for one in case.moderation.panel if one != case.moderation.chair)
 
 
-_PATHS = {
-    permissions.named(one.service.__module__, one.service.__name__): one.path
-    for one in COMMANDS
-    if one.about == "case" and one.resource in {"submissions", "accreditations", "cases"}
-}
+_OFFERED: Final = {one.action: one for one in COMMANDS if one.about}
+"""The commands about something that there is, by their action."""

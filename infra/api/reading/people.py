@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from psycopg.sql import SQL
+
 from infra.api.reading import kinds
 from infra.api.reading.listing import Listing, View
 from projections import composition, conflicts, development, directory, standardisation
@@ -17,6 +19,28 @@ def _conflicts(view: View) -> Iterable[conflicts.Entry]:
 def _plans(view: View) -> Iterable[development.Plan]:
     with view.connect() as connection:
         return development.plans(connection, at=view.on)
+
+
+@dataclass(slots=True)
+class Needed(development.Need):
+    """What somebody has to learn: which `sources` said so, since when, when it was found to be so, and when it was met (UTC)."""
+
+    person: str = ""
+
+
+@dataclass(slots=True)
+class Undertaken(development.Activity):
+    """What somebody does, or was to do, to learn it, and when each thing happened to it (UTC); `ended`: declined or dropped.
+
+    `scores` answer `questions`, in their order; `impact` is what the review of it found.
+    """
+
+    person: str = ""
+
+
+_OF_WHOM: Final = "SELECT one.*, whose.person FROM {} AS one JOIN (SELECT DISTINCT development, person FROM {}) AS whose USING (development)"
+_NEEDS: Final = SQL(_OF_WHOM).format(development.NEEDS.identifier(), development.PLANS.identifier())
+_ACTIVITIES: Final = SQL(_OF_WHOM).format(development.ACTIVITIES.identifier(), development.PLANS.identifier())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +176,41 @@ LISTS: Final = (
         case="development",
         names=("person",),
         dated=True,
+    ),
+    Listing(
+        path="development/needs",
+        operation="list_development_needs",
+        summary="What each person has to learn, who said so, and whether it was met",
+        tag="people",
+        action="see-development",
+        row=Needed,
+        source=_NEEDS,
+        models=(development.MODEL,),
+        key=("development", "topic", "position"),
+        order="-since",
+        sorts=("person", "topic", "found_at", "met_at"),
+        filters=("development", "person", "topic", "sources", "since", "found_at", "met_at"),
+        case="development",
+        names=("person",),
+        hidden=("position", "heard_at"),
+        empty={"unmet": "met_at"},
+    ),
+    Listing(
+        path="development/activities",
+        operation="list_development_activities",
+        summary="What each person does to learn it: what was planned, approved, done, and what it was worth",
+        tag="people",
+        action="see-development",
+        row=Undertaken,
+        source=_ACTIVITIES,
+        models=(development.MODEL,),
+        key=("id",),
+        order="-proposed_at",
+        sorts=("id", "person", "kind", "done_at", "cost"),
+        filters=("development", "person", "kind", "ended", "proposed_at", "done_at", "impact"),
+        case="development",
+        names=("person",),
+        empty={"unapproved": "approved_at", "unrecorded": "recorded_at", "unreviewed": "reviewed_at"},
     ),
     Listing(
         path="standardisation",

@@ -62,7 +62,9 @@ class Asking:
         **body: Any,
     ) -> Response:
         """Command, as somebody in a role, under a key of its own if none is given."""
-        sent = headers(who, role) | {"Idempotency-Key": key or f"key-{next(self.numbers)}"} | dict(more or {})
+        sent = (
+            headers(who, role) | {"Idempotency-Key": key or f"key-of-this-test-{next(self.numbers)}"} | dict(more or {})
+        )
         return self.client.post(ROOT + path, json=body, headers=sent)
 
     def caught_up(self) -> None:

@@ -161,7 +161,7 @@ def filled(case: Case, made: Material, data: st.DataObject) -> dict[str, str]:
         case.body = {**apt, **kept}
     sent = {name: value for name, value in (case.headers or {}).items() if name not in {"If-Match", "Assay-Role"}}
     if data.draw(st.booleans()):
-        sent["Idempotency-Key"] = data.draw(st.text("abcdefgh", min_size=12, max_size=12))
+        sent["Idempotency-Key"] = data.draw(st.text("abcdefgh", min_size=16, max_size=16))
     case.headers = case.headers if data.draw(ONE_IN_FOUR) else sent
     among = made.callers if data.draw(ONE_IN_FOUR) else made.may(action)
     return headers(*data.draw(st.sampled_from(among)))

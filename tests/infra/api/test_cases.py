@@ -17,6 +17,7 @@ from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
 from tests.services.boards import board_of, opened, provider_of
 from tests.services.conftest import Clock
+from tests.services.workplace import open_workplace
 
 PARTS = ("", "/portfolio", "/judgements", "/money", "/letters", "/history")
 UNKNOWN = "submission-aaaaaaaaaaaaaaaa"
@@ -327,3 +328,53 @@ def test_the_appeal_of_a_case_is_in_its_history_for_who_may_see_appeals(body: Bo
 
     assert "AppealLodged" in names(body.officer, "officer")
     assert "AppealLodged" in names(assessor, "appeals-officer")
+
+
+def steps(asks: Asking, page: str, who: str, role: str) -> dict[str, str]:
+    """The commands that a page offers somebody, with their addresses."""
+    return {one["action"]: one["path"] for one in asks.get(page, who, role).json()["next"]}
+
+
+def test_the_page_of_a_matter_offers_what_its_stage_allows_and_the_caller_may_do(body: Body, asks: Asking) -> None:
+    case = refused_case(body)
+    handling = hearing(body)
+    appeal = handling.lodge(case)
+    seeing = factories.appoint(body, "appeals-officer", scheme=None)
+    asks.caught_up()
+
+    lodged = steps(asks, f"/appeals/{appeal}", seeing, "appeals-officer")
+
+    assert lodged["acknowledge_appeal"] == f"/appeals/{appeal}/acknowledge-appeal"
+    assert "admit_appeal" not in lodged
+    assert lodged["move_task"] == f"/cases/{appeal}/move-task"
+    assert asks.post(lodged["acknowledge_appeal"], seeing, "appeals-officer").status_code == 200
+    assert {"admit_appeal", "refuse_appeal"} <= steps(asks, f"/appeals/{appeal}", seeing, "appeals-officer").keys()
+    assert "admit_appeal" not in steps(asks, f"/appeals/{appeal}", body.officer, "officer")
+    assert steps(asks, f"/appeals/{appeal}", contact_of(body, case), "provider") == {
+        "withdraw_appeal": f"/appeals/{appeal}/withdraw-appeal"
+    }
+
+
+def test_what_comes_next_in_somebodys_development_goes_by_the_person(body: Body, asks: Asking) -> None:
+    there = open_workplace(body)
+    there.find_need()
+    plan = there.plan().id
+    asks.caught_up()
+
+    offered = steps(asks, f"/development/{plan}", there.manager, "quality-manager")
+
+    assert offered["agree_plan"] == f"/development/{there.pat}/agree-plan"
+    assert asks.post(offered["agree_plan"], there.lead, "assessor").status_code == 200
+
+
+def test_who_may_see_a_complaint_reads_what_it_says_until_that_is_erased(body: Body, asks: Asking) -> None:
+    [handler, _] = complaining.handlers(body)
+    complaint = complaining.entered(body, handler, text="The badge means nothing.")
+
+    assert (
+        asks.get(f"/complaints/{complaint}", handler, "complaints-handler").json()["text"] == "The badge means nothing."
+    )
+    [raised, *_] = body.recorded(complaint)
+    asks.app.vault.erase_text(raised.event.text.id)
+    assert asks.get(f"/complaints/{complaint}", handler, "complaints-handler").json()["text"] is None
+    assert asks.get(f"/complaints/{complaint}", body.chair, "chair").status_code == 404

@@ -110,7 +110,7 @@ def test_what_the_public_says_twice_under_a_key_is_one_concern_also_where_the_an
 ):
     factories.brought(body, "released")
     [award] = [one.stream for one in body.office.records.read_log(0, 5_000, ["AccreditationAwarded.1"])]
-    said = {"key": "one", "text": "It is not as it says."}
+    said = {"key": "a-key-of-the-public", "text": "It is not as it says."}
     first = asks.post(f"/accreditations/{award}/raise-concern", **said).json()
     asks.app.records.datastore.rows("UPDATE access.keys SET answer = NULL RETURNING key", [])
 
@@ -118,6 +118,20 @@ def test_what_the_public_says_twice_under_a_key_is_one_concern_also_where_the_an
 
     assert (second["repeated"], second["created"]) == (True, first["created"])
     assert list(body.state(award).concerns) == [first["created"]["concern"]]
+
+
+def test_the_key_of_who_is_not_signed_in_is_one_that_nobody_else_comes_upon(asks: Asking, body: Body):
+    factories.brought(body, "released")
+    [award] = [one.stream for one in body.office.records.read_log(0, 5_000, ["AccreditationAwarded.1"])]
+    path = f"/accreditations/{award}/raise-concern"
+
+    short = asks.post(path, key="one", text="It is not as it says.")
+
+    assert (short.status_code, short.json()["type"]) == (422, "/problems/idempotency-key")
+    assert (short.json()["field"], "at least 16" in short.json()["allowed"]) == ("Idempotency-Key", True)
+    assert body.state(award).concerns == {}
+    assert asks.post(path, key="k" * 16, text="It is not as it says.").status_code == 200
+    assert asks.post(path, body.officer, "officer", key="one", text="Nor is that.").status_code == 200
 
 
 def test_half_a_surrogate_pair_is_refused_with_its_field(asks: Asking, body: Body):
@@ -314,6 +328,50 @@ def test_a_provider_registers_itself_and_is_told_who_it_is(asks: Asking, body: B
     created = done.json()["created"]
     assert body.state(created["provider"]).id == created["provider"]
     assert body.state(created["person"]).id == created["person"]
+
+
+@pytest.mark.parametrize(
+    "email", ["ada", "ada@", "@a.example", "ada@example", "a b@c.example", "ada@a..example", "a@b@c.example"]
+)
+def test_what_is_no_email_address_is_refused_with_the_field_that_it_was_typed_into(
+    asks: Asking, body: Body, email: str
+):
+    provider = factories.register_provider(body)
+    typed = {"field": "contact_email", "contact_name": "Ada", "contact_email": email}
+    asked = (
+        ("/people/register-person", {"field": "email", "name": "Ada", "email": email}),
+        (f"/providers/{provider.id}/name-contact", typed),
+    )
+    before = asks.app.records.max_position()
+
+    for path, said in asked:
+        field = said.pop("field")
+        answer = asks.post(path, body.officer, "officer", **said)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/email-form")
+        assert answer.json()["field"] == field
+    assert asks.app.records.max_position() == before
+
+
+def test_nobody_is_recorded_under_the_address_of_somebody_else_and_it_is_not_said_whose_it_is(asks: Asking, body: Body):
+    ada = {"name": "Ada Lovelace", "email": "ada@example.org"}
+    first = asks.post("/people/register-person", body.officer, "officer", key="one", **ada)
+    again = asks.post("/people/register-person", body.officer, "officer", key="one", **ada)
+
+    second = asks.post("/people/register-person", body.officer, "officer", name="Another", email=" ADA@example.org")
+
+    assert (first.status_code, again.json()["about"]) == (200, first.json()["about"])
+    assert (second.status_code, second.json()["type"]) == (422, "/problems/address-taken")
+    assert second.json()["field"] == "email"
+    assert first.json()["about"] not in second.text
+    assert "Lovelace" not in second.text
+
+
+def test_a_role_that_there_is_not_is_refused_as_that_whether_or_not_a_scheme_is_said(asks: Asking, body: Body):
+    for more in ({}, {"scheme": body.scheme.id}, {"scheme": "no-such-scheme"}):
+        answer = asks.post(f"/people/{body.chair}/give-role", body.officer, "officer", role="emperor", **more)
+
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/known-role")
+        assert answer.json()["field"] == "role"
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(api: Api, body: Body):

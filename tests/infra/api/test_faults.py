@@ -9,8 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,55 +18,22 @@ import httpx
 import psycopg
 import pytest
 
-from bench.api import token_for
 from infra.api import connection
 from infra.api.caller import Api, Limits
-from infra.api.serve import run_api
-from infra.bootstrap import App, open_app
+from infra.bootstrap import open_app
 from infra.embedded import EmbeddedPostgres
-from infra.identity.identify import open_doors
-from infra.settings import Settings, load_settings
 from infra.store.errors import RecordUnavailable
 from infra.store.migrate import migrate
 from tests import factories as f
 from tests.conftest import Database
 from tests.infra.api.listening import following, projected, served, standing
+from tests.infra.api.whole_service import Server, serving
 from tests.infra.polling import until
 from tests.soak.business import fill, gather
 from tests.soak.crowd import Notes, at_work, repeated
+from tests.soak.follower import meanwhile, told
 from tests.soak.kept import check_kept
 from tests.soak.test_load import MET
-
-
-@dataclass(slots=True)
-class Server:
-    """The API as `assay serve` runs it, in a thread of this process."""
-
-    settings: Settings
-    stop: threading.Event
-    thread: threading.Thread
-
-    @property
-    def root(self) -> str:
-        return f"http://127.0.0.1:{self.settings.api_port}/api/v1"
-
-    def token(self, app: App, person: str) -> str:
-        return token_for(open_doors(self.settings, app.records.datastore), person)
-
-
-@contextmanager
-def serving(data: Path, url: str) -> Iterator[Server]:
-    settings = replace(load_settings({"ASSAY_DATA": str(data), "ASSAY_API_PORT": "0"}), database_url=url)
-    stop, told = threading.Event(), list[str]()
-    thread = threading.Thread(target=run_api, args=(settings, stop, told.append))
-    thread.start()
-    try:
-        until(lambda: told or not thread.is_alive(), 60)
-        port = int(told[0].split(":")[2].partition("/")[0])
-        yield Server(replace(settings, api_port=port, identity=settings.identity.at(port)), stop, thread)
-    finally:
-        stop.set()
-        thread.join()
 
 
 @pytest.fixture
@@ -85,20 +51,25 @@ def test_whatever_is_answered_with_success_while_postgresql_dies_is_kept_once(mo
         body = fill(app, 12)
         until(lambda: httpx.get(f"{server.root}/register").status_code == 200, 60)
         members = gather(app, body, server.settings, {"officer": 2, "assessor": 1, "provider": 2, "public": 1})
-        notes, before = Notes(), app.records.max_position()
-        crowd = at_work(members, notes, port=server.settings.api_port, seconds=6, seed=3, thinking=0.1)
-        working = beside.submit(asyncio.run, crowd)
+        notes, before, port = Notes(), app.records.max_position(), server.settings.api_port
+        crowd = at_work(members, notes, port=port, seconds=6, seed=3, thinking=0.1)
+        officer = [one for one in members if one.name.startswith("officer")][:1]
+        working = beside.submit(
+            asyncio.run, meanwhile(officer, crowd, port=port, after=before, end=app.records.max_position)
+        )
         until(lambda: sum(one.status == 200 for one in notes.commands) > 5)
         assert mortal.pid
         os.kill(mortal.pid, signal.SIGKILL)
         until(lambda: any(one.status == 503 for one in notes.asked))
         mortal.start()
-        working.result(60)
+        [following] = working.result(180)
 
         assert [one for one in notes.asked if one.status not in {200, 304, 503} and one.rule not in MET] == []
         assert [one for one in notes.asked if one.status == 503 and not one.retry_after] == []
+        assert following.heard == told(following.member, port=port, after=before)
+        assert following.heard != []
         check_kept(app.records, notes, before)
-        for given, again in asyncio.run(repeated(notes, port=server.settings.api_port)):
+        for given, again in asyncio.run(repeated(notes, port=port)):
             if did := given.did:
                 assert again
                 assert json.loads(again.body) == did | {"repeated": True}

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import httpx
 import pytest
+from fastapi import Request
 
 from domain.events import NAMES
 from domain.ids import KINDS
@@ -21,7 +22,7 @@ from services import people
 from tests import factories
 from tests.factories import Body
 from tests.infra.api.conftest import Asking, headers, known
-from tests.infra.api.listening import Heard, following, projected, served
+from tests.infra.api.listening import Heard, following, heard, projected, served
 from tests.services.test_conflicts import another_officer, declare, owner
 
 
@@ -232,3 +233,34 @@ def test_streams_are_bounded_for_each_and_for_all_and_their_places_are_free_agai
             assert status(body.officer) == 429
             assert status(third) == 503
         assert any(status(third) == 200 for _ in range(200))
+
+
+def test_a_browser_follows_the_feed_by_its_cookie_until_the_session_is_over(
+    api: Api, app: App, body: Body, monkeypatch
+):
+    monkeypatch.setattr(feed, "KEEP_ALIVE", 0.05)
+    ended = threading.Event()
+
+    def by_cookie(request: Request, at: datetime) -> Known | None:
+        if ended.is_set():
+            raise NotKnown("the session is over")
+        return known(request.cookies["session"], at) if "session" in request.cookies else None
+
+    case = factories.register(body)
+    catch_up(app.records)
+    asked = {
+        "cookies": {"session": body.officer},
+        "timeout": 20,
+        "params": {"case": case, "kind": "ProgrammeRegistered"},
+    }
+    with (
+        served(replace(api, identify_cookie=by_cookie)) as root,
+        httpx.Client(**asked) as browser,
+        browser.stream("GET", f"{root}/events/stream", headers={"Assay-Role": "officer"}) as answer,
+    ):
+        stream = heard(answer.iter_lines())
+        told = next(one for one in stream if one.entries)
+        assert [position for position, _ in told.entries] == [app.records.load(case)[case][0].position]
+        ended.set()
+        for _ in stream:  # to its end
+            pass

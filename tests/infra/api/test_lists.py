@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from domain.learning import QUESTIONS
 from domain.refusals import Refused
 from infra.api import positions
 from infra.api.app import ROOT, create
@@ -20,11 +21,14 @@ from infra.api.reading.asked import _digest
 from infra.bootstrap import App
 from infra.projector import catch_up
 from projections import board
+from services import moderation
+from services.learning import learning_id
 from tests import factories
 from tests.factories import Body
 from tests.infra.api.conftest import LENT, Asking
 from tests.infra.api.reading import OF_ALL, generated, keys, paged
 from tests.services.conftest import Clock
+from tests.services.workplace import open_workplace
 
 Filled = tuple[Asking, str]
 
@@ -335,3 +339,77 @@ def test_who_may_not_see_a_list_is_told_who_may(body: Body, asks: Asking) -> Non
 
     assert refused.status_code == 403
     assert "board" in refused.json()["allowed"]
+
+
+def scheduled(body: Body, cases: list[str]) -> str:
+    """A meeting that is to look at these cases."""
+    command = body.command(body.officer, "officer")
+    moderation.schedule_meeting(
+        body.office, command, scheme=body.scheme.id, starts_at=body.now(), chair=body.chair, panel=body.moderators,
+        items=cases,
+    )  # fmt: skip
+    return moderation.meeting_id(command.id)
+
+
+def test_a_meeting_is_listed_with_its_cases_each_for_who_may_see_it(body: Body, asks: Asking) -> None:
+    cases = [factories.brought(body, "completed") for _ in range(2)]
+    meeting = scheduled(body, cases)
+    asks.caught_up()
+
+    [listed] = asks.get("/meetings", body.officer, "officer", state="scheduled").json()["items"]
+    items = asks.get(f"/meetings/{meeting}/items", body.officer, "officer").json()["items"]
+
+    assert (listed["meeting"], listed["chair"], listed["signed_at"]) == (meeting, body.chair, None)
+    assert {one["case_id"] for one in items} == set(cases)
+    assert [one["meeting"] for one in asks.get("/meetings", body.chair, "chair").json()["items"]] == [meeting]
+    assert asks.get("/meetings", body.assessors[0], "assessor").json()["items"] == []
+
+    hidden = body.submission(cases[0]).registration.provider
+    asks.post(f"/people/{body.officer}/declare-conflict", body.officer, "officer", provider=hidden)
+    items = asks.get(f"/meetings/{meeting}/items", body.officer, "officer").json()["items"]
+    assert [one["case_id"] for one in items] == [cases[1]]
+
+
+def test_a_meeting_whose_cases_are_all_hidden_is_hidden_too(body: Body, asks: Asking) -> None:
+    case = factories.brought(body, "completed")
+    meeting = scheduled(body, [case])
+    asks.caught_up()
+    assert asks.get("/composition", body.officer, "officer", panel=meeting).json()["items"] != []
+
+    hidden = body.submission(case).registration.provider
+    asks.post(f"/people/{body.officer}/declare-conflict", body.officer, "officer", provider=hidden)
+
+    assert asks.get("/meetings", body.officer, "officer").json()["items"] == []
+    assert asks.get("/composition", body.officer, "officer", panel=meeting).json()["items"] == []
+    assert meeting not in asks.get("/events", body.officer, "officer", limit=200).text
+    assert asks.get(f"/meetings/{meeting}/items", body.officer, "officer").status_code == 404
+
+
+def test_who_answered_what_is_listed_for_who_may_see_names_and_ones_own_for_anybody(body: Body, asks: Asking) -> None:
+    case = factories.brought(body, "released")
+    about, manager = learning_id(case), factories.appoint(body, "quality-manager", scheme=None)
+    said = {"scores": dict.fromkeys(QUESTIONS["chair"], 4), "minutes_spent": 120, "comment": "Too long."}
+    assert asks.post(f"/learning/{about}/answer-questionnaire", body.chair, "chair", **said).status_code == 200
+    asks.caught_up()
+
+    every = asks.get("/learning/answers", manager, "quality-manager").json()["items"]
+    own = asks.get("/learning/answers", body.chair, "chair").json()["items"]
+
+    assert {one["case_id"] for one in every} == {case}
+    assert len(every) > 1
+    assert [(one["person"], one["minutes"], one["comment"]) for one in own] == [(body.chair, 120, "Too long.")]
+    assert asks.get("/learning/answers", body.officer, "officer").json()["items"] == []
+
+
+def test_needs_and_activities_are_listed_for_whom_they_are_about_and_who_sees_to_them(body: Body, asks: Asking) -> None:
+    there = open_workplace(body)
+    there.agree()
+    activity = there.propose()
+    asks.caught_up()
+
+    needs = asks.get("/development/needs", there.manager, "quality-manager", unmet="true").json()["items"]
+    activities = asks.get("/development/activities", there.manager, "quality-manager").json()["items"]
+
+    assert {one["person"] for one in needs} == {there.pat}
+    assert [(one["id"], one["person"], one["approved_at"]) for one in activities] == [(activity, there.pat, None)]
+    assert asks.get("/development/needs", body.chair, "chair").json()["items"] == []

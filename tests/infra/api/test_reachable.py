@@ -93,6 +93,16 @@ def test_every_operation_has_a_name_of_its_own_a_summary_a_description_and_one_t
         assert len(said["tags"]) == 1, (method, path)
 
 
+def test_an_operation_is_called_by_what_it_does_and_where_two_do_the_same_also_by_what_to(operations: list[Operation]):
+    called = {said["operationId"]: path for path, _, said in operations}
+
+    assert called["conclude_submission_review"].endswith("/submissions/{case}/conclude-review")
+    assert called["conclude_accreditation_review"].endswith("/accreditations/{case}/conclude-review")
+    assert called["answer_development_questionnaire"].endswith("/development/{person}/answer-questionnaire")
+    assert called["answer_learning_questionnaire"].endswith("/learning/{case}/answer-questionnaire")
+    assert not [one for one in called if one.startswith(("see_", "post_"))]
+
+
 def test_every_answer_has_words_and_a_schema(operations: list[Operation]):
     for path, method, said in operations:
         for status, answer in said["responses"].items():

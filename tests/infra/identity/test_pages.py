@@ -142,3 +142,24 @@ def test_what_the_browser_kept_is_believed_in_nothing(browser: Browser) -> None:
         browser.client.cookies.set("assay-login", value, domain="127.0.0.1")
         answer = browser.get("/sign-in/callback", code="c", state="s")
         assert (answer.status_code, "evil" in answer.text) == (403, False)
+
+
+def test_the_front_page_says_who_is_signed_in_where_the_description_is_and_leads_out(
+    browser: Browser, person: str
+) -> None:
+    assert "Nobody is signed in" in browser.get("/").text
+
+    browser.sign_in(person)
+
+    shown = browser.get("/").text
+    assert f"You are signed in as A Person ({person})." in shown
+    for address in ("/api/v1/openapi.json", "/sign-out"):
+        assert f'href="{address}"' in shown
+
+
+def test_who_signs_in_without_saying_where_to_comes_to_the_front_page(browser: Browser, person: str) -> None:
+    shown = browser.follow(browser.click(browser.link(person)))
+
+    assert (shown.status_code, person in shown.text) == (200, True)
+    browser.click("/sign-out")
+    assert "Nobody is signed in" in browser.get("/").text

@@ -7,8 +7,10 @@ from typing import Any
 
 import psycopg
 
-from domain.ids import PROCESS_ROLE
+from domain.ids import PROCESS_ROLE, kind_of
+from domain.matter_steps import STAGES, possible
 from domain.refusals import Refused
+from infra.api.catalogue import COMMANDS
 from infra.store.records import PostgresRecords
 from infra.store.shelves import PostgresShelves
 from infra.touched import TouchedCases
@@ -18,6 +20,7 @@ from tests.services.whole.rules import faults
 from tests.services.whole.setting import Setting
 
 PAGE = 1_000
+COMMANDS_OF = {one.service: one for one in COMMANDS}
 CAN_TAKE_STEPS = 40
 """More than any process takes at one instant."""
 
@@ -37,7 +40,7 @@ class Acting:
 
     def do(self, service: Callable[..., Receipt], actor: str, role: str, /, **said: Any) -> bool:
         """Have somebody use a service; returns whether it was done. A refusal says all, and wrote nothing."""
-        command, kept = self.body.command(actor, role), self._kept()
+        command, kept, offered = self.body.command(actor, role), self._kept(), self._offered(service, said)
         self.tried.append(f"{service.__name__} by {actor} as {role}: {said}")
         try:
             service(self.body.office, command, **said)
@@ -46,8 +49,18 @@ class Acting:
             self._refused(refused, actor, kept)
             return False
         self.refused = None
-        self.look()
+        if self.look():
+            self._require(offered, "that was done, and the page of the matter did not offer it")
         return True
+
+    def _offered(self, service: Callable[..., Receipt], said: dict[str, Any]) -> bool:
+        """Whether a command of people about a matter is among those that its page offers; it is for what has no such page."""
+        entry = COMMANDS_OF.get(service)
+        about = said.get(entry.about or "", "") if entry else ""
+        if entry is None or kind_of(str(about)) not in STAGES:
+            return True
+        matter = self.body.state(about)
+        return not matter.id or entry.action in possible(matter)
 
     def _kept(self) -> tuple[int, int]:
         [row] = self.looking.execute(
