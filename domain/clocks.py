@@ -72,6 +72,10 @@ class Calendar:
         """Show a UTC instant on the scheme's wall clock."""
         return at.astimezone(ZoneInfo(self.zone))
 
+    def begins(self, day: date) -> datetime:
+        """Return the UTC instant at which a day begins on the scheme's wall clock."""
+        return datetime.combine(day, time(), tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, and no holiday of this calendar."""
         return day.weekday() < 5 and day not in self.holidays

@@ -33,6 +33,7 @@ from domain import (
 )
 from domain.development import events as development
 from domain.submission import events as submission
+from domain.submission import past_events as past
 from domain.submission import remedy_events as remedy
 from domain.submission import side_events as beside
 from domain.submission import visit_events as visit
@@ -41,6 +42,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "ReminderSent.1": clocks.ReminderSent,
     "DeadlineMissed.1": clocks.DeadlineMissed,
     "AccreditationAwarded.1": accreditation.AccreditationAwarded,
+    "AccreditationImported.1": accreditation.AccreditationImported,
     "AccreditationRenewed.1": accreditation.AccreditationRenewed,
     "AccreditationUpgraded.1": accreditation.AccreditationUpgraded,
     "AccreditationLapsed.1": accreditation.AccreditationLapsed,
@@ -121,6 +123,7 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "MarkedBlindBy.1": beside.MarkedBlindBy,
     "BlindMarkingEnded.1": beside.BlindMarkingEnded,
     "LinkedSubmissionRegistered.1": beside.LinkedSubmissionRegistered,
+    "DecisionImported.1": past.DecisionImported,
     "ProgrammeRegistered.1": submission.ProgrammeRegistered,
     "FeeCharged.1": submission.FeeCharged,
     "FeePaid.1": submission.FeePaid,

@@ -36,6 +36,7 @@ from domain.standardisation import InvitationWithdrawn, StandardisationScheduled
 from domain.submission import events as e
 from domain.submission import remedy_events as r
 from domain.submission import side_events as s
+from domain.submission.past_events import DecisionImported
 from domain.tasks import ALL
 
 OWN, ASSIGNED, PANEL, TOOK_PART = "own", "assigned", "panel", "took-part"
@@ -182,6 +183,8 @@ def _in_provider(provider: str, event: Any) -> Iterator[Hold]:
 
 def _in_submission(case: str, event: Any) -> Iterator[Hold | Leave]:
     match event:
+        case DecisionImported(assessor=str(person)):
+            yield Hold(case, TOOK_PART, person, (person,))
         case e.AssessorAssigned(assessor=person):
             yield Hold(case, ASSIGNED, "assessor", (person,))
         case e.AssignmentEnded() | e.AssessmentCompleted():
@@ -326,7 +329,8 @@ def placed(stream: str, event: Any) -> Place:
         case "calibration":
             return Place(kind=kind, provider=provider, scheme=scheme, about=event.submission)
     owner = getattr(event, "on_behalf_of", None) if kind == "complaint" else provider if kind in OWNED else None
-    return Place(kind=kind, provider=provider, owner=owner, scheme=scheme, about=getattr(event, "case", None))
+    about, told = getattr(event, "case", None), isinstance(event, DecisionImported)
+    return Place(kind=kind, provider=provider, owner=owner, scheme=scheme, about=about, told=told)
 
 
 def moved(place: Place, event: Any) -> Place:

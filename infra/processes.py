@@ -29,6 +29,7 @@ LAST_WORDS: Final = (
     "SubmissionWithdrawn.1",
     "FoundIneligible.1",
     "ResultReleased.1",
+    "DecisionImported.1",
     "WindowClosed.1",
 )
 """Events after which a case is over, unless something else comes; others have to be read to know.

@@ -7,21 +7,25 @@ Of several signallers one is active.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
+from domain.accreditation import AccreditationImported
 from domain.ids import PROCESS_ROLE, kind_of
+from domain.submission.past_events import DecisionImported
 from infra.deliveries import Deliveries
 from infra.settings import Settings
 from infra.store.errors import RecordUnavailable
 from infra.store.follow import follow
 from infra.store.leader import hold_lock
 from infra.store.records import PostgresRecords
-from infra.temporal import PROCESSES, connect, signal
+from infra.temporal import PROCESSES, begin, connect, signal
 from services.ports import Recorded
-from workflows.situation import News
+from services.states import fold
+from workflows.situation import News, Situation, situation_of
 
 NAME: Final = "signaller"
 """Of its lock, and of its row in `read.positions`."""
@@ -33,6 +37,9 @@ GATHER: Final = 0.03
 """Seconds between two readings: what many people do at once is then read together."""
 KEEP_EVERY: Final = 0.25
 """Seconds between two writes of the position; what was delivered after the last is delivered again after a crash."""
+
+BROUGHT: Final = (AccreditationImported, DecisionImported)
+"""What came from earlier records."""
 
 _log = structlog.get_logger(__name__)
 
@@ -59,12 +66,19 @@ def delivered(records: PostgresRecords) -> int:
 def _signal_from(place: "_Place", settings: Settings, records: PostgresRecords, ended: threading.Event) -> None:
     client = asyncio.run(connect(settings, lazy=True))
 
+    brought: dict[str, Situation] = {}
+
     async def send(case: str, news: Sequence[News]) -> None:
-        await signal(client, settings.task_queue, case, "recorded", list(news))
+        first = brought.pop(case, None)
+        if first and await begin(client, settings.task_queue, case, first):
+            news = [one for one in news if one.position > first.position]
+        if news:
+            await signal(client, settings.task_queue, case, "recorded", list(news))
 
     with Deliveries(send, place.position) as deliveries:
         for recorded in follow(records, place.position, BATCH, ended):
             if recorded:
+                brought.update(_brought(recorded))
                 deliveries.give(_news(recorded), recorded[-1].position)
             place.keep(deliveries.done)
             ended.wait(GATHER)
@@ -74,12 +88,22 @@ def _signal_from(place: "_Place", settings: Settings, records: PostgresRecords, 
 
 
 def _news(recorded: Sequence[Recorded]) -> list[tuple[str, News]]:
-    """What is news to a process: events of its case that are not its own doing."""
+    """What is news to a process: events of its case that are not its own doing, but for what is over as it comes on record."""
     return [
         (one.stream, News(position=one.position, name=one.name))
         for one in recorded
-        if kind_of(one.stream) in PROCESSES and not (one.role == PROCESS_ROLE and one.actor == one.stream)
+        if kind_of(one.stream) in PROCESSES
+        and not (one.role == PROCESS_ROLE and one.actor == one.stream)
+        and not (isinstance(one.event, BROUGHT) and one.event.over)
     ]
+
+
+def _brought(recorded: Sequence[Recorded]) -> Iterator[tuple[str, Situation]]:
+    """Where the awards stand that came from earlier records and run on: their processes have nothing to look at first."""
+    now = datetime.now(UTC)
+    for one in recorded:
+        if isinstance(one.event, AccreditationImported) and not one.event.over:
+            yield one.stream, situation_of(fold(one.stream, [one]), position=one.position, at=now)
 
 
 class _Place:

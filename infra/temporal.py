@@ -6,7 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -23,8 +24,8 @@ from infra.problems import CannotStart
 from infra.settings import Settings
 from workflows.accreditation import AccreditationProcess
 from workflows.matter import AppealProcess, ComplaintProcess, MatterProcess
-from workflows.process import DEADLINE, PROVIDER, SCHEME, STAGE, Process
-from workflows.situation import Start
+from workflows.process import DEADLINE, PROVIDER, SCHEME, STAGE, Process, attributes
+from workflows.situation import Situation, Start
 from workflows.submission import SubmissionProcess
 from workflows.window import WindowProcess
 
@@ -125,6 +126,27 @@ async def signal(client: Client, task_queue: str, case: str, name: str, *args: A
             start_signal_args=args,
             rpc_timeout=_RPC_LIMIT,
         )
+
+
+async def begin(client: Client, task_queue: str, case: str, situation: Situation) -> bool:
+    """Start the process of a case whose situation is known, to wake when something is due; false if it runs already.
+
+    Until then it costs nothing but its place; a signal wakes it before. Raises one of UNREACHABLE.
+    """
+    delay = situation.due.at - datetime.now(UTC) if situation.due else timedelta()
+    try:
+        await client.start_workflow(
+            PROCESSES[kind_of(case)].__name__,
+            Start(case=case, seen=situation.position, situation=situation),
+            id=case,
+            task_queue=task_queue,
+            search_attributes=attributes(situation),
+            start_delay=max(delay, timedelta()) or None,
+            rpc_timeout=_RPC_LIMIT,
+        )
+    except WorkflowAlreadyStartedError:
+        return False
+    return True
 
 
 async def register_search_attributes(client: Client) -> None:

@@ -22,6 +22,23 @@ def _earned(verb: str) -> Callable[[Any], str]:
     )
 
 
+def _imported(event: accreditation.AccreditationImported) -> str:
+    said = (
+        f"The accreditation came from the body's earlier records: under {event.scheme} at the level {_level(event.level)},"
+        f" from {time(event.starts_at)} until {time(event.ends_at)}"
+    )
+    if event.confirmed:
+        said += f", confirmed to year {event.confirmed[-1]}"
+    for one in event.suspended:
+        until = f"until {time(one.ends_at)}" if one.ends_at else "and not reinstated yet"
+        said += f"; it was suspended from {time(one.starts_at)} {until}"
+    if event.withdrawn_from:
+        said += f"; it was withdrawn at {time(event.withdrawn_from)}"
+    if event.lapsed:
+        said += "; it had ended by then"
+    return f"{said}. Its scope is: {_text(event.scope)}" if event.scope else f"{said}."
+
+
 def _change_notified(event: accreditation.ChangeNotified) -> str:
     touched = f", touching {listed(event.criteria)}" if event.criteria else ""
     return f"The provider told of a change{touched}: {_text(event.text)}"
@@ -48,6 +65,7 @@ def _looked_at(event: accreditation.ChangeLookedAt) -> str:
 
 SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     accreditation.AccreditationAwarded: _earned("accredited"),
+    accreditation.AccreditationImported: _imported,
     accreditation.AccreditationRenewed: _earned("accredited again"),
     accreditation.AccreditationUpgraded: _earned("accredited at a higher level"),
     accreditation.AccreditationLapsed: lambda o: (

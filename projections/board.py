@@ -14,6 +14,7 @@ from psycopg.rows import args_row, dict_row
 from psycopg.sql import SQL, Composable
 
 from domain.submission import events as e
+from domain.submission import past_events as p
 from domain.submission import remedy_events as r
 from domain.submission import visit_events as v
 from domain.submission.side_events import LimitMoved, LimitStopped
@@ -69,11 +70,13 @@ CASES: Final = Table("board", Case, ("submission",), (BY_DEADLINE, f"stage, {BY_
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     """Change the rows of the submissions that `events` are about."""
     events = [one for one in events if one.stream.startswith("submission-")]
-    known = {one.stream for one in events if type(one.event) is not e.ProgrammeRegistered}
+    known = {one.stream for one in events if type(one.event) not in (e.ProgrammeRegistered, p.DecisionImported)}
     cases = {case.submission: case for case in tables.load(CASES, "submission", known)}
     for one in events:
         if type(one.event) is e.ProgrammeRegistered:
             cases[one.stream] = _registered(one.stream, one.event, one.at)
+        elif type(one.event) is p.DecisionImported:
+            cases[one.stream] = _imported(one.stream, one.event)
         _change(cases[one.stream], one.event, one.at)
     tables.save(CASES, cases.values())
 
@@ -92,6 +95,24 @@ def _registered(submission: str, event: e.ProgrammeRegistered, at: datetime) -> 
         subject=event.subject,
         stage=Stage.REGISTERED,
         since=at,
+    )
+
+
+def _imported(submission: str, event: p.DecisionImported) -> Case:
+    return Case(
+        submission=submission,
+        title=event.title.id,
+        scheme=event.scheme,
+        provider=event.provider,
+        origin="imported",
+        category=event.category,
+        subject=event.subject,
+        stage=Stage.DECIDED,
+        since=event.decided_at,
+        assessor=event.assessor,
+        outcome=event.outcome,
+        level=event.level,
+        released=True,
     )
 
 

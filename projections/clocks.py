@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
 
 from domain.accreditation import (
+    AccreditationImported,
     AccreditationLapsed,
     AccreditationUpgraded,
     AccreditationWithdrawn,
@@ -151,7 +152,7 @@ def turn(row: Clocked, event: Any) -> None:
         _run(row, event.clock)
     elif kind is e.PreparationExtended and row.rule == PORTFOLIO:
         pass  # the earlier date that a booking set runs on before the limit
-    elif kind in _STOPS:
+    elif kind in _STOPS or (kind is AccreditationImported and event.over):
         _run(row, None)
     elif clock := getattr(event, "clock", None):
         _run(row, clock)

@@ -15,6 +15,7 @@ from psycopg.sql import SQL
 
 from domain.accreditation import (
     AccreditationAwarded,
+    AccreditationImported,
     AccreditationReduced,
     AccreditationReinstated,
     AccreditationRenewed,
@@ -117,6 +118,8 @@ def _changed(accreditation: str, periods: list[Period], event: Any, any_of: Peri
     `any_of` is one of the award, also where none of it is left.
     """
     match event:
+        case AccreditationImported():
+            return _imported(accreditation, event)
         case AccreditationAwarded():
             return [_awarded(accreditation, event)]
         case AccreditationRenewed():
@@ -190,6 +193,13 @@ def _awarded(accreditation: str, event: AccreditationAwarded) -> Period:
     )
 
 
+def _imported(accreditation: str, event: AccreditationImported) -> list[Period]:
+    period = replace(_awarded(accreditation, event), scope=event.scope.id if event.scope else None)
+    if event.withdrawn_from is None:
+        return [period]
+    return [replace(one, withdrawn=True) for one in ended([period], event.withdrawn_from)]
+
+
 def _renewed(earlier: Period, event: AccreditationRenewed | AccreditationUpgraded) -> Period:
     return replace(
         earlier,
@@ -204,14 +214,20 @@ def _renewed(earlier: Period, event: AccreditationRenewed | AccreditationUpgrade
 
 
 def _apply_suspensions(tables: Tables, events: Sequence[Recorded]) -> None:
+    before = [
+        Suspension(one.stream, each.concern, each.starts_at, each.ends_at)
+        for one in events
+        if isinstance(one.event, AccreditationImported)
+        for each in one.event.suspended
+    ]
     concerned = [one for one in events if isinstance(one.event, AccreditationSuspended | AccreditationReinstated)]
     reinstated = {one.stream for one in concerned if isinstance(one.event, AccreditationReinstated)}
     lasting = {
         (one.accreditation, one.concern): one
         for one in tables.load(SUSPENSIONS, "accreditation", reinstated)
         if one.ends_at is None
-    }
-    rows: dict[tuple[str, str, datetime], Suspension] = {}
+    } | {(one.accreditation, one.concern): one for one in before}
+    rows = {(one.accreditation, one.concern, one.starts_at): one for one in before}
     for one in concerned:
         key = one.stream, one.event.concern
         if isinstance(one.event, AccreditationSuspended):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from domain import calibration, clocks, meeting, pay, person, provider, scheme_record, window
 from domain.submission import events as e
+from domain.submission import past_events as past
 from domain.submission import side_events as beside
 from projections import (
     appeal_sentences,
@@ -67,6 +68,21 @@ def _programme_registered(event: e.ProgrammeRegistered) -> str:
     if event.applies_for:
         said += f", for the level {_level(event.applies_for)}"
     return f"{said}. The portfolio is due by {time(event.clock.due_at)}."
+
+
+def _decision_imported(event: past.DecisionImported) -> str:
+    said = (
+        f"The body's earlier records say of the programme “{_text(event.title)}” of {token('provider', event.provider)},"
+        f" under {event.scheme}: {_level(event.outcome)}"
+    )
+    if event.level:
+        said += f" at the level {_level(event.level)}"
+    said += f", decided at {time(event.decided_at)}"
+    if event.assessor:
+        said += f", assessed by {_person(event.assessor)}"
+    if event.areas:
+        said += f", with {listed(event.areas)} as areas for consideration"
+    return f"{said}. Its reference was: {_text(event.reference)}"
 
 
 def _reminder_sent(event: clocks.ReminderSent) -> str:
@@ -172,6 +188,7 @@ _SENTENCES: Final[Mapping[type[Any], Callable[[Any], str]]] = {
     ),
     # The submission
     e.ProgrammeRegistered: _programme_registered,
+    past.DecisionImported: _decision_imported,
     e.FeeCharged: lambda o: f"The {plain(o.kind)} fee of {money(o.amount, o.currency)} fell due.",
     e.FeePaid: lambda o: f"The {plain(o.kind)} fee of {money(o.amount)} was paid.",
     e.FeeWaived: lambda o: f"The {plain(o.kind)} fee was waived{_why(o)}",

@@ -67,6 +67,7 @@ class Work:
     pins: dict[str, str] = field(default_factory=dict)
     unmoved: set[str] = field(default_factory=set)
     slack: dict[str, int] = field(default_factory=dict)
+    held_at: dict[str, datetime] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
     personal: list[PersonalData] = field(default_factory=list)
     erase: Erasure | None = None
@@ -232,8 +233,10 @@ class Work:
         if self.command.role != PROCESS_ROLE or self.command.actor != case:
             raise refuse("process-only", "only the case's own process does that", field="role", allowed=PROCESS_ROLE)
 
-    def add(self, stream: str, events: Sequence[Any], *, scheme: str | None = None) -> None:
-        """Add events to a stream."""
+    def add(
+        self, stream: str, events: Sequence[Any], *, scheme: str | None = None, held_at: datetime | None = None
+    ) -> None:
+        """Add events to a stream; they hold at the command's instant, or since `held_at` where they tell of what is past (UTC)."""
         if not events:
             return
         self.load(stream)
@@ -243,6 +246,8 @@ class Work:
             self.states[stream] = evolve(self.states[stream], event)
         if scheme:
             self.pins[stream] = scheme
+        if held_at:
+            self.held_at[stream] = held_at
         if self.versions[stream] == 0 and kind_of(stream) in OF_PROVIDERS:
             self._open_case(stream)
 
@@ -289,6 +294,7 @@ class Work:
                 events=events,
                 scheme=self.pins.get(stream),
                 slack=self.slack.get(stream, 0),
+                at=self.held_at.get(stream),
             )
             for stream, events in sorted(self.events.items(), key=lambda one: one[0] == self.about)
         ]

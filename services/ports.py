@@ -109,6 +109,7 @@ class Change:
     """Events to append to one stream, `expected` being the version it had when they were decided (0: new).
 
     Up to `slack` other events may have been appended to it meanwhile: as many as would change nothing in the decision.
+    `at` is when they hold (UTC), where that is not when the command was given: what is past comes on record later.
     """
 
     stream: str
@@ -116,6 +117,7 @@ class Change:
     events: Sequence[Any]
     scheme: str | None = None
     slack: int = 0
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +217,10 @@ class Vault(Protocol):
 
     def texts(self, ids: Sequence[str]) -> Mapping[str, str]:
         """Return the bodies of the texts that have not been erased."""
+        ...
+
+    def holding(self, name: str, values: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return for each of these values of the field `name` that anybody has, in whatever case, whose it is."""
         ...
 
 

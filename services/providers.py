@@ -59,7 +59,7 @@ def register_provider(
         work.keep_personal(id, name=name, address=address)
         work.keep_personal(contact, typed="contact_", name=contact_name, email=contact_email)
         work.add(id, registered)
-        _name(work, id, contact, [scheme])
+        let_speak(work, id, contact, [scheme])
 
     return carry_out(office, command, id, scheme_stream(scheme), step=step)
 
@@ -80,7 +80,7 @@ def name_contact(office: Office, command: Command, *, id: str, contact_name: str
             raise refuse("command-ids", "this id made somebody known already", field="id", allowed="an id of its own")
         schemes = {scheme for one in spoken for role, scheme in one.roles if role == SPEAKS}
         work.keep_personal(contact, typed="contact_", name=contact_name, email=contact_email)
-        _name(work, id, contact, sorted(schemes, key=str))
+        let_speak(work, id, contact, sorted(schemes, key=str))
 
     return carry_out(office, command, id, contact, step=step)
 
@@ -130,8 +130,8 @@ def name_lead_contact(office: Office, command: Command, *, case: str, person_id:
     return carry_out(office, command, case, step=step)
 
 
-def _name(work: Work, id: str, contact: str, schemes: Sequence[str | None]) -> None:
-    """Make a person known as one who speaks for a provider."""
+def let_speak(work: Work, id: str, contact: str, schemes: Sequence[str | None]) -> None:
+    """Make a person known as one who speaks for a provider, under these schemes."""
     work.add(id, provider.name_contact(work.provider(id), person=contact))
     work.add(contact, person.register(work.person(contact), id=contact, subjects=(), phases=()))
     for scheme in schemes:

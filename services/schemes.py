@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from domain import accreditation, permissions, scheme_record
-from domain.accreditation import AccreditationAwarded
+from domain.accreditation import AccreditationAwarded, AccreditationImported
 from domain.events import recorded_names
 from domain.ids import kind_of
 from domain.refusals import refuse
@@ -67,7 +67,8 @@ def tell_clients(office: Office, command: Command, *, scheme: str, telling: Tell
     work = Work(office, command, about=scheme_stream(scheme.partition("@")[0]))
     _require_publisher(work)
     version = work.scheme(scheme)
-    cases = [one.stream for kind in (ProgrammeRegistered, AccreditationAwarded) for one in _of(office, version, kind)]
+    begins = (ProgrammeRegistered, AccreditationAwarded, AccreditationImported)
+    cases = [one.stream for kind in begins for one in _of(office, version, kind)]
     told = 0
     for done, case in enumerate(cases, start=1):
         told += _tell(office, command, case, version)

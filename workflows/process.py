@@ -134,16 +134,16 @@ class Process:
 
     def _start_afresh(self, situation: Situation) -> None:
         start = Start(case=self._case, seen=self._seen, situation=situation, news=tuple(self._news))
-        workflow.continue_as_new(start, search_attributes=_attributes(situation))
+        workflow.continue_as_new(start, search_attributes=attributes(situation))
 
     def _show(self, situation: Situation) -> None:
         """Let operations find the case by where it stands; only what changed, since each time adds to the history."""
-        shown, wanted = workflow.info().typed_search_attributes, _attributes(situation)
+        shown, wanted = workflow.info().typed_search_attributes, attributes(situation)
         updates = [pair.key.value_set(pair.value) for pair in wanted if shown.get(pair.key) != pair.value]
         if shown.get(DEADLINE) and not situation.deadline:
             updates.append(DEADLINE.value_unset())
         if updates:
-            workflow.upsert_search_attributes(updates)
+            workflow.upsert_searchattributes(updates)
 
 
 def _history_is_long(at_new_stage: bool) -> bool:
@@ -151,7 +151,8 @@ def _history_is_long(at_new_stage: bool) -> bool:
     return (at_new_stage and info.get_current_history_length() > LONG_HISTORY) or info.is_continue_as_new_suggested()
 
 
-def _attributes(situation: Situation) -> TypedSearchAttributes:
+def attributes(situation: Situation) -> TypedSearchAttributes:
+    """What operations can look for a process by, while it stands there."""
     values: dict[SearchAttributeKey[Any], Any] = {
         SCHEME: situation.scheme,
         STAGE: situation.stage,

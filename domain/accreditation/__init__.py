@@ -7,6 +7,7 @@ from domain.accreditation.award import tell_of_change
 from domain.accreditation.events import (
     AccreditationAwarded,
     AccreditationEvent,
+    AccreditationImported,
     AccreditationLapsed,
     AccreditationReduced,
     AccreditationReinstated,
@@ -49,6 +50,7 @@ __all__ = [
     "Accreditation",
     "AccreditationAwarded",
     "AccreditationEvent",
+    "AccreditationImported",
     "AccreditationLapsed",
     "AccreditationReduced",
     "AccreditationReinstated",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.accreditation.remedy_events import RemedyEvent
+from domain.accreditation.validity import Suspension
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.provider import LeadContactNamed
 from domain.scheme_record import RequirementsChanged
@@ -88,6 +89,27 @@ class CertificateIssued:
     year: int
     starts_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccreditationImported(AccreditationAwarded):
+    """An award that was made elsewhere came here, with what had happened to it; beyond that it is one like any other.
+
+    Its `clock` has only the reminders still to come then. `confirmed` are the years that were confirmed, `certificates`
+    those issued; a suspension that lasts is reviewed under its concern. `lapsed`: it had ended; nobody is told.
+    """
+
+    confirmed: tuple[int, ...] = ()
+    certificates: tuple[CertificateIssued, ...] = ()
+    suspended: tuple[Suspension, ...] = ()
+    withdrawn_from: datetime | None = None
+    lapsed: bool = False
+    scope: TextRef | None = None
+
+    @property
+    def over(self) -> bool:
+        """It had ended when it came: there is nothing for a process to do."""
+        return self.lapsed or self.withdrawn_from is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +308,7 @@ class ReaccreditationEnded:
 
 AccreditationEvent = (
     AccreditationAwarded
+    | AccreditationImported
     | AccreditationRenewed
     | AccreditationUpgraded
     | AccreditationLapsed

@@ -1,5 +1,6 @@
 """Where an accreditation stands: its periods, suspensions and years, what is asked of its holder, and the concerns about it."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -155,6 +156,8 @@ def evolve(award: Accreditation, event: e.AccreditationEvent) -> Accreditation:
     """Apply one event."""
     award = replace(award, tasks=follow(award.tasks, event))
     match event:
+        case e.AccreditationImported():
+            return _imported(award, event)
         case e.AccreditationAwarded() | e.AccreditationRenewed() | e.AccreditationUpgraded():
             return _earned(award, event)
         case e.AccreditationLapsed():
@@ -273,6 +276,28 @@ def _earned(
     if isinstance(event, e.AccreditationAwarded):
         return replace(later, id=event.accreditation, provider=event.provider, lead_contact=event.lead_contact)
     return later
+
+
+def _imported(award: Accreditation, event: e.AccreditationImported) -> Accreditation:
+    """As if it had been awarded here, with what had happened to it; of a suspension that lasts there is a concern to review."""
+    earned = _earned(award, event)
+    scope = event.scope.id if event.scope else None
+    lasting = {
+        one.concern: Concern(id=one.concern, raised_by=None, finding="suspend")
+        for one in event.suspended
+        if one.ends_at is None
+    }
+    later = replace(
+        earned,
+        periods=tuple(dataclasses.replace(one, scope=scope) for one in earned.periods),
+        confirmed=frozenset(event.confirmed),
+        certificates=event.certificates,
+        suspensions=event.suspended,
+        concerns=lasting,
+    )
+    if event.withdrawn_from is not None:
+        return _withdrawn(later, event.withdrawn_from)
+    return replace(later, lapsed=True, clock=None) if event.lapsed else later
 
 
 def _superseded(award: Accreditation, event: r.RemedyEvent) -> Accreditation:

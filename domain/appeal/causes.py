@@ -18,6 +18,7 @@ from domain.submission import events as e
 from domain.submission import remedy_events as remedy
 from domain.submission import side_events as beside
 from domain.submission import visit_events as visit
+from domain.submission.past_events import DecisionImported
 
 KINDS: Final = {
     "assessor": "person",
@@ -67,6 +68,8 @@ def touched_by(one: Happened) -> frozenset[Cause]:
 
 def _touched(one: Happened) -> Iterator[tuple[str, str]]:
     match one.event:
+        case DecisionImported(assessor=str(person)):
+            yield "assessor", person
         case e.AssessorAssigned(assessor=person) | beside.MarkedBlindBy(second=person):
             yield "assessor", person
         case e.ScreeningPassed() | e.PortfolioReturned() | e.FoundIneligible():

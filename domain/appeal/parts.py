@@ -14,6 +14,7 @@ from domain.meeting import MeetingOpened, MeetingScheduled
 from domain.pay import PayEarned
 from domain.person import RoleGiven
 from domain.submission import events as e
+from domain.submission.past_events import DecisionImported
 from domain.submission.side_events import BlindMarkingEnded, DraftGuidanceGiven, MarkedBlindBy
 from domain.submission.visit_events import VisitHeld
 
@@ -66,6 +67,8 @@ def _did(one: Acted) -> str:
 def _named(event: Any) -> Iterator[tuple[str, str]]:
     match event:
         case e.AssessorAssigned(assessor=person) | e.AssignmentEnded(assessor=person) | VisitHeld(assessor=person):
+            yield person, ASSESSED
+        case DecisionImported(assessor=str(person)):
             yield person, ASSESSED
         case MarkedBlindBy(second=person) | BlindMarkingEnded(second=person) | CalibrationAssigned(assessor=person):
             yield person, MARKED

@@ -21,6 +21,8 @@ GOVERNANCE: Final[Rows] = {
     "review_policy": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     # to whom the feed is carried
     "keep-webhooks": {"officer": UNCONFLICTED},
+    # what a body brings with it
+    "import_records": BY_PUBLISHER,
     # matters of every kind
     "move_task": {
         "officer": UNCONFLICTED,

@@ -13,11 +13,14 @@ from domain.ids import is_id, kind_of
 from domain.submission import events as e
 from domain.submission import side_events as s
 from domain.submission.indicators import IndicatorLevel
+from domain.submission.past_events import DecisionImported
 from domain.texts import TextRef
 
 OF_EVENTS: Final[Mapping[tuple[type[Any], str], str]] = {
     (e.ProgrammeRegistered, "title"): "register",
     (e.ProgrammeRegistered, "audience"): "portfolio",
+    (DecisionImported, "title"): "register",
+    (DecisionImported, "reference"): "register",
     (e.PortfolioSubmitted, "answers"): "portfolio",
     (e.EvidenceProvided, "answers"): "portfolio",
     (s.SelfEvaluationRecorded, "plan"): "portfolio",
@@ -33,6 +36,7 @@ OF_EVENTS: Final[Mapping[tuple[type[Any], str], str]] = {
     (e.EvidenceRequested, "wanted"): "moderation",
     (e.OutcomeReportApproved, "shortfalls"): "moderation",
     (accreditation.AccreditationReduced, "scope"): "register",
+    (accreditation.AccreditationImported, "scope"): "register",
 }
 """Event and field → kind."""
 

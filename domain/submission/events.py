@@ -9,6 +9,7 @@ from domain.provider import LeadContactNamed
 from domain.qualification import Seated
 from domain.scheme_record import RequirementsChanged
 from domain.submission.indicators import IndicatorLevel
+from domain.submission.past_events import DecisionImported
 from domain.submission.remedy_events import RemedyEvent
 from domain.submission.side_events import SideEvent
 from domain.submission.visit_events import VisitEvent
@@ -396,6 +397,7 @@ class ResultReleased:
 
 SubmissionEvent = (
     ProgrammeRegistered
+    | DecisionImported
     | FeeCharged
     | FeePaid
     | FeeWaived

@@ -12,6 +12,7 @@ from domain.refusals import Refused, refuse
 from domain.scheme_record import RequirementsChanged
 from domain.states import replace
 from domain.submission import events as e
+from domain.submission import past_events as p
 from domain.submission import remedy_events as r
 from domain.submission import side_events as s
 from domain.submission import visit_events as v
@@ -174,6 +175,8 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 clock=event.clock,
                 limit=event.clock,
             )
+        case p.DecisionImported():
+            return _imported(case, event)
         case e.FeeCharged():
             return replace(
                 case,
@@ -321,6 +324,50 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
             return replace(case, **{**later, "stage": Stage(later.get("stage", case.stage))})
         case _:
             assert_never(event)
+
+
+def _imported(case: Submission, event: p.DecisionImported) -> Submission:
+    """Decided and told, as far as is known of what was decided elsewhere."""
+    registered = e.ProgrammeRegistered(
+        submission=event.submission,
+        scheme=event.scheme,
+        provider=event.provider,
+        lead_contact=event.lead_contact,
+        category=event.category,
+        subject=event.subject,
+        phase=event.phase,
+        mode="",
+        size_band="",
+        title=event.title,
+        agreement_accepted=True,
+        origin="imported",
+        follows=None,
+        accreditation=event.accreditation,
+        criteria=(),
+        clock=Deadline(rule="submit-within", due_at=event.decided_at),
+    )
+    outcome = e.DecisionRecorded(
+        outcome=event.outcome,
+        level=event.level,
+        unmet=(),
+        chair="",
+        strengths=event.strengths,
+        areas=event.areas,
+    )
+    return replace(
+        case,
+        id=event.submission,
+        registered=registered,
+        stage=Stage.DECIDED,
+        assessor=event.assessor,
+        assessed=event.assessor is not None,
+        strengths=event.strengths,
+        areas=event.areas,
+        outcome=outcome,
+        report_approved=True,
+        approved_at=event.decided_at,
+        released=True,
+    )
 
 
 def _signs(case: Submission, event: e.JudgementRecorded | e.JudgementChanged) -> dict[str, tuple[IndicatorLevel, ...]]:

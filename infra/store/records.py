@@ -1,6 +1,7 @@
 """The event store of the services' port: one round trip to load streams and one to append to them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from types import TracebackType
@@ -87,7 +88,10 @@ class PostgresRecords:
                 originator_version=-(version + change.slack) if change.slack else version,
                 topic=self.codec.name_of(event),
                 state=self.codec.encode(
-                    event, batch.command, correlation=batch.correlation or batch.changes[0].stream, scheme=change.scheme
+                    event,
+                    replace(batch.command, at=change.at) if change.at else batch.command,
+                    correlation=batch.correlation or batch.changes[0].stream,
+                    scheme=change.scheme,
                 ),
             )
             for change in batch.changes

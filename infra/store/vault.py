@@ -39,6 +39,17 @@ class PostgresVault:
         """Return the bodies of the texts that have not been erased."""
         return dict(self._datastore.rows("SELECT id, body FROM record.texts WHERE id = ANY(%s)", [list(ids)]))
 
+    def holding(self, name: str, values: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Return for each of these values of the field `name` that anybody has, in whatever case, whose it is."""
+        found: dict[str, list[str]] = {}
+        statement = (
+            "SELECT given, subject FROM record.vault JOIN unnest(%s::text[]) AS given ON lower(value) = lower(given)"
+            " WHERE name = %s ORDER BY subject"
+        )
+        for value, subject in self._datastore.rows(statement, [list(values), name]):
+            found.setdefault(value, []).append(subject)
+        return found
+
     def words(self, subjects: Sequence[str], texts: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Return the names of these subjects and the bodies of these texts that are still kept, in one round trip."""
         if not subjects and not texts:
