@@ -69,11 +69,12 @@ def _signal_from(place: "_Place", settings: Settings, records: PostgresRecords, 
     brought: dict[str, Situation] = {}
 
     async def send(case: str, news: Sequence[News]) -> None:
-        first = brought.pop(case, None)
+        first = brought.get(case)
         if first and await begin(client, settings.task_queue, case, first):
             news = [one for one in news if one.position > first.position]
         if news:
             await signal(client, settings.task_queue, case, "recorded", list(news))
+        brought.pop(case, None)
 
     with Deliveries(send, place.position) as deliveries:
         for recorded in follow(records, place.position, BATCH, ended):

@@ -88,6 +88,21 @@ def generate(
     fill(settings_of(data), cases=cases, seed=seed, until=until, add=add)
 
 
+@app.command("import", rich_help_panel="Start here")
+def import_file(
+    kind: Annotated[str, typer.Argument(help="providers, people, accreditations or decisions.", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, with , or ;) or XLSX.", show_default=False)],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what is wrong or would come of it; write nothing.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Bring the body's earlier records: providers, people, past accreditations and decisions."""
+    from infra.cli.importing import import_file as bring
+
+    bring(settings_of(data), kind, file, dry_run=dry_run)
+
+
 app.add_typer(looking.app)
 app.add_typer(rules.scheme, name="scheme", rich_help_panel="Schemes")
 app.add_typer(rules.policy, name="policy", rich_help_panel="Schemes")

@@ -1,7 +1,8 @@
 """What the commands print on: as wide as the terminal, and wide enough where the output goes to a file or another program."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 
@@ -14,12 +15,22 @@ def screen() -> Console:
     return console
 
 
+class Told(Protocol):
+    """Tells a progress bar how far something is."""
+
+    def __call__(self, done: int, total: int, what: str = ...) -> None: ...
+
+
 @contextmanager
-def bar(console: Console, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar with figures; what it gives is called with how many are done, and of how many."""
+def bar(console: Console, unit: str) -> Iterator[Told]:
+    """A progress bar with figures; what it gives is called with how many are done, of how many, and of what where that changes."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f} " + unit), TimeElapsedColumn())
+    columns = (
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} {task.description}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("", total=0)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task(unit, total=0)
+        yield lambda done, total, what=unit: progress.update(task, completed=done, total=total, description=what)
