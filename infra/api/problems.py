@@ -72,6 +72,15 @@ class Problem(BaseModel):
     request: str | None = None
 
 
+class RefusedFields(Exception):
+    """A refusal with what is wrong with each of several fields."""
+
+    def __init__(self, refusal: Refused, faults: list[Fault]) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+        self.faults = faults
+
+
 PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for status, text in {
@@ -140,6 +149,12 @@ def handle(app: FastAPI) -> None:
         status = status_of(refusal, request.path_params)
         headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": SOON}, 429: {"Retry-After": SOON}}
         return answer(request, problem_of(refusal, status), headers.get(status))
+
+    @app.exception_handler(RefusedFields)
+    def _refused_fields(request: Request, several: RefusedFields) -> JSONResponse:
+        problem = problem_of(several.refusal, status_of(several.refusal, request.path_params))
+        problem.errors = several.faults
+        return answer(request, problem)
 
     @app.exception_handler(NotKnown)
     def _not_known(request: Request, unknown: NotKnown) -> JSONResponse:

@@ -37,7 +37,7 @@ def import_file(settings: Settings, kind: str, file: Path, *, dry_run: bool) -> 
         sys.exit(1)
     os.nice(NICE)
     command = Command(id="import", actor="installer", role=INSTALLER_ROLE, at=datetime.now(UTC))
-    with database(settings) as url, open_app(url, pool_size=2) as app, bar(console, "rows") as progress:
+    with database(settings) as url, open_app(url, pool_size=2) as app, bar(console, "rows checked") as progress:
         done = import_records(
             app.office,
             command,

@@ -23,7 +23,7 @@ class Told(Protocol):
 
 @contextmanager
 def bar(console: Console, unit: str) -> Iterator[Told]:
-    """A progress bar with figures; what it gives is called with how many are done, of how many, and of what where that changes."""
+    """A progress bar with figures; what it gives is called with how many are done, of how many, and of what: a bar for each."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
@@ -32,5 +32,11 @@ def bar(console: Console, unit: str) -> Iterator[Told]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task(unit, total=0)
-        yield lambda done, total, what=unit: progress.update(task, completed=done, total=total, description=what)
+        tasks = {unit: progress.add_task(unit, total=0)}
+
+        def tell(done: int, total: int, what: str = unit) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        yield tell

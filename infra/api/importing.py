@@ -1,0 +1,106 @@
+"""A file of the body's earlier records, sent to be looked at or to come on record; larger ones go by the command line.
+
+It is answered at once, so it has a thousand rows at most. Sent again it changes nothing: rows are known by their references.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, File, Path, Query, UploadFile
+
+from domain.importing import KINDS, Fault
+from infra.api import problems
+from infra.api.caller import Api
+from infra.api.depends import Asking
+from infra.api.described import ACTION
+from infra.api.problems import PROBLEMS, refused
+from infra.api.seeing import Sight
+from infra.importing import UnreadableFile, read_bytes
+from services.import_rows import Difference
+from services.importing import Imported, import_records
+from services.ports import Command
+
+ACTION_NAME: Final = "import_records"
+MOST_ROWS: Final = 1_000
+UNPACKED: Final = 32 * 1024 * 1024
+"""Bytes that a spreadsheet sent here may unpack to."""
+LARGER: Final = f"at most {MOST_ROWS:,} rows; larger files by `assay import` on the command line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportDone:
+    """What came, or would come, of a file."""
+
+    kind: str
+    rows: int
+    new: int
+    same: int
+    written: int
+    position: int
+    faults: list[Fault]
+    differences: list[Difference]
+
+
+def router(api: Api) -> APIRouter:
+    """The one route."""
+    routes = APIRouter(responses=PROBLEMS)
+
+    @routes.post(
+        "/imports/{kind}",
+        operation_id="import_records",
+        summary="Bring the body's earlier records from a file, or say what would come of it",
+        tags=["imports"],
+        openapi_extra={ACTION: ACTION_NAME},
+    )
+    def bring(
+        caller: Asking,
+        kind: Annotated[str, Path(max_length=60, description=f"The kind of file: {', '.join(KINDS)}.")],
+        file: Annotated[UploadFile, File(description=f"CSV (UTF-8) or XLSX with a header, {LARGER}.")],
+        dry_run: Annotated[bool, Query(description="Say what is wrong or would come of it; write nothing.")] = False,
+    ) -> ImportDone:
+        """A file with faults is refused with every one of them, by row and column, and nothing is written.
+
+        Sent with `dry_run` they are in the answer. What is on record already is not written again; where the file says
+        something else of it, that is said, and changes nothing.
+        """
+        Sight(api, caller).require(ACTION_NAME)
+        try:
+            sheet = read_bytes(file.file.read(), most_rows=MOST_ROWS, most_bytes=UNPACKED)
+        except UnreadableFile as unreadable:
+            fault = unreadable.fault
+            raise refused("import-file", str(fault), field="file", allowed=fault.allowed) from None
+        command = Command(id=f"import-{caller.request}", actor=caller.actor, role=caller.role, at=caller.at)
+        done = import_records(api.app.office, command, kind=kind, sheet=sheet, vault=api.app.vault, dry_run=dry_run)
+        if done.faults and not dry_run:
+            raise _refusal(done)
+        return _answer(done)
+
+    return routes
+
+
+def _refusal(done: Imported) -> problems.RefusedFields:
+    return problems.RefusedFields(
+        refused(
+            "import-faults",
+            f"the file has {len(done.faults):,} faults, so nothing was written",
+            field="file",
+            allowed="a file without faults; sent with dry_run, each is said with what is allowed",
+        ),
+        [
+            problems.Fault(field=f"row {one.row}, {one.column}", reason=f"{one.problem}; allowed: {one.allowed}")
+            for one in done.faults[:MOST_ROWS]
+        ],
+    )
+
+
+def _answer(done: Imported) -> ImportDone:
+    return ImportDone(
+        kind=done.kind,
+        rows=done.rows,
+        new=done.new,
+        same=done.same,
+        written=done.written,
+        position=done.position,
+        faults=list(done.faults[:MOST_ROWS]),
+        differences=list(done.differences[:MOST_ROWS]),
+    )
