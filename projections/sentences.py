@@ -81,7 +81,7 @@ def _decision_imported(event: past.DecisionImported) -> str:
     if event.assessor:
         said += f", assessed by {_person(event.assessor)}"
     if event.areas:
-        said += f", with {listed(event.areas)} as areas for consideration"
+        said += f", with {listed([plain(one) for one in event.areas])} as areas for consideration"
     return f"{said}. Its reference was: {_text(event.reference)}"
 
 

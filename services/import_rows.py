@@ -28,7 +28,7 @@ OUTCOMES: Final = ("awarded", "not_awarded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Mismatch:
     """A row is on record, but its `column` says something else there. Nothing is changed by it."""
 
     row: int
@@ -48,7 +48,7 @@ class Desk:
     vault: Vault
     officer: Person | None
     faults: list[Fault] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[Mismatch] = field(default_factory=list)
     new: list[int] = field(default_factory=list)
     same: int = 0
     salts: Mapping[str, bytes] = field(default_factory=dict)
@@ -109,13 +109,13 @@ class Desk:
     def compare(self, row: Row, pairs: Mapping[str, tuple[Any, Any]], texts: Mapping[str, TextRef | None]) -> None:
         """Note what differs between a row and the record; `pairs` are what it would become, and what is there, by column."""
         found = [
-            Difference(row=row.number, column=column, in_file=shown(said), on_record=shown(held))
+            Mismatch(row=row.number, column=column, in_file=shown(said), on_record=shown(held))
             for column, (said, held) in pairs.items()
             if said != held
         ]
         for column, ref in texts.items():
             if other := self.kept(row, column, ref):
-                found.append(Difference(row=row.number, column=column, in_file=shown(row[column]), on_record=other))
+                found.append(Mismatch(row=row.number, column=column, in_file=shown(row[column]), on_record=other))
         self.differences += found
         self.same += not found
 

@@ -13,7 +13,7 @@ from domain.importing import Fault, Row, Sheet, read_rows
 from domain.person import Person
 from domain.refusals import refuse
 from services.acting import permitted
-from services.import_rows import Desk, Difference, settle
+from services.import_rows import Desk, Mismatch, settle
 from services.office import TRIES, Office, Work, require_plain
 from services.ports import Command, StaleStream, Vault
 from services.schemes import by_installer
@@ -42,7 +42,7 @@ class Imported:
     written: int
     position: int
     faults: Sequence[Fault] = ()
-    differences: Sequence[Difference] = ()
+    differences: Sequence[Mismatch] = ()
 
 
 @permitted
@@ -98,7 +98,7 @@ def _looked_at(
 ) -> Imported:
     """Compare all rows with the record, and write nothing."""
     faults: list[Fault] = []
-    differences: list[Difference] = []
+    differences: list[Mismatch] = []
     new = same = 0
     for start in range(0, len(rows), LOOKED_AT):
         some = rows[start : start + LOOKED_AT]

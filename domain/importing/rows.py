@@ -37,11 +37,14 @@ class Fault:
     problem: str
     allowed: str
 
+    @property
+    def place(self) -> str:
+        """Where it is, in words; empty where it is about the whole file."""
+        row = [f"row {self.row}"] if self.row is not None else []
+        return ", ".join([*row, *([f"column {self.column}"] if self.column is not None else [])])
+
     def __str__(self) -> str:
-        place = ", ".join(
-            [f"row {self.row}"] * (self.row is not None) + [f"column {self.column}"] * (self.column is not None)
-        )
-        return f"{f'{place}: ' if place else ''}{self.problem}. Allowed: {self.allowed}."
+        return f"{f'{self.place}: ' if self.place else ''}{self.problem}. Allowed: {self.allowed}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,14 @@
 It is answered at once, so it has a thousand rows at most. Sent again it changes nothing: rows are known by their references.
 """
 
+import base64
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, File, Path, Query, UploadFile
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
 
-from domain.importing import KINDS, Fault
+from domain.importing import KINDS
 from infra.api import problems
 from infra.api.caller import Api
 from infra.api.depends import Asking
@@ -16,7 +18,7 @@ from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS, refused
 from infra.api.seeing import Sight
 from infra.importing import UnreadableFile, read_bytes
-from services.import_rows import Difference
+from services.import_rows import Mismatch
 from services.importing import Imported, import_records
 from services.ports import Command
 
@@ -25,6 +27,23 @@ MOST_ROWS: Final = 1_000
 UNPACKED: Final = 32 * 1024 * 1024
 """Bytes that a spreadsheet sent here may unpack to."""
 LARGER: Final = f"at most {MOST_ROWS:,} rows; larger files by `assay import` on the command line"
+
+
+class FileSent(BaseModel):
+    """A file as it is sent: the bytes of CSV (UTF-8) or XLSX, in base 64."""
+
+    model_config = ConfigDict(extra="forbid")
+    file: str = Field(min_length=1, max_length=2_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFault:
+    """One thing that is wrong with a file: in which row and column, as far as it is in one, and what is allowed there."""
+
+    row: int | None
+    column: str | None
+    problem: str
+    allowed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +56,8 @@ class ImportDone:
     same: int
     written: int
     position: int
-    faults: list[Fault]
-    differences: list[Difference]
+    faults: list[RowFault]
+    differences: list[Mismatch]
 
 
 def router(api: Api) -> APIRouter:
@@ -55,7 +74,7 @@ def router(api: Api) -> APIRouter:
     def bring(
         caller: Asking,
         kind: Annotated[str, Path(max_length=60, description=f"The kind of file: {', '.join(KINDS)}.")],
-        file: Annotated[UploadFile, File(description=f"CSV (UTF-8) or XLSX with a header, {LARGER}.")],
+        said: FileSent,
         dry_run: Annotated[bool, Query(description="Say what is wrong or would come of it; write nothing.")] = False,
     ) -> ImportDone:
         """A file with faults is refused with every one of them, by row and column, and nothing is written.
@@ -65,7 +84,7 @@ def router(api: Api) -> APIRouter:
         """
         Sight(api, caller).require(ACTION_NAME)
         try:
-            sheet = read_bytes(file.file.read(), most_rows=MOST_ROWS, most_bytes=UNPACKED)
+            sheet = read_bytes(_unpacked(said.file), most_rows=MOST_ROWS, most_bytes=UNPACKED)
         except UnreadableFile as unreadable:
             fault = unreadable.fault
             raise refused("import-file", str(fault), field="file", allowed=fault.allowed) from None
@@ -78,6 +97,15 @@ def router(api: Api) -> APIRouter:
     return routes
 
 
+def _unpacked(file: str) -> bytes:
+    try:
+        return base64.b64decode(file, validate=True)
+    except ValueError:
+        raise refused(
+            "import-file", "this is not base 64", field="file", allowed="the file's bytes in base 64"
+        ) from None
+
+
 def _refusal(done: Imported) -> problems.RefusedFields:
     return problems.RefusedFields(
         refused(
@@ -87,7 +115,7 @@ def _refusal(done: Imported) -> problems.RefusedFields:
             allowed="a file without faults; sent with dry_run, each is said with what is allowed",
         ),
         [
-            problems.Fault(field=f"row {one.row}, {one.column}", reason=f"{one.problem}; allowed: {one.allowed}")
+            problems.Fault(field=one.place or "file", reason=f"{one.problem}; allowed: {one.allowed}")
             for one in done.faults[:MOST_ROWS]
         ],
     )
@@ -101,6 +129,9 @@ def _answer(done: Imported) -> ImportDone:
         same=done.same,
         written=done.written,
         position=done.position,
-        faults=list(done.faults[:MOST_ROWS]),
+        faults=[
+            RowFault(row=one.row, column=one.column, problem=one.problem, allowed=one.allowed)
+            for one in done.faults[:MOST_ROWS]
+        ],
         differences=list(done.differences[:MOST_ROWS]),
     )

@@ -202,6 +202,7 @@ def test_the_installer_sets_up_and_reads_what_lay_before_a_decider():
         "publish_scheme",
         "tell_clients",
         "publish_policy",
+        "import_records",
         "material",
     }
 
