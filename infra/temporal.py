@@ -39,6 +39,9 @@ PROCESSES: Final[Mapping[str, type[Process]]] = {
 }
 """The kinds of streams that a process watches, and which."""
 
+SLEEPING: Final = frozenset({"accreditation"})
+"""The kinds of cases whose processes may have been started to wake later: only a signal with a start wakes them before."""
+
 SEARCH_ATTRIBUTES: Final[Mapping[str, str]] = {
     SCHEME.name: "Keyword",
     STAGE.name: "Keyword",
@@ -111,27 +114,30 @@ class Pauses:
 
 async def signal(client: Client, task_queue: str, case: str, name: str, *args: Any) -> None:
     """Send the signal `name` to the process of `case`, starting it if it does not run. Raises one of UNREACHABLE."""
-    try:
-        await client.get_workflow_handle(case).signal(name, args=args, rpc_timeout=_RPC_LIMIT)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
+    if kind_of(case) not in SLEEPING:
         # Signalling with a start at once would do as well, but costs the server more, and most processes run.
-        await client.start_workflow(
-            PROCESSES[kind_of(case)].__name__,
-            Start(case=case),
-            id=case,
-            task_queue=task_queue,
-            start_signal=name,
-            start_signal_args=args,
-            rpc_timeout=_RPC_LIMIT,
-        )
+        try:
+            await client.get_workflow_handle(case).signal(name, args=args, rpc_timeout=_RPC_LIMIT)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+        else:
+            return
+    await client.start_workflow(
+        PROCESSES[kind_of(case)].__name__,
+        Start(case=case),
+        id=case,
+        task_queue=task_queue,
+        start_signal=name,
+        start_signal_args=args,
+        rpc_timeout=_RPC_LIMIT,
+    )
 
 
 async def begin(client: Client, task_queue: str, case: str, situation: Situation) -> bool:
     """Start the process of a case whose situation is known, to wake when something is due; false if it runs already.
 
-    Until then it costs nothing but its place; a signal wakes it before. Raises one of UNREACHABLE.
+    Until then it costs nothing but its place; `signal` wakes it before. Raises one of UNREACHABLE.
     """
     delay = situation.due.at - datetime.now(UTC) if situation.due else timedelta()
     try:

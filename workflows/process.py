@@ -143,7 +143,7 @@ class Process:
         if shown.get(DEADLINE) and not situation.deadline:
             updates.append(DEADLINE.value_unset())
         if updates:
-            workflow.upsert_searchattributes(updates)
+            workflow.upsert_search_attributes(updates)
 
 
 def _history_is_long(at_new_stage: bool) -> bool:
