@@ -1,5 +1,8 @@
 """A file is read whole: every fault of its header and cells is said with its row, its column and what is allowed."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from domain.importing import KINDS, Sheet, read_rows
@@ -148,3 +151,16 @@ def test_what_is_no_kind_of_file_is_refused_with_those_that_there_are():
         read_rows("fees", sheet(GOOD))
 
     assert (refusal.value.rule, refusal.value.allowed) == ("import-kinds", ", ".join(KINDS))
+
+
+def test_the_guide_lists_every_column_with_what_it_holds():
+    """The tables of docs/importing.md are the columns, in their order, ° marking what may be left out."""
+    guide = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
+    told = {
+        section.partition("\n")[0]: re.findall(r"^\| `(\w+)`( °)? \| (.+) \|$", section, re.MULTILINE)
+        for section in guide.partition("## Columns")[2].split("\n### ")[1:]
+    }
+
+    assert told == {
+        kind: [(one.name, "" if one.required else " °", one.says) for one in columns] for kind, columns in KINDS.items()
+    }
