@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from domain.ids import CODE_FORM, is_code
 from domain.importing.columns import Column
+from domain.refusals import Refused
+from domain.texts import checked_email
 
 FORMULA: Final = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula, whoever opens the file or a list of the same words later."""
@@ -17,7 +19,6 @@ _KEPT: Final = "\t\n\r"
 _UNKEEPABLE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})  # controls, halves of characters, private and unassigned ones
 _MISLEADING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffd")
 _DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_EMAIL: Final = re.compile(r"[^\s@<>,;\"()]+@[^\s@<>,;\"()]+\.[^\s@<>,;\"().]+")
 _SCHEME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}@[0-9]{1,9}", re.ASCII)
 DAY_FORM: Final = "a day that there is, as 2024-05-31, from 2000 and before 2200"
 
@@ -72,9 +73,10 @@ def _text(_: Column, said: str) -> str:
 
 
 def _email(_: Column, said: str) -> str:
-    if not _EMAIL.fullmatch(said):
-        raise WrongCell("it is no e-mail address", "one address, such as jo@example.org")
-    return said
+    try:
+        return checked_email(said, field="email")
+    except Refused as refused:
+        raise WrongCell("it is no e-mail address", refused.allowed or "") from None
 
 
 def _code(_: Column, said: str) -> str:

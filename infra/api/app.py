@@ -9,8 +9,20 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from domain import permissions
-from infra.api import calendars, cases, commands, feed, lists, looks, material, matters, problems, trying, webhooks
-from infra.api import cases, commands, feed, importing, lists, looks, material, matters, problems, trying
+from infra.api import (
+    calendars,
+    cases,
+    commands,
+    feed,
+    importing,
+    lists,
+    looks,
+    material,
+    matters,
+    problems,
+    trying,
+    webhooks,
+)
 from infra.api.caller import Api
 from infra.api.described import ACTION, describe
 from infra.api.edge import Edge
