@@ -24,14 +24,18 @@ from infra.store.vault import PostgresVault
 from projections import board, register, reminders
 from services import accreditations, people, preparation
 from services.awards import accreditation_id
+from services.going import facts_of
 from services.import_rows import past_submission
 from services.importing import WRITTEN, Imported, import_records
+from services.keeping import HOLDS
+from services.office import Work
 from services.preparation import Programme
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.conftest import Clock
+from tests.services.retaining import Keeping
 from workflows.activities import STEPS
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "import"
@@ -396,3 +400,16 @@ def test_to_an_officer_with_a_conflict_the_provider_is_not_there(brought: Body):
     done = bring(brought, "accreditations", example("accreditations"))
 
     assert faults_of(done) == [(2, "provider", "there is no such provider")]
+
+
+def test_what_is_kept_of_past_awards_goes_by_their_dates_and_not_by_the_day_of_the_import(keeping: Keeping):
+    """Given the policy keeps what is on the register for ten years after the end: of an award until September 2022, to 2032."""
+    body = keeping.body
+    for kind in KINDS:
+        bring(body, kind, example(kind))
+    facts = facts_of(Work(body.office, body.command(body.officer, "officer"), about=HOLDS), keeping.seen, at=body.now())
+
+    kept = facts.texts(past_submission("accreditations", "ACC/2019/007"))
+
+    assert {(one.kind, one.until.at) for one in kept} == {("register", datetime(2032, 9, 1, 23, tzinfo=UTC))}
+    assert len(kept) == 2

@@ -1,12 +1,17 @@
 """A file of earlier records over the API: looked at, refused with every fault, or on record; and only by who may."""
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx import Response
 
+from infra.api.app import ROOT
+from services.awards import accreditation_id
+from services.import_rows import past_submission
 from tests.factories import Body
 from tests.infra.api.conftest import Asking
 
@@ -75,3 +80,30 @@ def test_nobody_but_an_officer_imports(asks: Asking, body: Body):
 
     assert send(asks, body, "providers", content, who=body.chair, role="chair").status_code == 403
     assert asks.post("/imports/providers", file="eA==").status_code in {401, 403}
+
+
+def test_all_that_is_read_of_cases_can_be_read_of_those_that_were_brought(asks: Asking, body: Body, made: FastAPI):
+    for kind in ("providers", "people", "accreditations", "decisions"):
+        assert send(asks, body, kind, (EXAMPLES / f"{kind}.csv").read_bytes()).status_code == 200
+    asks.caught_up()
+    decided = past_submission("decisions", "DEC/2023/112")
+    earned = past_submission("accreditations", "ACC/2024/003")
+    paths = [
+        path.removeprefix(ROOT)
+        for path, methods in made.openapi()["paths"].items()
+        if "get" in methods and path.startswith(f"{ROOT}/cases/{{") and path.count("{") == 1
+    ]
+
+    answers = {
+        (path, case): asks.get(re.sub(r"\{\w+\}", case, path), body.officer, "officer").status_code
+        for path in paths
+        for case in (decided, earned, accreditation_id(earned))
+    }
+
+    assert len(paths) > 4
+    assert {one for one in answers.values() if one >= 500} == set()
+    assert {answers["/cases/{id}", case] for case in (decided, earned, accreditation_id(earned))} == {200}
+    told = asks.get(f"/cases/{accreditation_id(earned)}/history", body.officer, "officer").json()["items"]
+    assert [one["name"] for one in told] == ["AccreditationImported"]
+    assert told[0]["at"] == "2024-02-01T00:00:00Z"
+    assert "suspended from" in told[0]["sentence"]
