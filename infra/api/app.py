@@ -9,7 +9,20 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from domain import permissions
-from infra.api import calendars, cases, commands, feed, lists, looks, material, matters, problems, trying, webhooks
+from infra.api import (
+    calendars,
+    cases,
+    commands,
+    feed,
+    lists,
+    looks,
+    material,
+    matters,
+    problems,
+    proofs,
+    trying,
+    webhooks,
+)
 from infra.api.caller import Api
 from infra.api.described import ACTION, describe
 from infra.api.edge import Edge
@@ -37,6 +50,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     looks.router,
     material.router,
     trying.router,
+    proofs.router,
 )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import psycopg
 from psycopg import Connection
+from psycopg.pq import ExecStatus
 
 from infra.problems import CannotStart
 from infra.seals import kept
@@ -28,9 +29,9 @@ BATCH: Final = 50_000
 LOCK: Final = 0x4153534159534C  # "ASSAYSL": the advisory lock under which one at a time seals
 Progress = Callable[[int, int], None]
 
-_COPY: Final = """
+_COPY: Final = b"""
 COPY (SELECT notification_id, originator_id, originator_version, topic, recorded_at, state FROM record.events
-WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id) TO STDOUT (FORMAT BINARY)
+WHERE notification_id > %d AND notification_id <= %d ORDER BY notification_id) TO STDOUT (FORMAT BINARY)
 """
 
 
@@ -68,12 +69,26 @@ def seal(settings: Settings, url: str, progress: Progress = lambda *_: None) -> 
 
 
 def leaves(connection: Connection[Any], after: int, until: int) -> Iterator[bytes]:
-    """The leaves of the events after position `after` up to `until`, in order."""
-    with connection.cursor() as cursor, cursor.copy(_COPY, [after, until]) as copy:
-        for row in copy:
-            leaf = bytes(row).removeprefix(HEADER)
-            if leaf and leaf != END:
-                yield leaf
+    """The leaves of the events after position `after` up to `until`, in order; to be read to the end.
+
+    As the server sends them, by the client library itself: going round by psycopg's objects takes three times as long.
+    """
+    server = connection.pgconn
+    begun = server.exec_(_COPY % (after, until))
+    if begun.status != ExecStatus.COPY_OUT:
+        raise psycopg.OperationalError(begun.get_error_message())
+    first = True
+    while True:
+        length, row = server.get_copy_data(0)
+        if length < 0:
+            break
+        leaf = bytes(row).removeprefix(HEADER) if first else bytes(row)
+        first = False
+        if leaf and leaf != END:
+            yield leaf
+    while ended := server.get_result():
+        if ended.status != ExecStatus.COMMAND_OK:
+            raise psycopg.OperationalError(ended.get_error_message())
 
 
 def head(connection: Connection[Any]) -> int:

@@ -27,13 +27,17 @@ ON CONFLICT (log, level, number) DO UPDATE
     SET hashes = tile.hashes || excluded.hashes, positions = tile.positions || excluded.positions,
         streams = tile.streams || excluded.streams, versions = tile.versions || excluded.versions
 """
-_CHECKPOINTS: Final = "SELECT size, signer, kept, note, made_at FROM seals.checkpoints"
+_CHECKPOINTS: Final = "SELECT number, size, signer, kept, note, made_at FROM seals.checkpoints"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """A checkpoint as it is kept: of so many events and `kept` others, by the key `signer`, made at an instant (UTC)."""
+    """A checkpoint as it is kept: of so many events and `kept` others, by the key `signer`, made at an instant (UTC).
 
+    `number` is its place among them, 0 before it is kept.
+    """
+
+    number: int = 0
     size: int
     signer: str
     kept: int
@@ -165,12 +169,17 @@ class Shelf:
 
     def seals(self) -> list[Seal]:
         """All checkpoints, the oldest first."""
-        return [_seal(row) for row in self.rows(f"{_CHECKPOINTS} ORDER BY made_at, size, kept")]
+        return [_seal(row) for row in self.rows(f"{_CHECKPOINTS} ORDER BY number")]
 
     def last(self) -> Seal | None:
         """The latest checkpoint."""
-        rows = self.rows(f"{_CHECKPOINTS} ORDER BY size DESC, kept DESC, made_at DESC LIMIT 1")
+        rows = self.rows(f"{_CHECKPOINTS} ORDER BY number DESC LIMIT 1")
         return _seal(rows[0]) if rows else None
+
+    def latest(self, limit: int, *, before: int | None = None) -> list[Seal]:
+        """The latest checkpoints, or the latest before that number, at most so many."""
+        condition = "WHERE %s::bigint IS NULL OR number < %s ORDER BY number DESC LIMIT %s"
+        return [_seal(row) for row in self.rows(f"{_CHECKPOINTS} {condition}", [before, before, limit])]
 
     def add(self, seal: Seal) -> None:
         """Keep a checkpoint."""
@@ -205,5 +214,5 @@ def leaves_of(
 
 
 def _seal(row: tuple[Any, ...]) -> Seal:
-    size, signer, kept, note, made_at = row
-    return Seal(size=size, signer=signer, kept=kept, note=note, made_at=made_at)
+    number, size, signer, kept, note, made_at = row
+    return Seal(number=number, size=size, signer=signer, kept=kept, note=note, made_at=made_at)

@@ -148,15 +148,9 @@ class Codec:
             )
         return recorded
 
-    def require_canonical(self, stream: str, version: int, name: str, state: bytes) -> Any:
-        """Return the event whose canonical bytes these are. Raises DamagedRecord for others, and as `decode` does.
-
-        Of a name that is no longer written only that it can be read is known.
-        """
-        opened = self._open(self._decoders, stream, version, name, state)
-        if name not in self._upcasters and self._encode(opened) != state:
-            raise DamagedRecord(stream, version, name, "its bytes are not in the canonical form")
-        return opened.event
+    def event(self, stream: str, version: int, name: str, state: bytes) -> Any:
+        """Return the event whose canonical bytes these are, in its current form. Raises DamagedRecord as `decode` does."""
+        return self._open(self._decoders, stream, version, name, state).event
 
     def entries(self, rows: Sequence[EntryRow]) -> list[Entry]:
         """Return the events of `rows` with who caused them, in half the time. Raises DamagedRecord as `decode` does."""

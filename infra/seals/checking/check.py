@@ -81,7 +81,10 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
 
     span = _span(connection, seals, asked.since)
     sizes = {one.checkpoint.size for one in held}
-    log = read(connection, url, span, report, sizes=sizes, seals=seals, progress=lambda *at: phase(LOG, *at))
+    whole = not asked.quick and asked.since is None
+    log = read(
+        connection, url, span, report, sizes=sizes, texts=whole, seals=seals, progress=lambda *at: phase(LOG, *at)
+    )
     wrong = list(checkpoints.roots(held, log.size, log.roots.get))
     _note(report, _tree(shelf, seals, log, wrong))
     if (first := _first(shelf, log)) is not None and (wrong or log.size < shelf.size(EVENTS)):
@@ -90,7 +93,7 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     report.checked += [LOG, TREE]
     report.checkpoints = len(held)
     _say_what_is_sealed(shelf, report, seals, log.size)
-    if not asked.quick and asked.since is None:
+    if whole:
         _beside(shelf, report, held, seals, log)
 
 

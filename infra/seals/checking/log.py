@@ -50,18 +50,19 @@ def read(
     report: Report,
     *,
     sizes: Iterable[int],
+    texts: bool,
     seals: Sequence[Seal],
     progress: Progress,
 ) -> Log:
     """Read a part of the log; note in `report` what is wrong with events by themselves.
 
-    `sizes` are those at which the root is wanted, `seals` the checkpoints by which findings are dated.
+    `sizes` are those at which the root is wanted; with `texts` those that events refer to are noted; `seals` are the checkpoints by which findings are dated.
     """
     growing, shelf = span.begin, Shelf(connection)
     log, kept, begun = Log(size=growing.size), shelf.size(EVENTS), growing.size
     asked = sorted({one for one in sizes if one >= begun})
     versions: dict[bytes, int] = {}
-    for part in read_ranges(url, span.after, span.until, events=span.until - span.after):
+    for part in read_ranges(url, span.after, span.until, texts=texts):
         earlier = _versions(connection, part, versions, span.after) if begun else {}
         for one in (*part.faults, *_joined(part, {**earlier, **versions} if begun else versions)):
             report.add(

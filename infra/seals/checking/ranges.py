@@ -5,7 +5,6 @@ What a range finds is put together in the order of the log, by whoever asked.
 
 import multiprocessing
 import os
-import re
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import psycopg
 
+from domain.events import recorded_names
 from domain.policy import PolicyPublished
 from domain.retention.events import ErasureRequested, LettingGoProposed, RecordsLetGo
 from domain.scheme_record import SchemeVersionPublished
@@ -29,8 +29,14 @@ LONG: Final = 60_000
 """Events from which on processes of their own are worth their start."""
 PROCESSES: Final = max(2, min(os.cpu_count() or 1, 8))
 
-_TEXT: Final = re.compile(rb'\{"id":"([^"\\]{1,100})","digest":"([0-9a-f]{64})"\}')
+_ID: Final = b'{"id":"'
 _DIGEST: Final = b'"digest":"'
+_SOURCES: Final = frozenset(
+    one.encode() for kind in (SchemeVersionPublished, PolicyPublished) for one in recorded_names(kind)
+)
+_RETENTION: Final = frozenset(
+    one.encode() for kind in (ErasureRequested, LettingGoProposed, RecordsLetGo) for one in recorded_names(kind)
+)
 
 
 class Fault(NamedTuple):
@@ -71,33 +77,32 @@ class Range:
     retention: list[tuple[str, Any]] = field(default_factory=list)
 
 
-def read_ranges(url: str, after: int, until: int, *, events: int) -> Iterator[Range]:
-    """Check the log after position `after` up to `until`, about so many `events`, and yield what was found range by range.
+def read_ranges(url: str, after: int, until: int, *, texts: bool) -> Iterator[Range]:
+    """Check the log after position `after` up to `until`, and yield what was found range by range; with `texts` those referred to.
 
     Raises what psycopg raises when the database is lost.
     """
     ranges = [(begin, min(begin + WIDE, until)) for begin in range(after, until, WIDE)]
-    if events < LONG:
-        yield from (read_range(url, *one) for one in ranges)
+    if until - after < LONG:
+        yield from (read_range(url, *one, texts=texts) for one in ranges)
         return
     # Spawned, not forked: whoever asks may have threads and connections, which a copy of it would share.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
         waiting: deque[Future[Range]] = deque()
         for one in ranges:
-            waiting.append(pool.submit(read_range, url, *one))
+            waiting.append(pool.submit(read_range, url, *one, texts=texts))
             if len(waiting) > 2 * PROCESSES:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def read_range(url: str, after: int, until: int) -> Range:
+def read_range(url: str, after: int, until: int, *, texts: bool) -> Range:
     """Check the events after position `after` up to `until`."""
     found, hashes = Range(until), []
-    known, require = found.last_versions, codec().require_canonical
+    known, opened = found.last_versions, codec().event
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SELECT set_config('timezone', 'UTC', false)")
         for offset, leaf in enumerate(leaves(connection, after, until)):
             hashes.append(sha256(b"\x00" + leaf).digest())
             position, stream, version, name, begin = parts(leaf)
@@ -107,26 +112,37 @@ def read_range(url: str, after: int, until: int) -> Range:
             if before is None:
                 found.first_versions[stream] = (version, offset, position)
             elif version != before + 1:
-                found.faults.append(Fault(offset, position, stream.decode(), version, gap(before, version)))
+                found.faults.append(
+                    Fault(offset, position, stream.decode(errors="replace"), version, gap(before, version))
+                )
             known[stream] = version
             try:
-                event = require(stream.decode(), version, name.decode(), state)
+                event = opened("", version, name.decode(), state)
             except (DamagedRecord, UnicodeDecodeError) as error:
-                found.faults.append(Fault(offset, position, stream.decode(errors="replace"), version, str(error)))
+                said = error.reason if isinstance(error, DamagedRecord) else str(error)
+                place = (offset, position, stream.decode(errors="replace"), version)
+                found.faults.append(Fault(*place, f"it can't be read: {said}"))
                 continue
-            if _DIGEST in state:
-                found.texts += [
-                    Ref(id.decode(), digest.decode(), stream.decode(), version, offset)
-                    for id, digest in _TEXT.findall(state)
-                ]
-            if isinstance(event, (SchemeVersionPublished, PolicyPublished)):
-                if sha256(event.source.encode()).hexdigest() != event.digest:
-                    said = "the content that it publishes is not that of its SHA-256"
-                    found.faults.append(Fault(offset, position, stream.decode(), version, said))
-            elif isinstance(event, (ErasureRequested, LettingGoProposed, RecordsLetGo)):
+            if texts and _DIGEST in state:
+                found.texts += [Ref(*text, stream.decode(), version, offset) for text in _texts(state)]
+            if name in _SOURCES and sha256(event.source.encode()).hexdigest() != event.digest:
+                said = "the content that it publishes is not that of its SHA-256"
+                found.faults.append(Fault(offset, position, stream.decode(), version, said))
+            elif name in _RETENTION:
                 found.retention.append((stream.decode(), event))
     found.hashes, found.events = b"".join(hashes), len(hashes)
     return found
+
+
+def _texts(state: bytes) -> Iterator[tuple[str, str]]:
+    """The texts that an event refers to: the id and digest of each."""
+    at = state.find(_DIGEST)
+    while at > 0:
+        begin = state.rfind(_ID, 0, at) + len(_ID)
+        id, digest = state[begin : at - 2], state[at + len(_DIGEST) : at + len(_DIGEST) + 64]
+        if begin >= len(_ID) and state[at - 2 : at] == b'",' and b'"' not in id and b'"' not in digest:
+            yield id.decode(), digest.decode()
+        at = state.find(_DIGEST, at + 1)
 
 
 def gap(before: int, version: int) -> str:

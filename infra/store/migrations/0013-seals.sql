@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS seals.tiles (
 CREATE INDEX IF NOT EXISTS tiles_positions_idx ON seals.tiles (log, (positions[1])) WHERE level = 0;
 
 CREATE TABLE IF NOT EXISTS seals.checkpoints (
+    number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
     size bigint NOT NULL,
     signer text COLLATE "C" NOT NULL,
     kept bigint NOT NULL,
