@@ -24,6 +24,8 @@ from infra.seals.tree import leaf_hash, root
 from infra.settings import Settings
 from infra.store.errors import RecordUnavailable
 
+BEGINNING: Final = -(2**63)
+"""A position before any that an event could be given."""
 BATCH: Final = 50_000
 """Events that the tree takes in in one transaction."""
 LOCK: Final = 0x4153534159534C  # "ASSAYSL": the advisory lock under which one at a time seals
@@ -91,6 +93,20 @@ def leaves(connection: Connection[Any], after: int, until: int) -> Iterator[byte
             raise psycopg.OperationalError(ended.get_error_message())
 
 
+def spans(connection: Connection[Any], after: int, until: int, events: int) -> Iterator[tuple[int, int]]:
+    """The log after position `after` up to `until` in parts of so many events, each as the positions that it stands between."""
+    while True:
+        row = connection.execute(
+            "SELECT max(notification_id) FROM (SELECT notification_id FROM record.events"
+            " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s) AS next",
+            [after, until, events],
+        ).fetchone()
+        if row is None or row[0] is None:
+            return
+        yield after, int(row[0])
+        after = int(row[0])
+
+
 def head(connection: Connection[Any]) -> int:
     """The position of the last event that is committed, 0 in an empty record."""
     row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM record.events").fetchone()
@@ -99,27 +115,20 @@ def head(connection: Connection[Any]) -> int:
 
 def _take_in(connection: Connection[Any], progress: Progress) -> int:
     """Have the trees grow by all that is there; return by how many events."""
-    last, taken = head(connection), 0
-    after = kept_after = Shelf(connection).position()
+    last, taken, after = head(connection), 0, Shelf(connection).position()
     growing = Shelf(connection).growing(EVENTS)
-    while after < last:
+    for begin, end in spans(connection, after, last, BATCH):
+        hashes, places = [], []
+        for leaf in leaves(connection, begin, end):
+            position, stream, version, _, _ = parts(leaf)
+            hashes.append(leaf_hash(leaf))
+            places.append(Place(position, stream.decode(), version))
         with connection.transaction():
-            row = connection.execute(
-                "SELECT max(notification_id) FROM (SELECT notification_id FROM record.events WHERE notification_id > %s"
-                " ORDER BY notification_id LIMIT %s) AS next",
-                [after, BATCH],
-            ).fetchone()
-            until = min(row[0], last) if row else last
-            hashes, places = [], []
-            for leaf in leaves(connection, after, until):
-                position, stream, version, _, _ = parts(leaf)
-                hashes.append(leaf_hash(leaf))
-                places.append(Place(position, stream.decode(), version))
             Shelf(connection).grow(EVENTS, growing, b"".join(hashes), places)
-        after, taken = until, taken + len(places)
-        progress(after, last)
+        taken += len(places)
+        progress(end, last)
     with connection.transaction():
-        kept.take_in(Shelf(connection), after=kept_after, until=last)
+        kept.take_in(Shelf(connection), after=after, until=last)
     return taken
 
 

@@ -19,7 +19,7 @@ from infra.seals.checking.report import Finding, Report, called
 from infra.seals.growing import LEAVES, Growing
 from infra.seals.kept import read_line
 from infra.seals.note import Checkpoint, Verifier
-from infra.seals.sealing import head
+from infra.seals.sealing import BEGINNING, head
 from infra.seals.shelf import EVENTS, Seal, Shelf
 from infra.store.errors import RecordUnavailable
 from projections.catalogue import READ_MODELS
@@ -101,7 +101,7 @@ def _span(connection: Connection[Any], seals: Sequence[Seal], since: int | None)
     """The part of the log that is read: all, or what stands behind a kept checkpoint, whose tree is then taken as it is kept."""
     until = head(connection)
     if since is None:
-        return Span(begin=Growing(), after=0, until=until)
+        return Span(begin=Growing(), after=BEGINNING, until=until)
     shelf = Shelf(connection)
     if since not in {one.size for one in seals}:
         sizes = ", ".join(str(one.size) for one in seals[-5:]) or "none is kept yet"

@@ -8,12 +8,12 @@ from psycopg import Connection
 from infra.seals.checking.report import Finding, sealed_by
 from infra.seals.growing import LEAVES
 from infra.seals.leaves import Place, parts
-from infra.seals.sealing import Progress, leaves
+from infra.seals.sealing import BEGINNING, Progress, leaves, spans
 from infra.seals.shelf import Leaf, Seal, Shelf
 from infra.seals.tree import leaf_hash
 
 STEP: Final = 20_000
-"""Positions that are read at once."""
+"""Events that are read at once."""
 
 
 def differences(
@@ -21,7 +21,7 @@ def differences(
 ) -> Iterator[Finding]:
     """Compare the record with the kept tree, from tile `first` on, up to position `until` of the log."""
     shelf = Shelf(connection)
-    after = shelf.position(before=first)
+    after = shelf.position(before=first) if first else BEGINNING
     there = _there(connection, after, until)
     event = next(there, None)
     for leaf in shelf.leaves(first):
@@ -52,7 +52,7 @@ def _finding(place: Place, found: str, since: str | None) -> Finding:
 
 
 def _there(connection: Connection[Any], after: int, until: int) -> Iterator[tuple[Place, bytes]]:
-    for begin in range(after, until, STEP):
-        for leaf in list(leaves(connection, begin, min(begin + STEP, until))):
+    for begin, end in spans(connection, after, until, STEP):
+        for leaf in list(leaves(connection, begin, end)):
             position, stream, version, _, _ = parts(leaf)
             yield Place(position, stream.decode(errors="replace"), version), leaf_hash(leaf)

@@ -62,7 +62,7 @@ def read(
     log, kept, begun = Log(size=growing.size), shelf.size(EVENTS), growing.size
     asked = sorted({one for one in sizes if one >= begun})
     versions: dict[bytes, int] = {}
-    for part in read_ranges(url, span.after, span.until, texts=texts):
+    for part in read_ranges(connection, url, span.after, span.until, texts=texts):
         earlier = _versions(connection, part, versions, span.after) if begun else {}
         for one in (*part.faults, *_joined(part, {**earlier, **versions} if begun else versions)):
             report.add(

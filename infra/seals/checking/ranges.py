@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import psycopg
+from psycopg import Connection
 
 from domain.events import recorded_names
 from domain.policy import PolicyPublished
@@ -20,11 +21,11 @@ from domain.retention.events import ErasureRequested, LettingGoProposed, Records
 from domain.scheme_record import SchemeVersionPublished
 from infra.bootstrap import codec
 from infra.seals.leaves import parts
-from infra.seals.sealing import leaves
+from infra.seals.sealing import leaves, spans
 from infra.store.errors import DamagedRecord
 
 WIDE: Final = 25_000
-"""Positions of a range."""
+"""Events of a range."""
 LONG: Final = 60_000
 """Events from which on processes of their own are worth their start."""
 PROCESSES: Final = max(2, min(os.cpu_count() or 1, 8))
@@ -77,13 +78,13 @@ class Range:
     retention: list[tuple[str, Any]] = field(default_factory=list)
 
 
-def read_ranges(url: str, after: int, until: int, *, texts: bool) -> Iterator[Range]:
+def read_ranges(connection: Connection[Any], url: str, after: int, until: int, *, texts: bool) -> Iterator[Range]:
     """Check the log after position `after` up to `until`, and yield what was found range by range; with `texts` those referred to.
 
     Raises what psycopg raises when the database is lost.
     """
-    ranges = [(begin, min(begin + WIDE, until)) for begin in range(after, until, WIDE)]
-    if until - after < LONG:
+    ranges = spans(connection, after, until, WIDE)
+    if until - max(after, 0) < LONG:
         yield from (read_range(url, *one, texts=texts) for one in ranges)
         return
     # Spawned, not forked: whoever asks may have threads and connections, which a copy of it would share.
