@@ -104,6 +104,15 @@ class Shelf:
         )
         return int(rows[0][0] or 0) if rows else 0
 
+    def position_of(self, index: int) -> int:
+        """The position of the event of a leaf; 0 for one that is not kept."""
+        number, at = divmod(index, LEAVES)
+        rows = self.rows(
+            "SELECT positions[%s] FROM seals.tiles WHERE log = %s AND level = 0 AND number = %s",
+            [at + 1, EVENTS, number],
+        )
+        return int(rows[0][0] or 0) if rows else 0
+
     def tiles(self, log: str, asked: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Those of these tiles, by level and number, that are kept."""
         rows = self.rows(

@@ -106,11 +106,7 @@ def _span(connection: Connection[Any], seals: Sequence[Seal], since: int | None)
     if since not in {one.size for one in seals}:
         sizes = ", ".join(str(one.size) for one in seals[-5:]) or "none is kept yet"
         raise refuse("known-checkpoint", f"there is no checkpoint of {since:,} events", field="--since", allowed=sizes)
-    number, last = divmod(since - 1, LEAVES)
-    rows = shelf.rows(
-        "SELECT positions[%s] FROM seals.tiles WHERE log = %s AND level = 0 AND number = %s", [last + 1, EVENTS, number]
-    )
-    return Span(begin=shelf.edge(EVENTS, since), after=int(rows[0][0] or 0) if rows else 0, until=until)
+    return Span(begin=shelf.edge(EVENTS, since), after=shelf.position_of(since - 1), until=until)
 
 
 def _first(shelf: Shelf, log: Log) -> int | None:
