@@ -18,13 +18,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from domain.refusals import refuse
 from infra.cli.reading import database, find_case, instant
 from infra.cli.screen import bar, screen
+from infra.problems import CannotStart
 from infra.seals.checking.check import Asked, verify
 from infra.seals.checking.report import Report
 from infra.seals.keys import KeyFolder
 from infra.seals.note import Checkpoint, NoCheckpoint, Signer, Verifier, checkpoints_in
 from infra.seals.proofs import case_proof, continued
 from infra.seals.publishing import publish, published
-from infra.seals.sealing import leaves, seal
+from infra.seals.reading import leaves
+from infra.seals.sealing import seal
 from infra.seals.shelf import EVENTS, Seal, Shelf
 from infra.settings import Settings
 
@@ -138,6 +140,7 @@ def verify_all(
         asked = Asked(
             outside=outside,
             trusted=_keys(keys) or KeyFolder(settings.data, settings.sealing).trusted(),
+            roots=_roots(settings),
             since=_since(url, since) if since else None,
             quick=quick,
         )
@@ -198,6 +201,15 @@ def _keys(given: Sequence[str]) -> list[Verifier]:
         raise refuse(
             "known-checkpoint", str(problem), field="--key", allowed="what `assay checkpoint --key` printed"
         ) from problem
+
+
+def _roots(settings: Settings) -> bytes:
+    """The certificates by which time stamps are trusted, as the settings name them."""
+    path = settings.sealing.roots
+    try:
+        return path.read_bytes() if path else b""
+    except OSError as problem:
+        raise CannotStart(f"ASSAY_SEAL_TSA_ROOTS: {path} can't be read ({problem.strerror}).") from problem
 
 
 def _since(url: str, since: str) -> int:

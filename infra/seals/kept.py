@@ -8,12 +8,14 @@ size and root stand in each checkpoint's fourth line. Of what was erased the dig
 
 import base64
 import os
+import re
 from collections.abc import Collection
 from hashlib import sha256
 from typing import Final
 
 from infra.seals.leaves import fields
 from infra.seals.note import Checkpoint
+from infra.seals.reading import leaves
 from infra.seals.shelf import KEPT, Shelf
 from infra.seals.tree import leaf_hash
 
@@ -33,10 +35,11 @@ _NEW_TEXTS: Final = """
 SELECT id, salt, subject FROM record.texts AS one
 WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'text' AND id = one.id) ORDER BY id
 """
-_NAMED: Final = """
-SELECT DISTINCT asked FROM unnest(%s::text[]) AS asked JOIN record.events AS one ON one.notification_id > %s
-    AND one.notification_id <= %s AND (one.originator_id = asked OR position(convert_to(asked, 'UTF8') IN one.state) > 0)
+_WITH_STREAM: Final = """
+SELECT asked FROM unnest(%s::text[]) AS asked WHERE EXISTS (SELECT FROM record.events
+    WHERE originator_id = asked AND notification_id > %s AND notification_id <= %s)
 """
+_ID: Final = re.compile(rb'"([a-z]+-[^"\\]{1,60})"')
 
 
 def digest(salt: bytes, said: str) -> bytes:
@@ -82,4 +85,9 @@ def take_in(shelf: Shelf, *, after: int, until: int) -> None:
 
 def named(shelf: Shelf, ids: Collection[str], *, after: int, until: int) -> set[str]:
     """Those of these ids that an event in this part of the log is about, or names."""
-    return {id for (id,) in shelf.rows(_NAMED, [sorted(ids), after, until])} if ids else set()
+    found = {id for (id,) in shelf.rows(_WITH_STREAM, [sorted(ids), after, until])} if ids else set()
+    rest = {id.encode() for id in ids if id not in found}
+    if rest:
+        for one in leaves(shelf.connection, after, until):
+            found |= {id.decode() for id in rest.intersection(_ID.findall(one))}
+    return found

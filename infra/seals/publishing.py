@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import httpx
@@ -127,6 +128,11 @@ _PLACES: Final[Mapping[str, Callable[[Sealing, Seal], bytes | None]]] = {
 def stamped_at(proof: bytes) -> datetime:
     """When an authority says that it stamped. Raises ValueError for what is no answer of one."""
     return decode_timestamp_response(proof).tst_info.gen_time
+
+
+def is_stamp_of(proof: bytes, note: str) -> bool:
+    """Whether this says that it is a stamp of the note; by whom, and whether it is true, is not looked at."""
+    return decode_timestamp_response(proof).tst_info.message_imprint.message == sha256(note.encode()).digest()
 
 
 def require_stamped(proof: bytes, note: str, roots: bytes, *, nonce: int | None = None) -> TimeStampResponse:

@@ -5,36 +5,29 @@ tree grows by all that stands behind its last leaf, in the order of positions, w
 """
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
 from psycopg import Connection
-from psycopg.pq import ExecStatus
 
 from infra.problems import CannotStart
 from infra.seals import kept
 from infra.seals.keys import KeyFolder
-from infra.seals.leaves import END, HEADER, Place, parts
+from infra.seals.leaves import Place, parts
 from infra.seals.note import Signer, Verifier
+from infra.seals.reading import head, leaves, spans
 from infra.seals.shelf import EVENTS, KEPT, Seal, Shelf
 from infra.seals.tree import leaf_hash, root
 from infra.settings import Settings
 from infra.store.errors import RecordUnavailable
 
-BEGINNING: Final = -(2**63)
-"""A position before any that an event could be given."""
 BATCH: Final = 50_000
 """Events that the tree takes in in one transaction."""
 LOCK: Final = 0x4153534159534C  # "ASSAYSL": the advisory lock under which one at a time seals
 Progress = Callable[[int, int], None]
-
-_COPY: Final = b"""
-COPY (SELECT notification_id, originator_id, originator_version, topic, recorded_at, state FROM record.events
-WHERE notification_id > %d AND notification_id <= %d ORDER BY notification_id) TO STDOUT (FORMAT BINARY)
-"""
 
 
 class NotSealed(CannotStart):
@@ -70,52 +63,10 @@ def seal(settings: Settings, url: str, progress: Progress = lambda *_: None) -> 
         raise RecordUnavailable(f"the record can't be sealed: {str(error).strip()}") from error
 
 
-def leaves(connection: Connection[Any], after: int, until: int) -> Iterator[bytes]:
-    """The leaves of the events after position `after` up to `until`, in order; to be read to the end.
-
-    As the server sends them, by the client library itself: going round by psycopg's objects takes three times as long.
-    """
-    server = connection.pgconn
-    begun = server.exec_(_COPY % (after, until))
-    if begun.status != ExecStatus.COPY_OUT:
-        raise psycopg.OperationalError(begun.get_error_message())
-    first = True
-    while True:
-        length, row = server.get_copy_data(0)
-        if length < 0:
-            break
-        leaf = bytes(row).removeprefix(HEADER) if first else bytes(row)
-        first = False
-        if leaf and leaf != END:
-            yield leaf
-    while ended := server.get_result():
-        if ended.status != ExecStatus.COMMAND_OK:
-            raise psycopg.OperationalError(ended.get_error_message())
-
-
-def spans(connection: Connection[Any], after: int, until: int, events: int) -> Iterator[tuple[int, int]]:
-    """The log after position `after` up to `until` in parts of so many events, each as the positions that it stands between."""
-    while True:
-        row = connection.execute(
-            "SELECT max(notification_id) FROM (SELECT notification_id FROM record.events"
-            " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s) AS next",
-            [after, until, events],
-        ).fetchone()
-        if row is None or row[0] is None:
-            return
-        yield after, int(row[0])
-        after = int(row[0])
-
-
-def head(connection: Connection[Any]) -> int:
-    """The position of the last event that is committed, 0 in an empty record."""
-    row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM record.events").fetchone()
-    return int(row[0]) if row else 0
-
-
 def _take_in(connection: Connection[Any], progress: Progress) -> int:
     """Have the trees grow by all that is there; return by how many events."""
     last, taken, after = head(connection), 0, Shelf(connection).position()
+    sealed = Shelf(connection).sealed_position()
     growing = Shelf(connection).growing(EVENTS)
     for begin, end in spans(connection, after, last, BATCH):
         hashes, places = [], []
@@ -128,7 +79,7 @@ def _take_in(connection: Connection[Any], progress: Progress) -> int:
         taken += len(places)
         progress(end, last)
     with connection.transaction():
-        kept.take_in(Shelf(connection), after=after, until=last)
+        kept.take_in(Shelf(connection), after=sealed, until=last)
     return taken
 
 

@@ -15,6 +15,7 @@ from psycopg.rows import tuple_row
 from infra.seals.growing import LEAVES, TILE, Growing, nodes
 from infra.seals.leaves import Place
 from infra.seals.note import Checkpoint, read_checkpoint
+from infra.seals.reading import BEGINNING
 from infra.seals.tree import HASH
 
 EVENTS: Final = "events"
@@ -63,12 +64,12 @@ class Shelf:
     """The trees behind `connection`, whose statements the caller puts into a transaction."""
 
     def __init__(self, connection: Connection[Any]) -> None:
-        self._connection = connection
+        self.connection = connection
         self.tile: Callable[[str, int, int], bytes] = lru_cache(maxsize=256)(self._tile)
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run one statement and return its rows."""
-        with self._connection.cursor(binary=True, row_factory=tuple_row) as cursor:
+        with self.connection.cursor(binary=True, row_factory=tuple_row) as cursor:
             return cursor.execute(query, values).fetchall()
 
     def node(self, log: str) -> Callable[[int, int], bytes]:
@@ -113,6 +114,11 @@ class Shelf:
         )
         return int(rows[0][0] or 0) if rows else 0
 
+    def sealed_position(self) -> int:
+        """The position of the last event that the latest checkpoint seals, or one before any."""
+        last = self.last()
+        return self.position_of(last.size - 1) if last else BEGINNING
+
     def tiles(self, log: str, asked: Sequence[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
         """Those of these tiles, by level and number, that are kept."""
         rows = self.rows(
@@ -147,7 +153,7 @@ class Shelf:
         """Add leaves to the tree, with the events that they are of."""
         before, held = growing.size, {(level, number): len(tile) for level, number, tile in growing.edge()}
         tiles = [*growing.grow(hashes), *growing.edge()]
-        with self._connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             cursor.executemany(_SAVE, [one for one in self._rows(log, tiles, held, before, places) if one[3]])
 
     def _rows(
@@ -192,14 +198,14 @@ class Shelf:
 
     def add(self, seal: Seal) -> None:
         """Keep a checkpoint."""
-        self._connection.execute(
+        self.connection.execute(
             "INSERT INTO seals.checkpoints (size, signer, kept, note, made_at) VALUES (%s, %s, %s, %s, %s)",
             [seal.size, seal.signer, seal.kept, seal.note, seal.made_at],
         )
 
     def keep(self, rows: Sequence[tuple[Any, ...]], salts: Sequence[tuple[Any, ...]]) -> None:
         """Keep digests (number, kind, id, name, digest, position), and the salts of those that have none elsewhere."""
-        with self._connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             for table, lines in (("kept", rows), ("salts", salts)):
                 with cursor.copy(f"COPY seals.{table} FROM STDIN") as copy:
                     for one in lines:

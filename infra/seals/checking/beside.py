@@ -84,7 +84,7 @@ def vault(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
     held = {
         (subject, name): value for subject, name, value in shelf.rows("SELECT subject, name, value FROM record.vault")
     }
-    gone, position = let_go(log), shelf.position()
+    gone, position = let_go(log), shelf.sealed_position()
     seen: set[tuple[str, str]] = set()
     for number, subject, name, digest, salt in shelf.rows(_OF_FIELDS):
         field, value = (subject, name), held.get((subject, name))

@@ -1,6 +1,5 @@
 """`assay verify`: everything that is sealed or follows from what is, in one pass over the log and one over what stands beside it."""
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from infra.seals.checking.report import Finding, Report, called
 from infra.seals.growing import LEAVES, Growing
 from infra.seals.kept import read_line
 from infra.seals.note import Checkpoint, Verifier
-from infra.seals.sealing import BEGINNING, head
+from infra.seals.reading import BEGINNING, head
 from infra.seals.shelf import EVENTS, Seal, Shelf
 from infra.store.errors import RecordUnavailable
 from projections.catalogue import READ_MODELS
@@ -35,18 +34,20 @@ Phase = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is to be checked: against which checkpoints held outside (each with the name of its file), and trusted by which keys.
+    """What is to be checked: against which checkpoints held outside (each with the name of its file), and trusted by which keys;
+    time stamps by which certificates (`roots`, PEM), if any are named.
 
     `since` is a number of events of a kept checkpoint: only what stands behind it is read. `quick`: the log alone.
     """
 
     outside: Sequence[tuple[str, Checkpoint]] = ()
     trusted: Sequence[Verifier] = ()
+    roots: bytes = b""
     since: int | None = None
     quick: bool = False
 
 
-def verify(url: str, asked: Asked, phase: Phase = lambda *_: None, stop: threading.Event | None = None) -> Report:
+def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
     """Check what is asked for, and return what was found.
 
     Refuses a `since` of which no checkpoint is kept. Raises RecordUnavailable.
@@ -63,7 +64,7 @@ def verify(url: str, asked: Asked, phase: Phase = lambda *_: None, stop: threadi
         raise RecordUnavailable(f"the record can't be checked: {str(error).strip()}") from error
     if not asked.quick and asked.since is None:
         with open_app(url, pool_size=2) as app:
-            found = models.compare(app.records, READ_MODELS, stop or threading.Event(), lambda *at: phase(MODELS, *at))
+            found = models.compare(app.records, READ_MODELS, lambda *at: phase(MODELS, *at))
             _note(report, found)
             report.checked.append(MODELS)
     return report
@@ -78,6 +79,7 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     _note(report, (one for one in kept if isinstance(one, Finding)))
     _note(report, checkpoints.signatures(held, asked.trusted))
     _note(report, checkpoints.taken_out(held))
+    _note(report, checkpoints.stamps(shelf, seals, asked.roots))
 
     span = _span(connection, seals, asked.since)
     sizes = {one.checkpoint.size for one in held}

@@ -4,10 +4,13 @@ import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rfc3161_client import VerificationError
+
 from infra.seals.checking.report import Finding, called
 from infra.seals.kept import read_line
 from infra.seals.note import Checkpoint, NoCheckpoint, Verifier
-from infra.seals.shelf import Seal
+from infra.seals.publishing import is_stamp_of, require_stamped
+from infra.seals.shelf import Seal, Shelf
 
 Root = Callable[[int], bytes | None]
 """The root of the first so many leaves, None where there are not so many."""
@@ -90,6 +93,25 @@ def beside(held: Sequence[Held], size: int, root: Root) -> Iterator[Finding]:
             )
             found = f"the digests of what is kept beside the events do not lead to {one.name}: {why}"
             yield Finding(what="kept", found=found, since=one.name)
+
+
+def stamps(shelf: Shelf, seals: Sequence[Seal], roots: bytes) -> Iterator[Finding]:
+    """Time stamps that are not of the checkpoint that they are kept with; with `roots` (PEM), also who made them."""
+    notes = {(one.size, one.kept, one.signer): one for one in seals}
+    for size, kept, signer, proof in shelf.rows(
+        "SELECT size, kept, signer, proof FROM seals.published WHERE place = 'time-stamp' ORDER BY at"
+    ):
+        seal = notes.get((size, kept, signer))
+        name = called(seal) if seal else f"a checkpoint of {size:,} events that is not kept"
+        if seal is None or not _verifies(bytes(proof or b""), seal.note, roots):
+            yield _wrong(name, "the time stamp that is kept of it does not verify")
+
+
+def _verifies(proof: bytes, note: str, roots: bytes) -> bool:
+    try:
+        return bool(require_stamped(proof, note, roots)) if roots else is_stamp_of(proof, note)
+    except (VerificationError, ValueError):
+        return False
 
 
 def _wrong(name: str, found: str) -> Finding:

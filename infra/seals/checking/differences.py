@@ -8,7 +8,8 @@ from psycopg import Connection
 from infra.seals.checking.report import Finding, sealed_by
 from infra.seals.growing import LEAVES
 from infra.seals.leaves import Place, parts
-from infra.seals.sealing import BEGINNING, Progress, leaves, spans
+from infra.seals.reading import BEGINNING, leaves, spans
+from infra.seals.sealing import Progress
 from infra.seals.shelf import Leaf, Seal, Shelf
 from infra.seals.tree import leaf_hash
 

@@ -20,13 +20,13 @@ NAMED: Final = 5
 
 
 def compare(
-    records: PostgresRecords, models: Sequence[ReadModel], stop: threading.Event, progress: Progress = lambda *_: None
+    records: PostgresRecords, models: Sequence[ReadModel], progress: Progress = lambda *_: None
 ) -> Iterator[Finding]:
     """Yield what is in use and does not follow from the record. A model that is not built yet is said to be so, and is no fault.
 
     It waits for a rebuild that runs, and keeps the projector waiting for as long as rows are compared.
     """
-    with hold_lock(records.datastore.url, "rebuild", stop), connect(records.datastore.url) as connection:
+    with hold_lock(records.datastore.url, "rebuild", threading.Event()), connect(records.datastore.url) as connection:
         there = positions(connection, [Copy(model) for model in models])
         built = [model for model in models if Copy(model).name in there]
         create(connection, built)

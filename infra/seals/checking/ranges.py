@@ -21,7 +21,7 @@ from domain.retention.events import ErasureRequested, LettingGoProposed, Records
 from domain.scheme_record import SchemeVersionPublished
 from infra.bootstrap import codec
 from infra.seals.leaves import parts
-from infra.seals.sealing import leaves, spans
+from infra.seals.reading import leaves, spans
 from infra.store.errors import DamagedRecord
 
 WIDE: Final = 25_000

@@ -10,7 +10,7 @@ from infra.seals.checking.report import Finding
 from infra.seals.growing import Growing
 from infra.seals.leaves import parts
 from infra.seals.note import Signer
-from infra.seals.sealing import leaves
+from infra.seals.reading import leaves
 from infra.seals.tree import leaf_hash
 from tests.infra.seals.sealed import Record
 

@@ -117,6 +117,15 @@ def test_an_authority_s_stamp_is_kept_and_openssl_takes_it_for_one(record: Recor
     with pytest.raises(VerificationError):
         require_stamped(found.proof, record.held[0].note, (tmp_path / "authority" / "root.pem").read_bytes())
     assert [kind for kind, _ in authority.sent] == ["application/timestamp-query"]
+    roots = (tmp_path / "authority" / "root.pem").read_bytes()
+    assert record.found(quick=True, roots=roots) == []
+    make_authority(tmp_path / "another")
+    others = (tmp_path / "another" / "root.pem").read_bytes()
+    record.tamper("UPDATE seals.published SET proof = set_byte(proof, length(proof) - 5, 1)")
+    for said in (record.found(quick=True, roots=roots), record.found(quick=True, roots=others)):
+        assert ["does not verify" in one.found for one in said] == [True]
+    record.tamper("UPDATE seals.published SET size = size - 1")
+    assert ["that is not kept" in one.found for one in record.found(quick=True)] == [True]
 
 
 def test_what_is_no_stamp_of_the_checkpoint_by_that_authority_is_not_taken_for_one(
