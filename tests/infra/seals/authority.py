@@ -16,7 +16,6 @@ default_tsa = tsa_own
 serial = {folder}/serial
 crypto_device = builtin
 signer_cert = {folder}/tsa.pem
-certs = {folder}/root.pem
 signer_key = {folder}/tsa.key
 signer_digest = sha256
 default_policy = 1.3.6.1.4.1.13762.3

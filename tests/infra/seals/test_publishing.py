@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,12 +12,16 @@ import psycopg
 import pytest
 from rfc3161_client import VerificationError
 
+from domain.ids import derived_id
+from domain.person import PersonRegistered
 from infra.bootstrap import App, open_app
 from infra.courier import JOBS, run_courier
+from infra.projector import catch_up
 from infra.seals.configured import Sealing
 from infra.seals.note import checkpoints_in
 from infra.seals.publishing import publish, published, require_stamped, stamped_at
 from infra.seals.shelf import Seal, Shelf
+from services.ports import Batch, Change, Command, PersonalData, StaleStream
 from tests.infra.polling import until
 from tests.infra.seals.authority import Place, listening, make_authority, stamp, verified_by_openssl
 from tests.infra.seals.sealed import Record
@@ -201,23 +206,37 @@ def test_the_key_is_for_its_owner_alone(record: Record):
 
 
 def test_while_commands_write_what_is_sealed_is_final(record: Record):
-    """Given several writers, whatever moment a checkpoint is made at, all of them lead to the record at the end."""
-    from infra.generate.writing import Wanted, generate
-    from tests.infra.seals.sealed import UNTIL
+    """Given several writers, some of whose commands fail, all checkpoints made meanwhile lead to the record at the end."""
 
-    def write(seed: int) -> None:
+    def write(writer: int) -> None:
         with open_app(record.database.app_url, pool_size=1) as own:
-            generate(own, Wanted(cases=3, seed=seed, until=UNTIL, add=True))
+            for number in range(40):
+                id, other = (derived_id("person", str(writer), str(number), one) for one in ("made", "lost"))
+                command = Command(id=id, actor=id, role="officer", at=datetime.now(UTC))
+                made, lost = (
+                    Change(stream=one, expected=0, events=[PersonRegistered(person=one)]) for one in (id, other)
+                )
+                name = PersonalData(subject=id, name="name", value=f"{writer} {number}")
+                own.records.append(Batch(command=command, changes=[made], personal=[name]))
+                with suppress(StaleStream):  # the position that the first of these got is lost
+                    own.records.append(Batch(command=command, changes=[lost, made]))
 
-    writers = [threading.Thread(target=write, args=(seed,)) for seed in range(11, 15)]
+    writers = [threading.Thread(target=write, args=(writer,)) for writer in range(4)]
     for one in writers:
         one.start()
     while any(one.is_alive() for one in writers):
         record.seal()
     for one in writers:
         one.join()
+    with open_app(record.database.app_url, pool_size=1) as own:
+        catch_up(own.records)
     record.seal()
 
     assert len(record.held) > 3
+    events, last = record.rows("SELECT count(*), max(notification_id) FROM record.events")[0]
+    assert events < last
     report = record.check()
     assert (report.findings, report.unsealed) == ([], 0)
+    assert record.rows("SELECT count(*) FROM seals.kept WHERE name = 'name'") == record.rows(
+        "SELECT count(*) FROM record.vault WHERE name = 'name'"
+    )
