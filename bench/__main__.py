@@ -13,7 +13,7 @@ from typing import Final
 
 from bench.row import Row
 
-BENCHMARKS: Final = ("store", "command", "workflow", "projector", "importing", "scale", "api", "startup")
+BENCHMARKS: Final = ("store", "command", "workflow", "projector", "importing", "scale", "api", "startup", "verify")
 RESULTS: Final = Path(__file__).parent / "results"
 
 

@@ -38,7 +38,13 @@ def _webhooks(settings: Settings, app: App, stop: threading.Event) -> None:
     run_webhooks(settings, app, stop)
 
 
-JOBS: Final[Mapping[str, Job]] = {"webhooks": _webhooks}
+def _seals(settings: Settings, app: App, stop: threading.Event) -> None:
+    from infra.seals.job import run_seals  # brings what signs and stamps
+
+    run_seals(settings, app, stop)
+
+
+JOBS: Final[Mapping[str, Job]] = {"webhooks": _webhooks, "seals": _seals}
 """What is carried out, by name."""
 
 _log = structlog.get_logger(__name__)

@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.identity.configured import Identity, read_identity
 from infra.problems import CannotStart
+from infra.seals.configured import Sealing, read_sealing
 from infra.webhooks.addresses import Allowed, read_allowed
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
@@ -36,6 +37,7 @@ class Settings:
     api_commands: int = 300
     identity: Identity = field(default_factory=Identity)
     webhooks: Allowed = field(default_factory=Allowed)
+    sealing: Sealing = field(default_factory=Sealing)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -45,6 +47,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     """
     given = {name: value.strip() for name, value in environ.items() if value.strip()}
     api_port = _port(given, "ASSAY_API_PORT", 8080)
+    identity = read_identity(given, api_port)
     settings = Settings(
         data=Path(given.get("ASSAY_DATA", ".assay")).expanduser().absolute(),
         database_url=_database_url(given, "DATABASE_URL"),
@@ -59,8 +62,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         api_port=api_port,
         api_reads=_count(given, "ASSAY_API_READS", 1_200),
         api_commands=_count(given, "ASSAY_API_COMMANDS", 300),
-        identity=read_identity(given, api_port),
         webhooks=_webhooks(given),
+        identity=identity,
+        sealing=read_sealing(given, identity.base),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(

@@ -53,6 +53,7 @@ READING: Final[Rows] = {
     # cases
     "see-board": CASE,  # the list of cases, each by its own relations
     "see-case": CASE,  # stage, clocks, people, history in sentences
+    "see-proofs": CASE,  # that its events are in the sealed record, as hashes
     "see-portfolio": {**WORK, "provider": OWN},  # answers, evidence, self-evaluation
     # judgements: a provider sees them once its result is released; who marks blind sees none of the first marking
     "see-judgements": {**WORK, "provider": OWN},
@@ -147,4 +148,5 @@ READING: Final[Rows] = {
     "see-register": ANYBODY,
     "see-schemes": ANYBODY,
     "see-windows": ANYBODY,
+    "see-checkpoints": ANYBODY,
 }

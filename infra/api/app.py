@@ -20,6 +20,7 @@ from infra.api import (
     material,
     matters,
     problems,
+    proofs,
     trying,
     webhooks,
 )
@@ -51,6 +52,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     material.router,
     trying.router,
     importing.router,
+    proofs.router,
 )
 
 

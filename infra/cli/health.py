@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
@@ -18,6 +19,7 @@ from infra.problems import CannotStart
 from infra.read_models import Copy, positions
 from infra.rebuild import rebuild
 from infra.running import find_running
+from infra.seals.standing import standing
 from infra.settings import Settings
 from infra.signaller import NAME as SIGNALLER
 from infra.signaller import delivered
@@ -81,6 +83,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
             _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
             _courier(connection),
             _webhooks(app),
+            _seals(connection, settings),
         ]
         copies = {copy.model.name: copy for copy in map(Copy, READ_MODELS)}
         seen = positions(connection, list(copies.values()))
@@ -134,6 +137,20 @@ def _webhooks(app: App) -> Finding:
         found="; ".join(said) or f"{len(found)} subscriptions",
         to_do="`assay webhook list`, then `resume`, `retry` or `drop`" if said else "",
     )
+
+
+def _seals(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
+    """Of the record's seals: is what is recorded sealed in time, and published where it is to be?"""
+    at, found = datetime.now(UTC), standing(connection, settings.sealing)
+    sealed = f"{found.seal.size:,} events sealed" if found.seal else "nothing sealed yet"
+    if found.is_late(settings.sealing, at) and found.unsealed_since:
+        said = f"{sealed}; the oldest that is not waits for {str(at - found.unsealed_since).split('.')[0]}"
+        return Finding(what="seals", well=False, found=said, to_do="`assay seal`, or look at the courier's log")
+    if found.is_unpublished(at):
+        said = f"{sealed}; not published yet: {', '.join(found.lacking)}"
+        return Finding(what="seals", well=False, found=said, to_do="look at the place, and at the courier's log")
+    places = ", ".join(settings.sealing.places) or "nowhere: hold checkpoints elsewhere, docs/verifying.md"
+    return Finding(what="seals", well=True, found=f"{sealed}; published: {places}")
 
 
 async def _temporal(settings: Settings, app: App) -> list[Finding]:

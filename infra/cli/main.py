@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import access, looking, rules, subscribing
+from infra.cli import access, looking, proving, rules, subscribing
 from infra.cli.options import Data, settings_of
 
 app = typer.Typer(
@@ -107,6 +107,7 @@ app.add_typer(looking.app)
 app.add_typer(rules.scheme, name="scheme", rich_help_panel="Schemes")
 app.add_typer(rules.policy, name="policy", rich_help_panel="Schemes")
 app.add_typer(access.app)
+app.add_typer(proving.app)
 app.add_typer(access.identity, name="identity", rich_help_panel="Who asks")
 app.add_typer(access.service_account, name="service-account", rich_help_panel="Who asks")
 app.add_typer(subscribing.calendar, name="calendar", rich_help_panel="Who else is told")

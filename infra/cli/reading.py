@@ -32,10 +32,11 @@ BEGINNING = len("submission-") + 8
 
 
 @contextmanager
-def database(settings: Settings, *, make: bool = False) -> Iterator[str]:
+def database(settings: Settings, *, make: bool = False, caught_up: bool = True) -> Iterator[str]:
     """The URL of the database to read; where nothing runs on the data folder, PostgreSQL is started for the moment.
 
-    With `make`, a folder in which there is no data yet is made one.
+    With `make`, a folder in which there is no data yet is made one. Read models are then brought to the end of the log, if
+    they are to be `caught_up`.
     """
     running = find_running(settings)
     if settings.database_url or running:
@@ -53,8 +54,9 @@ def database(settings: Settings, *, make: bool = False) -> Iterator[str]:
     try:
         server.start()
         url = migrate(server.admin_url, server.app_password)
-        with open_app(url) as app:
-            catch_up(app.records)
+        if caught_up:
+            with open_app(url) as app:
+                catch_up(app.records)
         yield url
     finally:
         server.stop()

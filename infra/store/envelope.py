@@ -148,6 +148,10 @@ class Codec:
             )
         return recorded
 
+    def event(self, stream: str, version: int, name: str, state: bytes) -> Any:
+        """Return the event whose canonical bytes these are, in its current form. Raises DamagedRecord as `decode` does."""
+        return self._open(self._decoders, stream, version, name, state).event
+
     def entries(self, rows: Sequence[EntryRow]) -> list[Entry]:
         """Return the events of `rows` with who caused them, in half the time. Raises DamagedRecord as `decode` does."""
         return [

@@ -16,3 +16,4 @@ class DamagedRecord(Exception):
         self.stream = stream
         self.version = version
         self.name = name
+        self.reason = reason

@@ -54,6 +54,12 @@ def written(records: PostgresRecords) -> None:
         "CREATE ROLE other SUPERUSER",
         "GRANT assay_owner TO assay_app",
         "UPDATE migrations._yoyo_migration SET migration_id = 'x'",
+        "UPDATE seals.checkpoints SET note = 'x'",
+        "DELETE FROM seals.checkpoints",
+        "DELETE FROM seals.published",
+        "UPDATE seals.kept SET digest = ''",
+        "DELETE FROM seals.tiles",
+        "UPDATE seals.salts SET salt = ''",
     ],
 )
 def test_the_application_can_neither_change_the_record_nor_go_round_its_function(database: Database, statement: str):

@@ -1,0 +1,95 @@
+"""The commands that seal the record, prove what is in it, and check everything against what was sealed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.cli.options import Case, Data, settings_of
+
+app = typer.Typer()
+PANEL = "Prove and verify"
+
+
+@app.command(rich_help_panel=PANEL)
+def seal(
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Sign with another key from now on; tell those who hold checkpoints.")
+    ] = False,
+    print_new_key: Annotated[
+        bool, typer.Option("--print-new-key", help="Only print a new key, for ASSAY_SEAL_KEY.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Seal now what is recorded, sign a checkpoint, and publish it where the settings say."""
+    from infra.cli import seals
+
+    settings = settings_of(data)
+    if print_new_key:
+        seals.print_new_key(settings)
+    else:
+        seals.seal_now(settings, new_key=new_key)
+
+
+@app.command(rich_help_panel=PANEL)
+def checkpoint(
+    size: Annotated[int | None, typer.Option(help="The one of so many events; the latest by default.")] = None,
+    key: Annotated[bool, typer.Option("--key", help="Print the keys by which checkpoints are verified.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the latest, and where each was published.")] = False,
+    continues: Annotated[
+        int | None, typer.Option(help="Prove that it continues the checkpoint of so many events (JSON).")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """A signed checkpoint of the record, to hold where nobody who keeps the record can change it."""
+    from infra.cli import seals
+
+    settings = settings_of(data)
+    if key:
+        seals.print_keys(settings)
+    elif listed:
+        seals.list_checkpoints(settings)
+    else:
+        seals.print_checkpoint(settings, size=size, continues=continues)
+
+
+@app.command(rich_help_panel=PANEL)
+def proof(
+    case: Case,
+    size: Annotated[
+        int | None, typer.Option(help="For the checkpoint of so many events; the latest by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write it to this file; printed by default.")] = None,
+    data: Data = None,
+) -> None:
+    """Prove that the events of a case are in the record that a checkpoint seals (JSON)."""
+    from infra.cli import seals
+
+    seals.prove_case(settings_of(data), case, size=size, out=out)
+
+
+@app.command(rich_help_panel=PANEL)
+def verify(
+    checkpoints: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", metavar="FILE", help="A file with checkpoints that somebody held; several times."),
+    ] = None,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key", help="A key that is trusted, as it was handed over; by default those of the data folder."
+        ),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only what stands behind a kept checkpoint: its number of events, or an instant.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The events and the tree alone, without texts, vault and read models.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+    data: Data = None,
+) -> None:
+    """Check the whole record against its checkpoints, and all that follows from it; exits with 1 if anything is wrong."""
+    from infra.cli import seals
+
+    seals.verify_all(settings_of(data), checkpoints or [], keys or [], since=since, quick=quick, as_json=json)

@@ -1,0 +1,156 @@
+"""`assay verify`: everything that is sealed or follows from what is, in one pass over the log and one over what stands beside it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+from psycopg import Connection, IsolationLevel
+
+from domain.refusals import refuse
+from infra.bootstrap import open_app
+from infra.seals.checking import beside, checkpoints, models
+from infra.seals.checking.checkpoints import Held
+from infra.seals.checking.differences import differences
+from infra.seals.checking.log import Log, Span, read
+from infra.seals.checking.report import Finding, Report, called
+from infra.seals.growing import LEAVES, Growing
+from infra.seals.kept import read_line
+from infra.seals.note import Checkpoint, Verifier
+from infra.seals.reading import BEGINNING, head
+from infra.seals.shelf import EVENTS, Seal, Shelf
+from infra.store.errors import RecordUnavailable
+from projections.catalogue import READ_MODELS
+
+LOG: Final = "events, their order and their streams"
+TREE: Final = "checkpoints"
+BESIDE: Final = ("texts", "what is kept beside the events", "schemes and policies")
+MODELS: Final = "read models"
+
+Phase = Callable[[str, int, int], None]
+"""Is told what is checked now, how far it is, and of how much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is to be checked: against which checkpoints held outside (each with the name of its file), and trusted by which keys;
+    time stamps by which certificates (`roots`, PEM), if any are named.
+
+    `since` is a number of events of a kept checkpoint: only what stands behind it is read. `quick`: the log alone.
+    """
+
+    outside: Sequence[tuple[str, Checkpoint]] = ()
+    trusted: Sequence[Verifier] = ()
+    roots: bytes = b""
+    since: int | None = None
+    quick: bool = False
+
+
+def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
+    """Check what is asked for, and return what was found.
+
+    Refuses a `since` of which no checkpoint is kept. Raises RecordUnavailable.
+    """
+    report = Report()
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
+            connection.execute("SELECT set_config('timezone', 'UTC', false)")
+            # One look at it all, whatever is recorded and sealed meanwhile.
+            connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+            with connection.transaction():
+                _verify(connection, url, asked, report, phase)
+    except psycopg.OperationalError as error:
+        raise RecordUnavailable(f"the record can't be checked: {str(error).strip()}") from error
+    if not asked.quick and asked.since is None:
+        with open_app(url, pool_size=2) as app:
+            found = models.compare(app.records, READ_MODELS, lambda *at: phase(MODELS, *at))
+            _note(report, found)
+            report.checked.append(MODELS)
+    return report
+
+
+def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report, phase: Phase) -> None:
+    shelf = Shelf(connection)
+    seals = shelf.seals()
+    kept = list(checkpoints.readable(seals))
+    held = [one for one in kept if isinstance(one, Held)]
+    held += [Held(one, name, outside=True) for name, one in asked.outside]
+    _note(report, (one for one in kept if isinstance(one, Finding)))
+    _note(report, checkpoints.signatures(held, asked.trusted))
+    _note(report, checkpoints.taken_out(held))
+    _note(report, checkpoints.stamps(shelf, seals, asked.roots))
+
+    span = _span(connection, seals, asked.since)
+    sizes = {one.checkpoint.size for one in held}
+    whole = not asked.quick and asked.since is None
+    log = read(
+        connection, url, span, report, sizes=sizes, texts=whole, seals=seals, progress=lambda *at: phase(LOG, *at)
+    )
+    wrong = list(checkpoints.roots(held, log.size, log.roots.get))
+    _note(report, _tree(shelf, seals, log, wrong))
+    if (first := _first(shelf, log)) is not None and (wrong or log.size < shelf.size(EVENTS)):
+        _note(report, differences(connection, seals, first, span.until, lambda *at: phase(TREE, *at)))
+    _note(report, iter(wrong))
+    report.checked += [LOG, TREE]
+    report.checkpoints = len(held)
+    _say_what_is_sealed(shelf, report, seals, log.size)
+    if whole:
+        _beside(shelf, report, held, seals, log)
+
+
+def _span(connection: Connection[Any], seals: Sequence[Seal], since: int | None) -> Span:
+    """The part of the log that is read: all, or what stands behind a kept checkpoint, whose tree is then taken as it is kept."""
+    until = head(connection)
+    if since is None:
+        return Span(begin=Growing(), after=BEGINNING, until=until)
+    shelf = Shelf(connection)
+    if since not in {one.size for one in seals}:
+        sizes = ", ".join(str(one.size) for one in seals[-5:]) or "none is kept yet"
+        raise refuse("known-checkpoint", f"there is no checkpoint of {since:,} events", field="--since", allowed=sizes)
+    return Span(begin=shelf.edge(EVENTS, since), after=shelf.position_of(since - 1), until=until)
+
+
+def _first(shelf: Shelf, log: Log) -> int | None:
+    """The first tile of leaves from which on the record and the kept tree differ."""
+    short = [log.size // LEAVES] if log.size < shelf.size(EVENTS) else []
+    return min([*log.differing, *short], default=None)
+
+
+def _tree(shelf: Shelf, seals: Sequence[Seal], log: Log, wrong: Sequence[Finding]) -> Iterator[Finding]:
+    """What is wrong with the kept tree, where the events lead to all checkpoints, so that nothing is wrong with them."""
+    kept, sealed = shelf.size(EVENTS), max((one.size for one in seals), default=0)
+    if kept < sealed:
+        yield Finding(what="tree", found=f"the kept tree has {kept:,} events, and {sealed:,} were sealed")
+    tiles = [*(str(one) for one in log.differing), *(f"{number} of level {level}" for level, number in log.torn)]
+    if tiles and not wrong and log.size >= kept:
+        yield Finding(what="tree", found=f"the kept tree is not that of the events, in tile {', '.join(tiles[:5])}")
+
+
+def _say_what_is_sealed(shelf: Shelf, report: Report, seals: Sequence[Seal], size: int) -> None:
+    """How many events no checkpoint seals yet, and since when the oldest of them is there."""
+    last = max(seals, key=lambda one: (one.size, one.made_at), default=None)
+    report.latest = called(last) if last else None
+    report.unsealed = max(size - (last.size if last else 0), 0)
+    if report.unsealed:
+        rows = shelf.rows(
+            "SELECT min(recorded_at) FROM (SELECT recorded_at FROM record.events ORDER BY notification_id DESC LIMIT %s) AS one",
+            [report.unsealed],
+        )
+        report.unsealed_since = rows[0][0].astimezone(UTC) if rows and isinstance(rows[0][0], datetime) else None
+
+
+def _beside(shelf: Shelf, report: Report, held: Sequence[Held], seals: Sequence[Seal], log: Log) -> None:
+    sizes = [said[0] for one in held if (said := read_line(one.checkpoint))]
+    size, roots, findings = beside.digests(shelf, sizes)
+    _note(report, iter(findings))
+    _note(report, checkpoints.beside(held, size, roots.get))
+    _note(report, beside.torn(shelf, log))
+    _note(report, beside.texts(shelf, log, seals))
+    _note(report, beside.vault(shelf, log, seals))
+    report.checked += BESIDE
+
+
+def _note(report: Report, findings: Iterator[Finding]) -> None:
+    for one in findings:
+        report.add(one)

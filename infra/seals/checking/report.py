@@ -1,0 +1,70 @@
+"""What a check found: exactly what is wrong, and since which checkpoint it was sealed; and what it looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from infra.seals.shelf import Seal
+
+SHOWN: Final = 200
+"""Findings of one kind that are listed; of more only their number is said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong with `what` (`record`, `checkpoint`, `tree`, `text`, `vault`, `scheme`, `read model`, …).
+
+    It names the event by stream, version and position where there is one; `since` is the checkpoint by which it was sealed.
+    """
+
+    what: str
+    found: str
+    stream: str | None = None
+    version: int | None = None
+    position: int | None = None
+    since: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What was checked (`events`, `bytes`, checkpoints by name) and what was found; `unsealed` events, the oldest `since` then (UTC)."""
+
+    events: int = 0
+    bytes: int = 0
+    checked: list[str] = field(default_factory=list)
+    checkpoints: int = 0
+    latest: str | None = None
+    unsealed: int = 0
+    unsealed_since: datetime | None = None
+    findings: list[Finding] = field(default_factory=list)
+    more: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    def add(self, finding: Finding) -> None:
+        """Note a finding, or count it where there are many of its kind."""
+        if sum(one.what == finding.what for one in self.findings) < SHOWN:
+            self.findings.append(finding)
+        else:
+            self.more[finding.what] = self.more.get(finding.what, 0) + 1
+
+
+def called(seal: Seal) -> str:
+    """What a checkpoint is called in words."""
+    return f"the checkpoint of {seal.size:,} events, {seal.made_at:%-d %B %Y %H:%M:%S} UTC"
+
+
+def sealed_by(seals: Sequence[Seal], index: int) -> str | None:
+    """The first checkpoint that sealed leaf `index`, in words; None while none has."""
+    found = min((one for one in seals if one.size > index), key=lambda one: (one.size, one.made_at), default=None)
+    return called(found) if found else None
+
+
+def kept_by(seals: Sequence[Seal], number: int) -> str | None:
+    """The first checkpoint that sealed the digest of this number, in words; None while none has."""
+    found = min((one for one in seals if one.kept > number), key=lambda one: (one.kept, one.made_at), default=None)
+    return called(found) if found else None

@@ -1,0 +1,77 @@
+"""Proofs from the kept tree: that a case's events are in the record that a checkpoint seals, and that one checkpoint continues another.
+
+A proof is worth what it comes to: whoever checks it computes the root from it, and compares that with a checkpoint they hold.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+from domain.refusals import refuse
+from infra.seals.shelf import EVENTS, Leaf, Seal, Shelf
+from infra.seals.tree import consistency, inclusion
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """An event of a case: where it stands in the tree, and the path from its leaf to the checkpoint's root."""
+
+    leaf: Leaf
+    path: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseProof:
+    """The events of a case that `seal` seals, in their order, and how many it does not seal yet."""
+
+    stream: str
+    seal: Seal | None
+    events: Sequence[Proven]
+    unsealed: int
+
+
+def case_proof(connection: Connection[Any], stream: str, *, size: int | None = None) -> CaseProof:
+    """Prove that the events of a stream are among those that a checkpoint seals: the latest, or the kept one of `size` events.
+
+    Refuses a `size` of which no checkpoint is kept.
+    """
+    shelf = Shelf(connection)
+    seal = shelf.last() if size is None else _of_size(shelf, size, "size")
+    positions = [
+        int(position)
+        for (position,) in shelf.rows(
+            "SELECT notification_id FROM record.events WHERE originator_id = %s ORDER BY originator_version", [stream]
+        )
+    ]
+    leaves = [one for one in shelf.find(positions) if seal and one.index < seal.size]
+    node = shelf.node(EVENTS)
+    events = [Proven(one, inclusion(node, one.index, seal.size)) for one in leaves if seal]
+    return CaseProof(stream=stream, seal=seal, events=events, unsealed=len(positions) - len(events))
+
+
+def continued(connection: Connection[Any], log: str, before: int, after: int) -> list[bytes]:
+    """Prove that what a checkpoint sealed is the beginning of what a later one did; by their numbers of leaves in the tree `log`.
+
+    Refuses numbers that no checkpoint has sealed.
+    """
+    shelf = Shelf(connection)
+    last = shelf.last()
+    sealed = (last.size if log == EVENTS else last.kept) if last else 0
+    if not 0 <= before <= after:
+        raise refuse(
+            "proof-sizes", "a later checkpoint has more than an earlier one", field="before", allowed=f"0 to {after}"
+        )
+    if after > sealed:
+        raise refuse("proof-sizes", f"{after:,} are not sealed yet", field="after", allowed=f"at most {sealed}")
+    return consistency(shelf.node(log), before, after)
+
+
+def _of_size(shelf: Shelf, size: int, field: str) -> Seal:
+    seals = shelf.seals()
+    found = [one for one in seals if one.size == size]
+    if not found:
+        kept = ", ".join(str(one) for one in sorted({one.size for one in seals})[-5:]) or "none is kept yet"
+        raise refuse("known-checkpoint", f"there is no checkpoint of {size:,} events", field=field, allowed=kept)
+    return found[-1]
