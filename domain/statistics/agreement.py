@@ -5,7 +5,7 @@ B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 1
 """
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from math import lcm
@@ -64,9 +64,14 @@ def alpha(units: Iterable[Unit], metric: Metric, size: int) -> float | None:
 
 
 def agreement(
-    groups: Sequence[Sequence[Unit]], metric: Metric, size: int, *, seed: int = SEED, resamples: int = RESAMPLES
-) -> Agreement:
-    """Alpha of all units with the interval that resampling `groups`, each with all of its units, gives.
+    groups: Sequence[Sequence[Unit]],
+    metrics: Sequence[Metric],
+    size: int,
+    *,
+    seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> tuple[Agreement, ...]:
+    """Alpha of all units by each metric, with the interval that resampling `groups`, each with all of its units, gives.
 
     The bootstrap of units where each group is one unit. Units that depend on each other, such as the criteria of one
     submission, stand in one group: drawn one by one they would make the interval too narrow. The same seed gives the same
@@ -76,21 +81,30 @@ def agreement(
     kept = [group for group in kept if group]
     units = [one for group in kept for one in group]
     common = _common(units)
-    found = _alpha(_coincidences(units, size, common), metric, size, common)
-    if found is None or len(kept) < 2:
-        return Agreement(units=len(units), alpha=found)
-    # A group's table is packed into one whole number, a field a cell, so that a resample is added up by `sum`.
-    width = (len(kept) * max(sum(map(sum, _coincidences(group, size, common))) for group in kept)).bit_length()
-    packed = [_packed(_coincidences(group, size, common), width) for group in kept]
+    whole = _coincidences(units, size, common)
+    drawn = list(_resampled(kept, size, common, seed=seed, resamples=resamples)) if len(kept) > 1 else []
+    found = []
+    for metric in metrics:
+        values = sorted(one for table in drawn if (one := _alpha(table, metric, size, common)) is not None)
+        value = _alpha(whole, metric, size, common)
+        low, high = (None, None) if value is None else (_percentile(values, 0.025), _percentile(values, 0.975))
+        found.append(Agreement(units=len(units), alpha=value, low=low, high=high))
+    return tuple(found)
+
+
+def _resampled(
+    groups: Sequence[Sequence[Unit]], size: int, common: int, *, seed: int, resamples: int
+) -> Iterator[list[list[int]]]:
+    """The tables of coincidences of as many groups, drawn with replacement, again and again.
+
+    A group's table is packed into one whole number, a field a cell, so that a resample is added up by `sum`.
+    """
+    tables = [_coincidences(group, size, common) for group in groups]
+    width = (len(tables) * max(sum(map(sum, table)) for table in tables)).bit_length()
+    packed = [_packed(table, width) for table in tables]
     draw = random.Random(seed)  # noqa: S311 - a resample, no secret
-    times = max(min(resamples, DRAWS // len(kept)), min(resamples, FEWEST))
-    drawn = (
-        _alpha(_unpacked(sum(draw.choices(packed, k=len(packed))), size, width), metric, size, common)
-        for _ in range(times)
-    )
-    values = sorted(one for one in drawn if one is not None)
-    low, high = _percentile(values, 0.025), _percentile(values, 0.975)
-    return Agreement(units=len(units), alpha=found, low=low, high=high)
+    for _ in range(max(min(resamples, DRAWS // len(packed)), min(resamples, FEWEST))):
+        yield _unpacked(sum(draw.choices(packed, k=len(packed))), size, width)
 
 
 def _common(units: Sequence[Unit]) -> int:

@@ -63,8 +63,8 @@ def test_alpha_of_nothing_and_of_one_value_alone_is_not_defined():
     assert alpha([], nominal, 3) is None
     assert alpha([[1], [2]], nominal, 3) is None
     assert alpha([[1, 1], [1, 1]], ordinal, 3) is None
-    assert agreement([], nominal, 3) == Agreement(units=0, alpha=None)
-    assert agreement([[[0, 1]]], nominal, 3).low is None
+    assert agreement([], [nominal], 3) == (Agreement(units=0, alpha=None),)
+    assert agreement([[[0, 1]]], [nominal], 3)[0].low is None
 
 
 units = st.lists(st.lists(st.integers(0, 3), max_size=4), min_size=1, max_size=12)
@@ -112,15 +112,15 @@ def test_a_disagreement_of_ranks_further_apart_weighs_more():
 def test_the_bootstrap_holds_alpha_between_its_ends_and_is_the_same_for_the_same_seed():
     groups = [[one] for one in FOUR_OBSERVERS]
 
-    found = agreement(groups, ordinal, 6)
+    [_, found] = agreement(groups, [nominal, ordinal], 6)
 
-    assert found == agreement(groups, ordinal, 6)
+    assert agreement(groups, [ordinal], 6) == (found,)
     assert found.alpha == alpha(FOUR_OBSERVERS, ordinal, 6)
     assert found.low
     assert found.high
     assert found.alpha
     assert found.low < found.alpha < found.high <= 1
-    assert agreement(groups, ordinal, 6, seed=2) != found
+    assert agreement(groups, [ordinal], 6, seed=2) != (found,)
 
 
 def test_the_bootstrap_draws_whole_groups_so_that_units_that_go_together_count_as_less():
@@ -128,7 +128,7 @@ def test_the_bootstrap_draws_whole_groups_so_that_units_that_go_together_count_a
     fivefold = [group * 5 for group in alone]
     apart = [[unit] for group in fivefold for unit in group]
 
-    together, single = agreement(fivefold, nominal, 3), agreement(apart, nominal, 3)
+    [together], [single] = agreement(fivefold, [nominal], 3), agreement(apart, [nominal], 3)
 
     assert together.alpha == single.alpha
     assert None not in (together.low, together.high, single.low, single.high)
@@ -144,7 +144,7 @@ def test_the_bootstrap_covers_the_truth_about_as_often_as_it_says():
         for _ in range(80):
             first = rng.randrange(2)
             groups.append([[first, first if rng.random() < (1 + truth) / 2 else 1 - first]])
-        found = agreement(groups, nominal, 2, seed=number, resamples=200)
+        [found] = agreement(groups, [nominal], 2, seed=number, resamples=200)
         hits += (found.low or 0) <= truth <= (found.high or 0)
     assert 88 <= hits <= 100
 
