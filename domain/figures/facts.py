@@ -213,9 +213,7 @@ class Facts:
         if case is None:
             return
         before = case.held
-        # A portfolio is most of what a case holds, and no figure looks into it.
-        lighter = replace(event, answers=(), evidence=()) if isinstance(event, e.PortfolioSubmitted) else event
-        case.held = evolve_submission(before, lighter)
+        case.held = evolve_submission(before, lighter(event))
         _stay(case, before, one)
         case.runs.follow(runs.of_submission(case.held), event, one.at)
         self._judged(case, before, one)
@@ -278,6 +276,11 @@ class Facts:
             case QuestionnaireAnswered(role="provider", minutes_spent=minutes):
                 if case := self.cases.get(self._asked.get(one.stream, "")):
                     _spend(case, PROVIDER, minutes)
+
+
+def lighter(event: Any) -> Any:
+    """An event as it is folded here: a portfolio is most of what a case holds, and no figure looks into it."""
+    return replace(event, answers=(), evidence=()) if isinstance(event, e.PortfolioSubmitted) else event
 
 
 def _stay(case: Case, before: Submission, one: Happened) -> None:
