@@ -48,15 +48,15 @@ class Happened(Protocol):
 class Step:
     """A case came from one stage to another, by event `version` of its stream, at `position` of the log.
 
-    `before` is empty at its beginning. `allowed`: the process knows this move.
+    `from_stage` is empty at its beginning. `allowed`: the process knows this move.
     """
 
     position: int
     version: int
     at: datetime
     event: str
-    before: str
-    after: str
+    from_stage: str
+    to_stage: str
     actor: str
     role: str
     allowed: bool
@@ -130,8 +130,8 @@ class Path:
                     version=one.version,
                     at=one.at,
                     event=type(one.event).__name__,
-                    before=before,
-                    after=after,
+                    from_stage=before,
+                    to_stage=after,
                     actor=one.actor,
                     role=one.role,
                     allowed=allowed,

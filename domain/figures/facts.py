@@ -3,6 +3,7 @@
 What is asked of a case here is asked of its state, so that a figure and a decision never differ on how a case stands.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -142,7 +143,6 @@ class Marked:
 class _Meeting:
     present: int = 0
     minutes: int = 0
-    items: int = 0
 
 
 _FOLDS: Final[dict[str, tuple[Any, Any, Any]]] = {
@@ -178,10 +178,14 @@ class Facts:
             _meetings=self._meetings,
         )
 
-    def panel_minutes(self, case: Case) -> float:
-        """What the meetings that looked at a case took, by their minutes: its part of each, times who was there."""
-        meetings = [self._meetings[one] for one in case.meetings]
-        return sum(one.minutes * one.present / one.items for one in meetings)
+    def panel_minutes(self) -> dict[str, float]:
+        """What meetings spent on each case, by their minutes: its part of each meeting's length, times who was there.
+
+        It is the part among these cases, so that nobody can tell from it that a meeting had others.
+        """
+        items = Counter(meeting for case in self.cases.values() for meeting in case.meetings)
+        spent = {id: one.minutes * one.present / items[id] for id, one in self._meetings.items() if items[id]}
+        return {case.case: sum(spent.get(one, 0) for one in case.meetings) for case in self.cases.values()}
 
     def follow(self, one: Happened) -> None:
         """Take in one event."""
@@ -224,7 +228,6 @@ class Facts:
                 case.panel = {}
                 if meeting and meeting not in case.meetings:
                     case.meetings.append(meeting)
-                    self._meetings.setdefault(meeting, _Meeting()).items += 1
             case e.JudgementConfirmed(criterion=code, level=level) | e.JudgementChanged(criterion=code, level=level):
                 if code in before.first and code not in before.asked:
                     case.panel[code] = (before.first[code].level, level)

@@ -128,8 +128,9 @@ def stage_times(facts: Facts, asked: Asked, calendars: Calendars, at: datetime) 
 def minutes(facts: Facts, asked: Asked) -> Iterator[MinutesRow]:
     """The minutes per submission, by scheme and role."""
     found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    of_panels = facts.panel_minutes()
     for case in told(facts, asked):
-        spent: dict[str, float] = {**case.minutes, PANEL: facts.panel_minutes(case)}
+        spent: dict[str, float] = {**case.minutes, PANEL: of_panels[case.case]}
         for role, length in spent.items():
             if length:
                 found[case.held.scheme_id, role].append(length)

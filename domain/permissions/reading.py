@@ -129,6 +129,9 @@ READING: Final[Rows] = {
         "board": UNCONFLICTED,
         "moderator": ASSIGNED | {"took-part"},
     },
+    "see-figures": GOVERNANCE,  # counted from what the reader may see
+    "see-conformance": GOVERNANCE,
+    "see-comparison": GOVERNANCE,  # rationales: see-confidential
     "see-proposals": {**everyone(OWN), **GOVERNANCE},
     "see-retention": {
         **everyone(OWN),
@@ -138,6 +141,7 @@ READING: Final[Rows] = {
     },
     "see-policies": {role: cell for role, cell in everyone(ANYHOW).items() if role != "provider"},
     # public
+    "see-published-figures": ANYBODY,
     "see-register": ANYBODY,
     "see-schemes": ANYBODY,
     "see-windows": ANYBODY,

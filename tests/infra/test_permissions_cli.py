@@ -47,7 +47,9 @@ def test_the_whole_table_has_every_action(capsys: pytest.CaptureFixture[str]):
 def test_a_role_is_shown_with_what_it_may_and_nothing_else(capsys: pytest.CaptureFixture[str]):
     printed = lines(shown(capsys, role="public"))[1:]
 
-    assert [line.split()[1] for line in printed] == ["raise_concern", "see-register", "see-schemes", "see-windows"]
+    assert [line.split()[1] for line in printed] == [
+        "raise_concern", "see-published-figures", "see-register", "see-schemes", "see-windows",
+    ]  # fmt: skip
     assert shown(capsys, role="public", action="judge") == "Nobody in this role does that.\n"
 
 
