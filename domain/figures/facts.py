@@ -23,6 +23,7 @@ from domain.figures.runs import Runs
 from domain.ids import kind_of
 from domain.learning import QuestionnaireAnswered, QuestionnaireSent
 from domain.meeting import MeetingOpened, MinutesSigned
+from domain.person import Person
 from domain.provider import ProviderRegistered
 from domain.submission import events as e
 from domain.submission import remedy_events as r
@@ -177,6 +178,13 @@ class Facts:
             markings={id: one for id, one in self.markings.items() if id in ids},
             _meetings=self._meetings,
         )
+
+    def visible_to(self, person: Person, at: datetime) -> set[str]:
+        """The ids of what this person may see at `at` (UTC): of no provider with which they have a conflict, no complaint about them."""
+        cases = {one.case for one in self.cases.values() if one.provider not in person.conflicts}
+        matters = {one.id for one in self.matters.values() if one.held.provider not in person.conflicts}
+        hidden = {one.id for one in self.of_kind("complaint") if not complaints.may_see(one.held, person, at=at)}
+        return (cases | matters) - hidden
 
     def panel_minutes(self) -> dict[str, float]:
         """What meetings spent on each case, by their minutes: its part of each meeting's length, times who was there.
