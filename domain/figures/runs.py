@@ -79,11 +79,11 @@ class Runs:
         for name, due_at in now.items():
             if name in self.stopped:
                 self.running[name] = self.stopped.pop(name)
+                self.running[name].due_at = due_at
             elif name not in self.running:
                 self.running[name] = Run(rule=name[1], set_at=at, due_at=due_at)
                 self.all.append(self.running[name])
-            run = self.running[name]
-            if run.due_at != due_at:
+            elif (run := self.running[name]).due_at != due_at:
                 run.due_at, run.moved = due_at, run.moved + 1
 
 

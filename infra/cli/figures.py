@@ -53,7 +53,13 @@ class _Shown:
 def _share(value: float | None, low: float | None = None, high: float | None = None) -> str:
     if value is None:
         return "–"
-    return f"{value:.0%}" + (f" ({low:.0%} to {high:.0%})" if low is not None and high is not None else "")
+    return _percent(value) + (f" ({_percent(low)} to {_percent(high)})" if low is not None and high is not None else "")
+
+
+def _percent(value: float) -> str:
+    """In whole percent, but for what would pass for none, or for all."""
+    whole = f"{value:.0%}"
+    return f"{value:.1%}" if whole in {"0%", "100%"} and value not in {0, 1} else whole
 
 
 def _points(value: float | None, low: float | None, high: float | None) -> str:
@@ -141,7 +147,7 @@ KINDS: Final[dict[str, _Shown]] = {
                     strict=True,
                 )
             ),
-            f"{row.open:,}" + (f", one for {row.longest_open:,.0f} days" if row.longest_open else ""),
+            f"{row.open:,}" + (f", the oldest for {row.longest_open:,.0f} days" if row.longest_open else ""),
             f"{row.open_overdue:,}",
             _few(row),
         ),
