@@ -5,7 +5,7 @@ panel changed. Those set aside later are among them, marked as such. Source: han
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import combinations
 from typing import Any, Protocol
@@ -20,8 +20,10 @@ ASSESSOR, SECOND, PANEL, APPEALS = "assessor", "second-assessor", "panel", "appe
 
 
 class Happened(Protocol):
-    """One event; `at` is when it holds (UTC)."""
+    """One event, at its place in the log; `at` is when it holds (UTC)."""
 
+    @property
+    def position(self) -> int: ...
     @property
     def event(self) -> Any: ...
     @property
@@ -39,7 +41,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marking:
-    """What somebody made of a submission, complete at `at` (UTC): numbered from 1 in that order.
+    """What somebody made of a submission, complete at `at` (UTC), at `position` of the log; numbered from 1 in that order.
 
     `by` is the part that they had, `who` their id: a person's, of a panel its meeting's, or an appeal's. `set_aside`: an
     appeal did so with it.
@@ -49,6 +51,7 @@ class Marking:
     by: str
     who: str
     at: datetime
+    position: int
     given: dict[str, Given]
     set_aside: bool = False
 
@@ -95,12 +98,8 @@ class _Draft:
 
 def markings(submission: Iterable[Happened], calibration: Iterable[Happened] = ()) -> tuple[Marking, ...]:
     """The whole markings of a submission, from its own events and those of its blind marking, in the order of completion."""
-    found = [*_of_case(submission), *_blind(calibration)]
-    found.sort(key=lambda one: one.at)
-    return tuple(
-        Marking(number=number, by=one.by, who=one.who, at=one.at, given=one.given, set_aside=one.set_aside)
-        for number, one in enumerate(found, start=1)
-    )
+    found = sorted([*_of_case(submission), *_blind(calibration)], key=lambda one: one.position)
+    return tuple(replace(one, number=number) for number, one in enumerate(found, start=1))
 
 
 def _blind(events: Iterable[Happened]) -> Iterator[Marking]:
@@ -112,7 +111,7 @@ def _blind(events: Iterable[Happened]) -> Iterator[Marking]:
             case BlindJudgementRecorded(criterion=code, level=level, indicators=signs, rationale=text):
                 draft.given[code] = Given(level=level, indicators=signs, text=text.id)
             case CalibrationCompleted():
-                yield Marking(number=0, by=SECOND, who=draft.who, at=one.at, given=draft.given)
+                yield _whole(SECOND, draft.who, one, draft.given)
 
 
 def _of_case(events: Iterable[Happened]) -> list[Marking]:
@@ -126,7 +125,7 @@ def _of_case(events: Iterable[Happened]) -> list[Marking]:
                 assessor.given[code] = Given(level=level, indicators=signs, text=text.id)
             case e.AssessmentCompleted():
                 first = dict(assessor.given)
-                found.append(Marking(number=0, by=ASSESSOR, who=assessor.who, at=one.at, given=first))
+                found.append(_whole(ASSESSOR, assessor.who, one, first))
             case e.ModerationStarted(meeting=meeting, chair=chair):
                 panel = _Draft(who=meeting or chair)
             case e.JudgementConfirmed(criterion=code, level=level):
@@ -135,7 +134,7 @@ def _of_case(events: Iterable[Happened]) -> list[Marking]:
             case e.JudgementChanged(criterion=code, level=level, indicators=signs, reason=text):
                 panel.given[code] = Given(level=level, indicators=signs, text=text.id)
             case e.DecisionRecorded():
-                found.append(Marking(number=0, by=PANEL, who=panel.who, at=one.at, given=panel.given))
+                found.append(_whole(PANEL, panel.who, one, panel.given))
             case r.ModerationSetAside():
                 found = [_aside(mark) if mark.by == PANEL else mark for mark in found]
             case r.AssessmentSetAside():
@@ -146,12 +145,16 @@ def _of_case(events: Iterable[Happened]) -> list[Marking]:
                     code.criterion: Given(level=code.level, indicators=code.indicators, text=code.reason.id)
                     for code in judgements
                 }
-                found.append(Marking(number=0, by=APPEALS, who=appeal, at=one.at, given=given))
+                found.append(_whole(APPEALS, appeal, one, given))
     return found
 
 
+def _whole(by: str, who: str, one: Happened, given: dict[str, Given]) -> Marking:
+    return Marking(number=0, by=by, who=who, at=one.at, position=one.position, given=given)
+
+
 def _aside(mark: Marking) -> Marking:
-    return Marking(number=0, by=mark.by, who=mark.who, at=mark.at, given=mark.given, set_aside=True)
+    return replace(mark, set_aside=True)
 
 
 def cells(marked: Sequence[Marking], scale: Sequence[str]) -> Iterator[Cell]:

@@ -134,10 +134,10 @@ def test_appeals_and_complaints_have_their_own_ways(body: Body):
 
 def test_an_award_is_suspended_and_reinstated_and_lapses_each_by_whom_the_process_says(body: Body, clock: Clock):
     award, _, _ = award_of(body)
+    concern = raised(body, award)
     for finding in ("suspend", "reinstate"):
         clock.passes(days=1)
-        concern = raised(body, award)
-        review(body, award, concern)
+        review(body, award, concern, body.chair)
         conclude(body, award, concern, finding)
     clock.comes_to(body.state(award).ends_at)
     catch_up(body, award)
