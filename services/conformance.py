@@ -14,7 +14,7 @@ from domain.events import recorded_names
 from domain.ids import is_id, kind_of
 from domain.refusals import refuse
 from domain.submission.events import SubmissionEvent
-from services.figures import Telling, log
+from services.figures import Telling, alone, log
 from services.office import Office
 from services.ports import Recorded
 
@@ -39,9 +39,10 @@ def path(office: Office, *, case: str, until: datetime | None = None) -> Path:
 def paths(office: Office, *, until: datetime | None = None, telling: Telling = lambda _: None) -> list[Path]:
     """The ways of all cases as recorded until an instant (UTC), or now, in the order in which they began."""
     found: dict[str, Path] = {}
-    for one in log(office, topics=TOPICS, until=until, telling=telling):
-        if kind_of(one.stream) in KINDS:
-            found.setdefault(one.stream, Path(case=one.stream)).follow(one)
-        elif (case := about(one.event)) in found:
-            found[case].follow(one)
+    with alone():
+        for one in log(office, topics=TOPICS, until=until, telling=telling):
+            if kind_of(one.stream) in KINDS:
+                found.setdefault(one.stream, Path(case=one.stream)).follow(one)
+            elif (case := about(one.event)) in found:
+                found[case].follow(one)
     return list(found.values())

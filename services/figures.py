@@ -6,6 +6,7 @@ instant of the past, which never changes, is kept. Source: docs/decisions/0031.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,6 +15,7 @@ from domain.events import recorded_names
 from domain.figures.facts import FOLLOWED, Facts
 from domain.figures.outcomes import BY_SIZE, BY_TYPE
 from domain.figures.public import PublicRow, Year, published, year_of
+from domain.refusals import refuse
 from domain.scheme import Scheme
 from services.office import Office, Work
 from services.ports import Command, Recorded
@@ -28,13 +30,32 @@ TOPICS: Final = tuple(name for kind in FOLLOWED for name in recorded_names(kind)
 Telling = Callable[[int], object]
 """Is called with the position up to which the log was read."""
 
-_ONE_AT_A_TIME: Final = threading.Lock()
+PATIENCE: Final = 5.0
+"""Seconds that somebody waits while figures are counted for somebody else."""
+
+_ONE_AT_A_TIME: Final = threading.RLock()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Count figures for one at a time, so that whoever asks for many leaves the others their share of the machine.
+
+    Refuses who would have to wait for long.
+    """
+    if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
+        raise refuse("too-busy", "figures are being counted for somebody else", allowed="the same request in a moment")
+    try:
+        yield
+    finally:
+        _ONE_AT_A_TIME.release()
 
 
 def known(office: Office, *, at: datetime, until: datetime | None = None, telling: Telling = lambda _: None) -> Facts:
     """The facts as recorded until an instant (UTC; all of them where none is said), asked at `at`. They are not to be changed."""
-    with _ONE_AT_A_TIME:
-        if until is None or until > at - SURE:
+    with alone():
+        if until is None:
+            return _now(office, telling)
+        if until > at - SURE:
             return _follow(Facts(), log(office, until=until, telling=telling))
         kept = office.settled.setdefault("figures", {})
         if until not in kept:
@@ -43,6 +64,19 @@ def known(office: Office, *, at: datetime, until: datetime | None = None, tellin
             kept[until] = _follow(Facts(), log(office, until=until, telling=telling))
         found: Facts = kept[until]
         return found
+
+
+def _now(office: Office, telling: Telling) -> Facts:
+    """The facts of all that is recorded; those of a moment ago while nothing has come since."""
+    position, facts = office.settled.get("figures-now", (0, Facts()))
+    if position == 0 or office.records.read_log(position, 1, TOPICS):
+        facts, position = Facts(), 0
+        for one in log(office, telling=telling):
+            facts.follow(one)
+            position = one.position
+        office.settled["figures-now"] = (position, facts)
+    found: Facts = facts
+    return found
 
 
 def log(
@@ -62,7 +96,7 @@ def log(
 
 def told_to_the_public(office: Office, *, at: datetime) -> tuple[PublicRow, ...]:
     """What the public is told of every year that is settled by `at` (UTC), the latest first: the same for ever."""
-    with _ONE_AT_A_TIME:
+    with alone():
         schemes = _work(office, at).schemes_in_force()
         first = next(iter(office.records.read_log(0, 1, TOPICS)), None)
         begun = first.recorded_at.year if first else at.year

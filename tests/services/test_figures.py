@@ -1,5 +1,6 @@
 """Figures on small records, counted by hand: agreement, changes, outcomes, times, minutes, clocks, appeals, as known at any instant."""
 
+import threading
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from services.assessment import Judgement
 from services.figures import told_to_the_public
 from services.office import Office
 from tests import factories
+from tests.domain.given import refused
 from tests.factories import Body
 from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
@@ -502,3 +504,36 @@ def test_screening_that_is_passed_in_time_is_in_time(body: Body):
     body.by_officer(screening.return_portfolio, case=case, reason="A page is missing.")
 
     assert only(every_figure(body)["clocks"], rule="screen-within").in_time == 1
+
+
+def test_figures_are_counted_for_one_at_a_time_and_who_would_wait_for_long_is_told(
+    body: Body, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(figures, "PATIENCE", 0.01)
+    counting, enough = threading.Event(), threading.Event()
+
+    def count() -> None:
+        with figures.alone():
+            counting.set()
+            enough.wait(10)
+
+    somebody = threading.Thread(target=count)
+    somebody.start()
+    assert counting.wait(10)
+    try:
+        with refused("too-busy"):
+            known(body)
+    finally:
+        enough.set()
+        somebody.join()
+    assert known(body).cases == {}
+
+
+def test_the_facts_of_a_moment_ago_are_those_of_now_while_nothing_has_come_since(body: Body):
+    moderated(body)
+    before = known(body)
+    assert known(body) is before
+
+    factories.brought(body, "registered")
+
+    assert len(known(body).cases) == len(before.cases) + 1
