@@ -80,6 +80,14 @@ class Calendar:
         """Monday to Friday, and no holiday of this calendar."""
         return day.weekday() < 5 and day not in self.holidays
 
+    def working_days(self, start: datetime, end: datetime) -> int:
+        """How many working days after the day of `start` the day of `end` is: 0 for what is done the same day, or by the weekend."""
+        first, last = self.local(start).date(), self.local(end).date()
+        weeks, left = divmod((last - first).days, 7)
+        rest = sum((first + timedelta(days=one)).weekday() < 5 for one in range(1, left + 1))
+        off = sum(first < day <= last and day.weekday() < 5 for day in self.holidays)
+        return weeks * 5 + rest - off
+
     def after(self, start: datetime, length: Duration) -> datetime:
         """Return the UTC instant `length` after `start`, on the calendar: three years after 29 February is 28 February.
 

@@ -42,10 +42,14 @@ OF_PROVIDERS = ("submission", "accreditation", *MATTERS)
 
 @dataclass(slots=True)
 class Office:
-    """What services work with: the record. Published scheme versions never change, so they are read once."""
+    """What services work with: the record. Published scheme versions never change, so they are read once.
+
+    `settled` keeps what was computed of the record as of instants of the past, which never changes either.
+    """
 
     records: Records
     schemes: dict[str, Scheme] = field(default_factory=dict)
+    settled: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -132,6 +132,9 @@ READING: Final[Rows] = {
         "board": UNCONFLICTED,
         "moderator": ASSIGNED | {"took-part"},
     },
+    "see-figures": GOVERNANCE,  # counted from what the reader may see
+    "see-conformance": GOVERNANCE,
+    "see-comparison": GOVERNANCE,  # rationales: see-confidential
     "see-proposals": {**everyone(OWN), **GOVERNANCE},
     "see-retention": {
         **everyone(OWN),
@@ -145,6 +148,7 @@ READING: Final[Rows] = {
     "see-dry-runs": {"officer": UNCONFLICTED},
     "see-policy-drafts": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     # public
+    "see-published-figures": ANYBODY,
     "see-register": ANYBODY,
     "see-schemes": ANYBODY,
     "see-windows": ANYBODY,

@@ -18,7 +18,7 @@ from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.positions import After, caught_up, header
 from infra.api.problems import PROBLEMS
-from infra.api.reading import cases, governance, keeping, matters, people, told
+from infra.api.reading import cases, figures, governance, keeping, matters, people, told
 from infra.api.reading.asked import CSV, CSV_TYPE, FORMATS, JSON, PAGE, XLSX_TYPE, Asked, cursor_of, read_asked
 from infra.api.reading.kinds import INSTANTS
 from infra.api.reading.listing import Listing, View
@@ -29,7 +29,15 @@ from infra.api.reading.shown import columns_of, page_model, row_model, shown
 from infra.api.seeing import Sight
 from projections import parts
 
-LISTS: Final = (*cases.LISTS, *matters.LISTS, *people.LISTS, *governance.LISTS, *keeping.LISTS, *told.LISTS)
+LISTS: Final = (
+    *cases.LISTS,
+    *matters.LISTS,
+    *people.LISTS,
+    *governance.LISTS,
+    *figures.LISTS,
+    *keeping.LISTS,
+    *told.LISTS,
+)
 
 
 def router(api: Api) -> APIRouter:

@@ -5,6 +5,8 @@ A name that means something else in one model has a line with the model's name b
 
 from typing import Final
 
+from infra.api.figure_words import FIGURE_WORDS
+
 
 def words_for(owner: str, field: str) -> str | None:
     """The words for a field of a model, or for a parameter of a route; None where there are none yet."""
@@ -12,6 +14,7 @@ def words_for(owner: str, field: str) -> str | None:
 
 
 WORDS: Final[dict[str, str]] = {
+    **FIGURE_WORDS,
     # ids and positions
     "accreditation": "The id of an award. On registering: the one that the programme is to earn again.",
     "appeal": "The id of an appeal.",

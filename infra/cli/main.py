@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import access, looking, proving, rules, subscribing
+from infra.cli import access, looking, measuring, proving, rules, subscribing
 from infra.cli.options import Data, settings_of
 
 app = typer.Typer(
@@ -104,6 +104,7 @@ def import_file(
 
 
 app.add_typer(looking.app)
+app.add_typer(measuring.app)
 app.add_typer(rules.scheme, name="scheme", rich_help_panel="Schemes")
 app.add_typer(rules.policy, name="policy", rich_help_panel="Schemes")
 app.add_typer(access.app)

@@ -49,6 +49,7 @@ def test_a_role_is_shown_with_what_it_may_and_nothing_else(capsys: pytest.Captur
 
     assert [line.split()[1] for line in printed] == [
         "raise_concern",
+        "see-published-figures",
         "see-register",
         "see-schemes",
         "see-windows",

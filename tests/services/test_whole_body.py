@@ -1,7 +1,7 @@
 """Thirty people and twenty cases: the proper course of things, and anyone trying anything, and the separation rules hold.
 
 The rules are checked on the record alone: see `whole/rules.py`. At the end of each example everybody's parts are as the states
-of the domain have them, in the read model too.
+of the domain have them, in the read model too, and no case made a move that the process does not know.
 """
 
 from collections import Counter
@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
+from domain.conformance.deviations import NOT_ALLOWED
 from infra.bootstrap import codec
 from infra.embedded import EmbeddedPostgres
 from infra.store.records import PostgresRecords
-from services import people, preparation
+from services import conformance, people, preparation
+from services.office import Office
 from tests.conftest import Database
 from tests.services.standing import disagreements
 from tests.services.whole.acting import Acting
@@ -126,6 +128,8 @@ class WholeBody(RuleBasedStateMachine):
                 ):
                     step(at, stream)
             assert disagreements(self.records) == []
+            ways = conformance.paths(Office(self.records))
+            assert [one for way in ways for one in way.deviations if one.kind == NOT_ALLOWED] == []
         finally:
             self.looking.close()
             self.records.__exit__(None, None, None)

@@ -58,6 +58,7 @@ class Route:
         if not found:
             return ""
         kinds = {"cases": "submission", "meetings": "meeting", "learning": "learning", "holds": "submission"}
+        kinds["conformance"] = "submission"
         return kinds.get(found[1]) or next((one for one in KINDS if found[1] in (one, f"{one}s")), found[1])
 
     def ask(self, asks: Asking, who: str | None, role: str | None, id: str, text: str = "x", **more: str) -> Response:

@@ -1,0 +1,115 @@
+"""The process as data: from where each event may move a submission, an award, an appeal or a complaint on.
+
+What people may do with a submission at which stage stands in `domain/submission/next_steps.py`, what time does to it in
+`process.py`, and where an event leads in `stages.py`; this joins them. Whoever follows a case by it finds a move that the
+rules would have refused, however it came into the record.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from domain.accreditation import events as a
+from domain.accreditation import remedy_events as ar
+from domain.appeal import events as ap
+from domain.complaint import events as co
+from domain.complaint.state import STAGES as LEVELS
+from domain.submission import events as e
+from domain.submission import remedy_events as r
+from domain.submission import visit_events as v
+from domain.submission.next_steps import STAGES as AT
+from domain.submission.process import WHEN_TIME_IS_UP
+from domain.submission.stages import STAGES as LEADS_TO
+from domain.submission.state import Stage
+
+Moves = Mapping[type[Any], frozenset[str]]
+"""By event, the stages from which it may move a case on; the empty one is that of a case that has not begun."""
+
+BEGINS: Final = frozenset({""})
+_LAPSES: Final = frozenset(stage for stage, step in WHEN_TIME_IS_UP.items() if step == "lapse")
+
+SUBMISSION: Final[Moves] = {
+    e.ProgrammeRegistered: BEGINS,
+    e.PreparationStarted: frozenset({Stage.REGISTERED}),
+    e.PreparationExtended: AT["extend_preparation"],
+    e.SubmissionLapsed: _LAPSES,
+    e.SubmissionWithdrawn: AT["withdraw"],
+    v.PreviewAlerted: AT["alert_preview"],
+    e.PortfolioSubmitted: AT["submit_portfolio"],
+    e.ScreeningStarted: frozenset({Stage.SUBMITTED, Stage.INELIGIBLE}),  # again, where an appeal found it eligible
+    e.ScreeningPassed: AT["pass_screening"] | {Stage.INELIGIBLE},
+    e.PortfolioReturned: AT["return_portfolio"],
+    e.FoundIneligible: AT["find_ineligible"],
+    e.AssessmentCompleted: AT["complete_assessment"],
+    e.ModerationStarted: AT["take_up"] | AT["take_up_alone"],
+    e.ItemAdjourned: AT["adjourn_item"] | {Stage.AWAITING_MODERATION},
+    e.FoundOutsideDefinition: AT["find_outside_definition"],
+    e.EvidenceRequested: AT["request_evidence"],
+    e.FinalReviewOpened: AT["provide_evidence"],
+    e.DecisionRecorded: AT["decide"],
+    r.ModerationSetAside: AT["lodge_appeal"],
+    r.AssessmentSetAside: AT["lodge_appeal"],
+}
+"""Every event that leads to a stage: `domain/submission/stages.py` says to which."""
+
+_RUNS: Final = frozenset({"accredited", "extended", "suspended"})
+_OVER: Final = frozenset({"lapsed", "annulled", "withdrawn"})
+ACCREDITATION: Final[Moves] = {
+    a.AccreditationAwarded: BEGINS | {"annulled"},
+    a.AccreditationRenewed: _RUNS | {"lapsed", "annulled"},
+    a.AccreditationUpgraded: _RUNS | {"annulled"},
+    a.ExtensionStarted: _RUNS,
+    a.ReaccreditationSubmitted: _RUNS,
+    a.ReaccreditationEnded: _RUNS,
+    a.AccreditationLapsed: _RUNS,
+    a.AccreditationSuspended: _RUNS,
+    a.AccreditationReinstated: frozenset({"suspended"}),
+    a.AccreditationReduced: _RUNS,
+    a.AccreditationWithdrawn: _RUNS,
+    ar.AwardConfirmed: _RUNS | _OVER,
+    ar.AwardCorrected: _RUNS | _OVER,
+    ar.AwardAnnulled: _RUNS | _OVER,
+    ar.ReviewReplaced: _RUNS | _OVER,
+    ar.ReductionUndone: _RUNS | _OVER,
+    ar.WithdrawalLifted: frozenset({"withdrawn"}),
+    ar.ReaccreditationReopened: _RUNS | _OVER,
+}
+"""What brings an award to another standing, and the standings in which it may."""
+
+_HEARD: Final = frozenset({"lodged", "acknowledged", "admitted", "before-panel"})
+APPEAL: Final[Moves] = {
+    ap.AppealLodged: BEGINS,
+    ap.AppealAcknowledged: frozenset({"lodged"}),
+    ap.AppealAdmitted: frozenset({"acknowledged"}),
+    ap.AppealNotAdmitted: frozenset({"acknowledged"}),
+    ap.AppealWithdrawn: _HEARD,
+    ap.PanelNamed: frozenset({"admitted", "before-panel"}),
+    ap.AppealDecided: frozenset({"before-panel"}),
+    ap.RemedyClosed: frozenset({"upheld"}),
+    ap.OthersFound: frozenset({"upheld"}),
+    ap.OtherClosed: frozenset({"upheld"}),
+}
+
+_COME_TO: Final = frozenset(stages[0] for stages in LEVELS.values())
+_IN_HAND: Final = frozenset(stages[1] for stages in LEVELS.values())
+_ANSWERED: Final = frozenset({LEVELS[1][2], LEVELS[2][2]})
+COMPLAINT: Final[Moves] = {
+    co.ComplaintRaised: BEGINS,
+    co.ComplaintAcknowledged: _COME_TO - {LEVELS[3][0]},
+    co.HandlerChanged: (_COME_TO | _IN_HAND) - {LEVELS[3][0], LEVELS[3][1]},
+    co.ComplaintAnswered: _IN_HAND - {LEVELS[3][1]},
+    co.ComplaintEscalated: _ANSWERED,
+    co.CommitteeFormed: frozenset({LEVELS[3][0], LEVELS[3][1]}),
+    co.ComplaintDecided: frozenset({LEVELS[3][1]}),
+    co.ComplaintClosed: _ANSWERED | {LEVELS[3][2]},
+    co.ComplaintWithdrawn: _COME_TO | _IN_HAND | _ANSWERED,
+}
+
+MOVES: Final[Mapping[str, Moves]] = {
+    "submission": SUBMISSION,
+    "accreditation": ACCREDITATION,
+    "appeal": APPEAL,
+    "complaint": COMPLAINT,
+}
+"""By kind of case."""
+LEADS: Final = LEADS_TO
+"""To which stage each event leads a submission; for the others their own state says it."""

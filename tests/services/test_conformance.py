@@ -1,0 +1,224 @@
+"""Cases held against the process, on a real record: straight on, with every kind of deviation, and as it never should have been."""
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from domain.conflicts import ScrutinyGranted
+from domain.conformance.deviations import KINDS, NOT_ALLOWED
+from domain.conformance.moves import LEADS, MOVES, SUBMISSION
+from domain.conformance.path import path as follow
+from domain.ids import PROCESS_ROLE
+from domain.retention.events import HoldPlaced
+from domain.submission.state import Stage
+from domain.window import WindowExtendedFor
+from infra.bootstrap import codec, open_app
+from infra.generate.writing import Wanted, generate
+from services import appeals, assessment, awards, conformance, items, preparation, screening
+from services.conformance import path, paths
+from services.ports import Command
+from tests import factories
+from tests.conftest import Database
+from tests.domain.given import refused
+from tests.factories import Body
+from tests.projections.given import NOON, Log, registered, text
+from tests.services import complaining
+from tests.services.appealing import hearing, refused_case
+from tests.services.conftest import Clock
+from tests.services.holding import award_of, catch_up, conclude, raised, review
+
+
+def kinds(body: Body, case: str) -> list[str]:
+    return [one.kind for one in path(body.office, case=case).deviations]
+
+
+def test_every_event_that_leads_to_a_stage_says_from_where():
+    assert SUBMISSION.keys() == LEADS.keys()
+    known = {stage.value for stage in Stage} - {Stage.UNKNOWN} | {""}
+    assert {stage for stages in SUBMISSION.values() for stage in stages} <= known
+
+
+def test_a_case_that_goes_straight_on_has_a_path_and_no_deviation(body: Body):
+    case = factories.brought(body, "released")
+
+    way = path(body.office, case=case)
+
+    assert [one.to_stage for one in way.steps] == [
+        "registered", "preparing", "submitted", "screening", "in_assessment", "awaiting_moderation", "in_moderation", "decided",
+    ]  # fmt: skip
+    assert all(one.allowed for one in way.steps)
+    assert [one.from_stage for one in way.steps] == ["", *(one.to_stage for one in way.steps[:-1])]
+    assert way.deviations == []
+    assert kinds(body, awards.accreditation_id(case)) == []
+
+
+def test_what_departs_from_the_straight_way_is_listed_with_who_allowed_it_and_why(body: Body, clock: Clock):
+    case = factories.brought(body, "registered")
+    until = clock() + timedelta(days=900)
+    body.by_officer(preparation.extend_preparation, case=case, until=until, reason="A merger.")
+    body.by_officer(preparation.waive_fee, case=case, kind="registration", reason="A small charity.")
+    window = factories.schedule_window(body)
+    factories.submit(body, case, window)
+    factories.settle(body, case)
+    body.by_officer(screening.return_portfolio, case=case, reason="A page is missing.")
+    factories.submit(body, case, window)
+    factories.settle(body, case)
+    factories.pass_screening(body, case)
+    factories.settle(body, case)
+    body.by_assessor(assessment.decline_assignment, case)
+    factories.settle(body, case)
+    factories.assess(body, case)
+    factories.take_up(body, case)
+    body.by_chair(items.adjourn_item, case=case, reason="Somebody fell ill.")
+
+    found = path(body.office, case=case)
+
+    assert [one.kind for one in found.deviations] == ["extended", "fee-waived", "returned", "work-ended", "adjourned"]
+    extended, waived, returned, ended, adjourned = found.deviations
+    assert {one.actor for one in (extended, waived, returned)} == {body.officer}
+    assert (extended.role, extended.stage, extended.by) == ("officer", "preparing", "submit-within")
+    assert (waived.by, returned.stage, ended.by, ended.role) == ("registration", "screening", "declined", "assessor")
+    assert (adjourned.actor, adjourned.stage) == (body.chair, "in_moderation")
+    assert all(one.reason for one in (extended, waived, returned, adjourned))
+    assert ended.reason is None
+    of_events = {one.position: one.version for one in body.recorded(case)}
+    assert all(of_events[one.position] == one.version for one in found.deviations)
+    assert found.stage == "awaiting_moderation"
+
+
+def test_what_the_clock_does_is_nobodys_but_the_process_s(body: Body, clock: Clock):
+    case = factories.brought(body, "registered")
+    due = body.submission(case).clock
+    assert due
+    clock.comes_to(due.due_at)
+    body.by(preparation.lapse, case, PROCESS_ROLE, case=case)
+    until = clock() + timedelta(days=90)
+    body.by_officer(preparation.extend_preparation, case=case, until=until, reason="We had told them another date.")
+
+    lapsed, extended = path(body.office, case=case).deviations
+
+    assert (lapsed.kind, lapsed.role, lapsed.by) == ("lapsed", PROCESS_ROLE, "submit-within")
+    assert (extended.kind, extended.stage, extended.actor) == ("extended-after-the-end", "lapsed", body.officer)
+
+
+def test_what_an_appeal_sets_aside_is_by_that_appeal(body: Body):
+    heard, case = hearing(body), refused_case(body)
+    appeal = heard.upheld(case)
+
+    found = path(body.office, case=case)
+
+    assert [(one.kind, one.by) for one in found.deviations] == [("set-aside", appeal)]
+    assert found.steps[-1].allowed
+    assert (found.steps[-1].from_stage, found.steps[-1].to_stage) == ("decided", "in_assessment")
+    of_appeal = path(body.office, case=appeal)
+    assert [one.to_stage for one in of_appeal.steps] == ["lodged", "acknowledged", "admitted", "before-panel", "upheld"]
+    assert of_appeal.deviations == []
+
+
+def test_appeals_and_complaints_have_their_own_ways(body: Body):
+    heard = hearing(body)
+    appeal = heard.lodge(refused_case(body))
+    case = heard.state(appeal).lodging.case
+    body.by(appeals.withdraw_appeal, heard.contact(case), "provider", appeal=appeal, reason="No more.")
+    provider, [hal, _] = factories.register_provider(body), complaining.handlers(body)
+    complaint = complaining.by_contact(body, provider)
+    complaining.answer(body, complaint, hal)
+    complaining.escalate(body, complaint, provider.contact)
+
+    assert kinds(body, appeal) == ["withdrawn"]
+    way = path(body.office, case=complaint)
+    assert [one.to_stage for one in way.steps] == ["raised", "acknowledged", "answered", "escalated"]
+    assert way.deviations == []
+
+
+def test_an_award_is_suspended_and_reinstated_and_lapses_each_by_whom_the_process_says(body: Body, clock: Clock):
+    award, _, _ = award_of(body)
+    concern = raised(body, award)
+    for finding in ("suspend", "reinstate"):
+        clock.passes(days=1)
+        review(body, award, concern, body.chair)
+        conclude(body, award, concern, finding)
+    clock.comes_to(body.state(award).ends_at)
+    catch_up(body, award)
+
+    way = path(body.office, case=award)
+
+    assert [one.to_stage for one in way.steps] == ["accredited", "suspended", "accredited", "lapsed"]
+    assert all(one.allowed for one in way.steps)
+    suspended, lapsed = (one for one in way.deviations if one.kind in {"suspended", "lapsed"})
+    assert (suspended.stage, lapsed.role) == ("accredited", PROCESS_ROLE)
+
+
+def test_what_stands_in_other_streams_is_a_deviation_of_the_case_that_it_is_about():
+    case, log = "submission-aaaaaaaaaaaaaaaa", Log()
+    granted = ScrutinyGranted(
+        scrutiny="scrutiny-a", provider="provider-a", case=case, role="chair", scrutineer="person-b", until_at=NOON
+    )
+    held = HoldPlaced(register="retention-a", subject=case, by="person-q", ground="claim", reason=text("h"), sets=())
+    log.add(case, registered(case))
+    log.add("window-a", WindowExtendedFor(submission=case, closes_at=NOON, reason=text("w")), actor="person-o")
+    log.add("person-c", granted, actor="person-q", role="quality-manager")
+    log.add("retention-a", held, actor="person-q", role="quality-manager")
+
+    found = follow(case, log.events).deviations
+
+    assert [(one.kind, one.by, one.actor, one.reason) for one in found] == [
+        ("extended", "", "person-o", "text-w"),
+        ("scrutiny", "scrutiny-a", "person-q", None),
+        ("hold", "claim", "person-q", "text-h"),
+    ]
+
+
+def test_a_move_that_the_process_does_not_know_is_found_however_it_came_into_the_record(body: Body, database: Database):
+    case = factories.brought(body, "registered")
+    [decided] = [one for one in body.recorded(factories.brought(body, "decided")) if one.name == "DecisionRecorded.1"]
+    command = Command(id="smuggled", actor=body.chair, role="chair", at=body.now())
+    state = codec().encode(decided.event, command, correlation=case, scheme=body.scheme.ref)
+    with psycopg.connect(database.admin_url) as connection:
+        version = len(body.recorded(case)) + 1
+        connection.execute(
+            "INSERT INTO record.events (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, %s)",
+            [case, version, decided.name, state],
+        )
+
+    [wrong] = [one for way in paths(body.office) for one in way.deviations if one.kind == NOT_ALLOWED]
+
+    assert (wrong.case_id, wrong.version, wrong.stage, wrong.by) == (case, version, "preparing", "decided")
+    assert wrong.actor == body.chair
+
+
+def test_all_ways_are_those_of_each_case_and_as_of_an_instant_no_later_event_is_in_them(body: Body):
+    case = factories.brought(body, "submitted")
+    until = body.recorded(case)[-1].recorded_at
+    factories.settle(body, case)
+    body.by_officer(screening.return_portfolio, case=case, reason="A page is missing.")
+
+    [way] = paths(body.office)
+
+    assert way == path(body.office, case=case)
+    assert [one.kind for one in way.deviations] == ["returned"]
+    assert path(body.office, case=case, until=until).stage == "submitted"
+    assert paths(body.office, until=until)[0].deviations == []
+
+
+@pytest.mark.parametrize("case", ["nothing", "person-aaaaaaaaaaaaaaaa", "submission-aaaaaaaaaaaaaaaa"], ids=str)
+def test_what_has_no_path_is_refused(body: Body, case: str):
+    with refused("known-case", field="case"):
+        conformance.path(body.office, case=case)
+
+
+def test_made_up_business_makes_no_move_that_the_process_does_not_know(database: Database, clock: Clock):
+    with open_app(database.app_url) as app:
+        generate(app, Wanted(cases=60, seed=3, until=clock()))
+
+        found = paths(app.office)
+
+    seen = {one.kind for way in found for one in way.deviations}
+    assert len(found) > 60
+    assert {"returned", "work-ended", "deadline-missed", "withdrawn", "evidence-not-provided"} <= seen <= KINDS.keys()
+    assert NOT_ALLOWED not in seen
+
+
+def test_the_kinds_of_cases_that_have_a_process_are_the_handbooks():
+    assert set(MOVES) == {"submission", "accreditation", "appeal", "complaint"}
