@@ -78,7 +78,7 @@ def open_app(
     No question to it takes longer than `longest` seconds, if that is said. Without a `store` no files are kept.
     """
     records = PostgresRecords(database_url, codec(), pool_size=pool_size, longest=longest)
-    files = KeptFiles(records.datastore, open_objects(store), Spool(store.spool)) if store else None
+    files = KeptFiles(records.datastore, open_objects(store), Spool(store.spool), clamd=store.clamd) if store else None
     return App(
         records=records,
         vault=PostgresVault(records.datastore),

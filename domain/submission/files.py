@@ -35,6 +35,10 @@ def require_uploading(case: Submission) -> None:
     require_registered(case)
     if case.stage not in UPLOADING:
         raise wrong_stage(case, "uploading a file", *UPLOADING)
+    if case.stage is Stage.EVIDENCE_REQUESTED and case.response is not None:
+        raise refuse(
+            "evidence-once", "the request was answered already", field="submission", allowed="to wait for the review"
+        )
 
 
 def require_size(size: int, scheme: Scheme) -> None:

@@ -9,7 +9,21 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from domain import permissions
-from infra.api import calendars, cases, commands, feed, lists, looks, material, matters, problems, trying, webhooks
+from infra.api import (
+    calendars,
+    cases,
+    commands,
+    feed,
+    files,
+    lists,
+    looks,
+    material,
+    matters,
+    problems,
+    trying,
+    uploading,
+    webhooks,
+)
 from infra.api.caller import Api
 from infra.api.described import ACTION, describe
 from infra.api.edge import Edge
@@ -30,6 +44,8 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     commands.router,
     lists.router,
     cases.router,
+    files.router,
+    uploading.router,
     matters.router,
     feed.router,
     calendars.router,

@@ -14,6 +14,7 @@ from psycopg import Connection
 from psycopg.rows import tuple_row
 
 from domain.submission.files import StoredFile
+from infra.files.clamd import scan
 from infra.files.errors import FilesOutOfReach
 from infra.files.objects import Objects
 from infra.files.spool import Spool
@@ -43,19 +44,28 @@ log = structlog.get_logger()
 
 
 class KeptFiles:
-    """The files of cases: rows behind the connections of `datastore`, bytes in `objects`, on their way in by `spool`."""
+    """The files of cases: rows behind the connections of `datastore`, bytes in `objects`, on their way in by `spool`.
 
-    def __init__(self, datastore: Datastore, objects: Objects, spool: Spool) -> None:
+    With `clamd`, the scanner there is asked about each file before it is kept.
+    """
+
+    def __init__(self, datastore: Datastore, objects: Objects, spool: Spool, *, clamd: str | None = None) -> None:
         self._datastore = datastore
         self.objects = objects
         self.spool = spool
+        self.clamd = clamd
 
     def of_case(self, case: str) -> Sequence[StoredFile]:
         """Return the files kept for a case, the oldest first."""
         return files_of(self._datastore, [case]).get(case, ())
 
     def keep(self, file: StoredFile, incoming: Incoming) -> StoredFile:
-        """Keep a file for its case; return it as it was kept first. Raises FilesOutOfReach or StorageFull, with nothing kept."""
+        """Keep a file for its case; return it as it was kept first.
+
+        Refuses what the scanner finds harmful. Raises FilesOutOfReach or StorageFull. Nothing is kept then.
+        """
+        if self.clamd:
+            scan(self.clamd, incoming.path)
         row = [file.case, file.sha256, file.size, file.media_type, file.by, file.at]
         with self._datastore.get_connection() as connection, _held(connection, file.sha256):
             connection.execute(_DOUBT, [file.sha256])

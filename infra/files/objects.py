@@ -17,11 +17,13 @@ from infra.files.spool import PARTS
 
 PIECE: Final = 1024 * 1024
 """Bytes that are read at once."""
-UPLOADED: Final = 8 * 1024 * 1024
+UPLOADED: Final = 5 * 1024 * 1024
 AT_ONCE: Final = 2
-"""Parts of so many bytes are on their way to S3 at once, and in memory meanwhile."""
-PATIENCE: Final = 15.0
-"""Seconds in which nothing comes from S3 before it counts as out of reach."""
+"""So many parts of so many bytes are on their way to S3 at once, and in memory meanwhile."""
+PATIENCE: Final = 5.0
+"""Seconds in which nothing comes from S3 before it counts as out of reach; a part may take longer until it is answered."""
+LONGER: Final = 6
+"""So many times as long."""
 
 Found = TypeVar("Found")
 
@@ -31,9 +33,12 @@ class Objects:
 
     def __init__(self, place: Place, *, patience: float = PATIENCE) -> None:
         self._folder = place.path if isinstance(place, Folder) else None
-        self._store: Any = (
-            LocalStore(place.path) if isinstance(place, Folder) else _bucket_store(place, timedelta(seconds=patience))
-        )
+        self._store: Any
+        if isinstance(place, Folder):
+            self._store = LocalStore(place.path)
+        else:
+            self._store = _bucket_store(place, timedelta(seconds=patience))
+            self._putting = _bucket_store(place, timedelta(seconds=LONGER * patience))
         self.place = place
 
     def size(self, sha256: str) -> int | None:
@@ -52,7 +57,9 @@ class Objects:
         """
         with _reaching(self.where):
             if self._folder is None:
-                obstore.put(self._store, _key(sha256), path, chunk_size=UPLOADED, max_concurrency=AT_ONCE)
+                obstore.put(self._putting, _key(sha256), path, chunk_size=UPLOADED, max_concurrency=AT_ONCE)
+                if self.size(sha256) != path.stat().st_size:  # whatever answers there may not have kept it
+                    raise FilesOutOfReach(f"{self.where} says that it keeps a file, and has none of its size")
                 return
             obstore.rename(self._store, f"{PARTS}/{path.name}", _key(sha256))
             _sync(self._folder / sha256[:2], self._folder)
