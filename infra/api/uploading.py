@@ -19,7 +19,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from domain.ids import kind_of
+from domain.ids import is_id, kind_of
 from domain.refusals import Refused
 from domain.submission.files import StoredFile
 from infra.api import gate, keys
@@ -137,6 +137,8 @@ def _declared(header: str | None) -> str | None:
 def _admit(api: Api, caller: Caller, id: str) -> tuple[int, Any]:
     """Before any byte is taken: whether this caller may upload to this case now, and how much a file may have."""
     gate.admit(api, caller, UPLOAD, {"case": id})
+    if not is_id(id, "submission"):
+        raise not_found("submission", "id")
     return files.limits_of(api.app.office, id, at=caller.at)
 
 
