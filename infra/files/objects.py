@@ -61,8 +61,10 @@ class Objects:
                 if self.size(sha256) != path.stat().st_size:  # whatever answers there may not have kept it
                     raise FilesOutOfReach(f"{self.where} says that it keeps a file, and has none of its size")
                 return
+            kept = self._folder / sha256[:2]
+            new = [] if kept.exists() else [self._folder]
             obstore.rename(self._store, f"{PARTS}/{path.name}", _key(sha256))
-            _sync(self._folder / sha256[:2], self._folder)
+            _sync(kept, *new)
 
     def read(self, sha256: str, start: int, stop: int) -> Iterator[bytes]:
         """Yield the bytes from `start` to before `stop`, a piece at a time. Raises FileNotFoundError where there are none."""
