@@ -57,7 +57,11 @@ class KeptFiles:
 
     def of_case(self, case: str) -> Sequence[StoredFile]:
         """Return the files kept for a case, the oldest first."""
-        return files_of(self._datastore, [case]).get(case, ())
+        return self.of_cases([case]).get(case, ())
+
+    def of_cases(self, cases: Sequence[str]) -> Mapping[str, Sequence[StoredFile]]:
+        """Return the files kept for each of these cases that has any."""
+        return files_of(self._datastore, cases)
 
     def keep(self, file: StoredFile, incoming: Incoming) -> StoredFile:
         """Keep a file for its case; return it as it was kept first.
@@ -137,6 +141,10 @@ class KeptFiles:
             "SELECT (SELECT count(DISTINCT sha256) FROM record.files), (SELECT count(*) FROM record.files_in_doubt)", []
         )
         return int(kept), int(doubted)
+
+    def doubted(self) -> frozenset[str]:
+        """Return the files of which it is still to be looked whether any case names them."""
+        return frozenset(sha256 for (sha256,) in self._datastore.rows("SELECT sha256 FROM record.files_in_doubt", []))
 
     def whole(self) -> dict[str, tuple[int, list[str]]]:
         """Return every file that is kept, by SHA-256: its bytes, and the cases that have it."""

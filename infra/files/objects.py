@@ -1,11 +1,11 @@
 """The bytes of files, each under its SHA-256, through obstore: in a folder or in an S3-compatible store, whole or not at all."""
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -24,8 +24,6 @@ PATIENCE: Final = 5.0
 """Seconds in which nothing comes from S3 before it counts as out of reach; a part may take longer until it is answered."""
 LONGER: Final = 6
 """So many times as long."""
-
-Found = TypeVar("Found")
 
 
 class Objects:
@@ -47,6 +45,7 @@ class Objects:
             try:
                 found: int = obstore.head(self._store, _key(sha256))["size"]
             except (NotFoundError, FileNotFoundError):
+                self._require_folder()  # without it nothing is there, and nothing is missing either
                 return None
         return found
 
@@ -69,11 +68,12 @@ class Objects:
     def read(self, sha256: str, start: int, stop: int) -> Iterator[bytes]:
         """Yield the bytes from `start` to before `stop`, a piece at a time. Raises FileNotFoundError where there are none."""
         with _reaching(self.where):
-            try:
+            result = None
+            with suppress(NotFoundError, FileNotFoundError):
                 result = obstore.get(self._store, _key(sha256), options={"range": (start, stop)})
-            except NotFoundError:
-                raise FileNotFoundError(sha256) from None
-        return _pieces(self.where, lambda: result.stream(min_chunk_size=PIECE))
+        if result is None:
+            raise FileNotFoundError(sha256)
+        return _pieces(self.where, result.stream(min_chunk_size=PIECE))
 
     def delete(self, sha256: str) -> None:
         """Delete what is there under this SHA-256, if anything."""
@@ -95,9 +95,12 @@ class Objects:
     def check(self) -> None:
         """Make sure that it answers, and that something can be looked for in it."""
         with _reaching(self.where):
-            if self._folder is not None:
-                os.stat(self._folder)  # noqa: PTH116 - raises where it is gone, which asking for a file in it does not
+            self._require_folder()
             next(iter(obstore.list(self._store, prefix="00", chunk_size=1)), None)
+
+    def _require_folder(self) -> None:
+        if self._folder is not None and not self._folder.is_dir():
+            raise FilesOutOfReach(f"the folder of files {self._folder} can't be used: it is not there")
 
     @property
     def where(self) -> str:
@@ -141,8 +144,6 @@ def _bucket_store(bucket: Bucket, patience: timedelta) -> Any:
 def _reaching(where: str) -> Iterator[None]:
     try:
         yield
-    except FileNotFoundError:
-        raise
     except OSError as error:
         raise of_system(error) from error
     except BaseError as error:
@@ -152,9 +153,9 @@ def _reaching(where: str) -> Iterator[None]:
         raise FilesOutOfReach(f"{where} can't be used: {str(error).splitlines()[0]}") from error
 
 
-def _pieces(where: str, open_stream: Callable[[], Iterator[Any]]) -> Iterator[bytes]:
+def _pieces(where: str, stream: Iterator[Any]) -> Iterator[bytes]:
     with _reaching(where):
-        for piece in open_stream():
+        for piece in stream:
             yield bytes(piece)
 
 
