@@ -137,6 +137,8 @@ def _webhooks(app: App) -> Finding:
         found="; ".join(said) or f"{len(found)} subscriptions",
         to_do="`assay webhook list`, then `resume`, `retry` or `drop`" if said else "",
     )
+
+
 def _files(files: KeptFiles) -> Finding:
     """Of evidence files: can they be reached, are any known to be damaged, is there room, and is any still to be deleted?"""
     kept, going = files.counts()
