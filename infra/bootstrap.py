@@ -70,6 +70,11 @@ def file_store(settings: Settings) -> FileStore:
     return FileStore(place=place, spool=spool, clamd=settings.clamd)
 
 
+def folder_store(folder: Path) -> FileStore:
+    """Files in a folder, without a scanner."""
+    return FileStore(place=Folder(path=folder), spool=folder)
+
+
 def open_app(
     database_url: str, *, pool_size: int = 16, longest: float | None = None, store: FileStore | None = None
 ) -> App:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.submission.events import Evidence
-from infra.bootstrap import FileStore
+from infra.bootstrap import FileStore, folder_store
 from infra.files.kept import KeptFiles
 from infra.files.objects import Objects
 from infra.files.place import Folder
@@ -30,7 +30,7 @@ def folder() -> Path:
 
 def store(path: Path | None = None) -> FileStore:
     """Files in a folder, the one of this run if none is said."""
-    return FileStore(place=Folder(path=path or folder()), spool=path or folder())
+    return folder_store(path or folder())
 
 
 def office_on(records: PostgresRecords, path: Path | None = None, **more: Any) -> Office:
