@@ -132,7 +132,7 @@ def prepare(app: App) -> Callable[[int], None]:
     ]
     for person, role in ((officer, "officer"), *((one, "assessor") for one in assessors)):
         given = None if role == "officer" else scheme.id
-        do(people.register_person, "x", "installer", f"{person} known", id=person, name=role, email="a@b.example")
+        do(people.register_person, "x", "installer", f"{person} known", id=person, name=role, email=f"{person}@b.example")
         do(people.give_role, "x", "installer", f"{person} given", id=person, role=role, scheme=given)
     expires = NOW + timedelta(days=9)
     for one in assessors:
@@ -179,7 +179,7 @@ def _bring_into_assessment(app: App, do: Callable[..., None], scheme: str, offic
 
     case, what = _case(number), f"{number}/provider"
     contact, provider = providers.contact_id(f"bench/{what}"), providers.provider_id(f"bench/{what}")
-    said = {"name": "P", "address": "A", "contact_name": "C", "contact_email": "c@d.example"}
+    said = {"name": "P", "address": "A", "contact_name": "C", "contact_email": f"{number}@d.example"}
     kind = {"provider_type": "charity", "size_band": "small"}
     do(providers.register_provider, contact, "provider", what, scheme=scheme, **said, **kind)
     programme = Programme(title="T", category="one-off", subject="general", phase="primary", mode="online")
