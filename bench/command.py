@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -18,8 +20,9 @@ from domain.ids import derived_id
 from domain.qualification import kinds_asked
 from domain.scheme_file import read_scheme
 from domain.submission.state import Submission, evolve
-from infra.bootstrap import App, open_app
+from infra.bootstrap import App, folder_store, open_app
 from infra.play.cast import publish
+from infra.play.papers import hand_over
 from services import assessment, people, preparation, providers, screening, windows
 from services.assessment import Judgement
 from services.ports import Command
@@ -36,7 +39,11 @@ _numbers = count()
 
 def rows() -> list[Row]:
     """Measure on a server of its own."""
-    with fresh_server() as server, open_app(server.app_url, pool_size=THREADS) as app:
+    with (
+        fresh_server() as server,
+        TemporaryDirectory() as folder,
+        open_app(server.app_url, pool_size=THREADS, store=folder_store(Path(folder))) as app,
+    ):
         with psycopg.connect(server.admin_url) as connection:
             connection.execute("CREATE TABLE bare (LIKE record.events INCLUDING ALL)")
         judge = prepare(app)
@@ -125,7 +132,15 @@ def prepare(app: App) -> Callable[[int], None]:
     ]
     for person, role in ((officer, "officer"), *((one, "assessor") for one in assessors)):
         given = None if role == "officer" else scheme.id
-        do(people.register_person, "x", "installer", f"{person} known", id=person, name=role, email="a@b.example")
+        do(
+            people.register_person,
+            "x",
+            "installer",
+            f"{person} known",
+            id=person,
+            name=role,
+            email=f"{person}@b.example",
+        )
         do(people.give_role, "x", "installer", f"{person} given", id=person, role=role, scheme=given)
     expires = NOW + timedelta(days=9)
     for one in assessors:
@@ -159,8 +174,12 @@ def prepare(app: App) -> Callable[[int], None]:
     return judge
 
 
+def _content(number: int) -> bytes:
+    return f"Evidence {number}".encode()
+
+
 def _digest(number: int) -> str:
-    return f"{number:064x}"
+    return sha256(_content(number)).hexdigest()
 
 
 def _bring_into_assessment(app: App, do: Callable[..., None], scheme: str, officer: str, number: int) -> str:
@@ -168,18 +187,21 @@ def _bring_into_assessment(app: App, do: Callable[..., None], scheme: str, offic
 
     case, what = _case(number), f"{number}/provider"
     contact, provider = providers.contact_id(f"bench/{what}"), providers.provider_id(f"bench/{what}")
-    said = {"name": "P", "address": "A", "contact_name": "C", "contact_email": "c@d.example"}
+    said = {"name": "P", "address": "A", "contact_name": "C", "contact_email": f"{number}@d.example"}
     kind = {"provider_type": "charity", "size_band": "small"}
     do(providers.register_provider, contact, "provider", what, scheme=scheme, **said, **kind)
     programme = Programme(title="T", category="one-off", subject="general", phase="primary", mode="online")
     given = {"scheme": scheme, "provider": provider, "programme": programme, "agreement_accepted": True}
     do(preparation.register_programme, contact, "provider", f"{number}/programme", **given)
+    kind_of_file, size = "text/plain", len(_content(number))
     codes = [f"{section}.{one}" for section in (1, 2, 3) for one in (1, 2, 3)]
     portfolio = {
         "window_id": windows.window_id("bench/window"),
         "answers": dict.fromkeys(codes, "An answer"),
-        "evidence": [Evidence(criterion="1.1", sha256=_digest(number), media_type="text/plain", size=9)],
+        "evidence": [Evidence(criterion="1.1", sha256=_digest(number), media_type=kind_of_file, size=size)],
     }
+    said_of_file: dict[str, Any] = {"case": case, "content": _content(number), "kind": kind_of_file}
+    do(hand_over, contact, "provider", f"{number}/file", files=app.files, **said_of_file)
     do(preparation.submit_portfolio, contact, "provider", f"{number}/portfolio", case=case, **portfolio)
     for fee, amount in (("registration", 20000), ("submission", 150000)):
         do(preparation.pay_fee, officer, "officer", f"{number}/{fee}", case=case, kind=fee, amount=amount)

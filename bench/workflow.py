@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from infra.temporal import SEARCH_ATTRIBUTES, connect
     from infra.worker import CACHED, THREADS, make_worker
     from tests import factories
+    from tests.storing import store
 
 CASES: Final = 48
 AT_A_TIME: Final = 48
@@ -82,7 +83,7 @@ def rows() -> list[Row]:
                 _child("bare", leading) as bare,
                 _child("worker", leading) as worker,
                 _child("signaller", leading),
-                open_app(server.app_url, pool_size=AT_A_TIME) as app,
+                open_app(server.app_url, pool_size=AT_A_TIME, store=store()) as app,
                 _background_loop() as loop,
             ):
                 bare_course = _bare_course(temporal.address, _Rounds(bare), loop)

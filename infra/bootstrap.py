@@ -4,10 +4,17 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from domain.events import NAMES, UPCASTERS
+from infra.files.kept import KeptFiles
+from infra.files.objects import Objects
+from infra.files.place import Folder, Place
+from infra.files.spool import Spool
+from infra.folder import make_private
+from infra.problems import CannotStart
 from infra.settings import Settings
 from infra.store.envelope import Codec
 from infra.store.records import PostgresRecords
@@ -15,6 +22,7 @@ from infra.store.shelves import PostgresShelves
 from infra.store.vault import PostgresVault
 from infra.touched import TouchedCases
 from services.office import Office
+from services.ports import NoFiles
 
 
 @cache
@@ -25,13 +33,17 @@ def codec() -> Codec:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What commands, queries and processes work with; a context manager that closes its connections."""
+    """What commands, queries and processes work with; a context manager that closes its connections.
+
+    `files` is None where nothing is done with files.
+    """
 
     records: PostgresRecords
     vault: PostgresVault
     shelves: PostgresShelves
     office: Office
     touched: TouchedCases
+    files: KeptFiles | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -42,19 +54,57 @@ class App:
         self.records.close()
 
 
-def open_app(database_url: str, *, pool_size: int = 16, longest: float | None = None) -> App:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStore:
+    """Where files are kept, below which folder they come in, and where the scanner listens that is asked about each."""
+
+    place: Place
+    spool: Path
+    clamd: str | None = None
+
+
+def file_store(settings: Settings) -> FileStore:
+    """Where these settings have files kept. They come in beside where they stay, so that they need only be moved there."""
+    place = settings.files or Folder(path=settings.data / "files")
+    spool = place.path if isinstance(place, Folder) else settings.data / "files"
+    return FileStore(place=place, spool=spool, clamd=settings.clamd)
+
+
+def folder_store(folder: Path) -> FileStore:
+    """Files in a folder, without a scanner."""
+    return FileStore(place=Folder(path=folder), spool=folder)
+
+
+def open_app(
+    database_url: str, *, pool_size: int = 16, longest: float | None = None, store: FileStore | None = None
+) -> App:
     """Wire everything to the record that `database_url` (the application's role) leads to; connects when first used.
 
-    No question to it takes longer than `longest` seconds, if that is said.
+    No question to it takes longer than `longest` seconds, if that is said. Without a `store` no files are kept.
     """
     records = PostgresRecords(database_url, codec(), pool_size=pool_size, longest=longest)
+    files = KeptFiles(records.datastore, open_objects(store), Spool(store.spool), clamd=store.clamd) if store else None
     return App(
         records=records,
         vault=PostgresVault(records.datastore),
         shelves=PostgresShelves(records.datastore),
-        office=Office(records),
+        office=Office(records, files=files or NoFiles()),
         touched=TouchedCases(records),
+        files=files,
     )
+
+
+def open_objects(store: FileStore) -> Objects:
+    """The bytes of files where `store` says; its folder is made if needed. Raises CannotStart where it can't be."""
+    if isinstance(store.place, Folder):
+        try:
+            make_private(store.place.path)
+        except OSError as error:
+            raise CannotStart(
+                f"The folder of files {store.place.path} can't be made ({error.strerror}); give yourself the right to,"
+                " or set ASSAY_FILES_URL to another."
+            ) from None
+    return Objects(store.place)
 
 
 Service = Callable[[Settings, threading.Event, Callable[[str], None]], None]

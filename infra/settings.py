@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from infra.files.place import Place, read_place
 from infra.identity.configured import Identity, read_identity
 from infra.problems import CannotStart
 from infra.seals.configured import Sealing, read_sealing
@@ -18,8 +19,9 @@ class Settings:
     """The checked settings.
 
     `database_url` and `temporal_address` are None where the embedded server is to be used. Port 0 means any free
-    one; `temporal_ui_port` None means no web interface. The URLs may hold passwords, so they stay out of `repr`. `webhooks` says
-    where word may be carried to beside public addresses.
+    one; `temporal_ui_port` None means no web interface. `webhooks` says where word may be carried to beside public addresses.
+    `files` None means the folder `files` of `data`; `clamd` is where a scanner listens, None for no scanning. The URLs may
+    hold passwords, so they stay out of `repr`.
     """
 
     data: Path
@@ -38,6 +40,8 @@ class Settings:
     identity: Identity = field(default_factory=Identity)
     webhooks: Allowed = field(default_factory=Allowed)
     sealing: Sealing = field(default_factory=Sealing)
+    files: Place | None = None
+    clamd: str | None = None
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -65,6 +69,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         webhooks=_webhooks(given),
         identity=identity,
         sealing=read_sealing(given, identity.base),
+        files=read_place(given),
+        clamd=_clamd(given),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(
@@ -90,6 +96,18 @@ def _address(given: Mapping[str, str], name: str) -> str | None:
     host, _, port = value.rpartition(":")
     if not host or "/" in host or not _is_port(port):
         raise CannotStart(f"{name} is {value!r}; write it as host:port, for instance localhost:7233.")
+    return value
+
+
+def _clamd(given: Mapping[str, str]) -> str | None:
+    value = given.get("ASSAY_CLAMD")
+    if value is None or value.startswith("/"):
+        return value
+    host, _, port = value.rpartition(":")
+    if not host or "/" in host or not _is_port(port) or not int(port):
+        raise CannotStart(
+            f"ASSAY_CLAMD is {value!r}; write it as host:port, or as the path of a socket, for instance /run/clamd.sock."
+        )
     return value
 
 

@@ -18,16 +18,24 @@ def _proposed(event: retention.LettingGoProposed) -> str:
     if not event.items:
         return f"{token('person', event.by)} found that nothing may be erased yet{_kept(event.kept)}."
     texts, fields = sum(one.texts for one in event.items), sum(len(one.fields) for one in event.items)
+    went = _what(texts, fields, sum(one.files for one in event.items))
     kinds = listed(sorted({plain(one.kind) for one in event.items}))
-    said = f"{token('person', event.by)} proposed to let go {counted(texts, 'text')} and {counted(fields, 'field')}"
+    said = f"{token('person', event.by)} proposed to let go {went}"
     return f"{said} of {counted(len({one.holder for one in event.items}), 'holder')} ({kinds}){_kept(event.kept)}."
+
+
+def _what(texts: int, fields: int, files: int) -> str:
+    """How much it is; of files only where there are some."""
+    said = [counted(texts, "text"), counted(fields, "field"), *([counted(files, "file")] if files else [])]
+    return listed(said)
 
 
 def _kept(kept: Sequence[retention.KeptBack]) -> str:
     """What stays, on which ground and until when."""
     said = []
     for one in kept:
-        what = listed([plain(name) for name in one.fields]) if one.fields else f"{counted(one.texts, 'text')}"
+        counts = [(one.texts, "text"), (one.files, "file")]
+        what = listed([plain(name) for name in one.fields] or [counted(*each) for each in counts if each[0]])
         until = f" until {time(one.ends_at)}" if one.ends_at else ""
         said.append(f"{what} of {_of(one.holder)} because of {plain(one.ground)}{until}")
     return f"; what stays: {'; '.join(said)}" if said else ""
@@ -49,8 +57,7 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
         f"{token('person', o.by)} decided that nothing is let go: {token('text', o.reason.id)}"
     ),
     retention.RecordsLetGo: lambda o: (
-        f"{counted(o.texts, 'text')} and {counted(o.fields, 'field')} were erased, carried out by"
-        f" {token('person', o.by)}{_kept(o.kept)}."
+        f"{_what(o.texts, o.fields, o.files)} were erased, carried out by {token('person', o.by)}{_kept(o.kept)}."
     ),
     retention.HoldPlaced: lambda o: (
         f"{token('person', o.by)} put {_of(o.subject)} on hold because of {plain(o.ground)}: {token('text', o.reason.id)}"

@@ -6,13 +6,14 @@ Source: handbook, Retention. Whatever it says is looked at again in the transact
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from domain.accreditation.concerns import answer_due
 from domain.ids import kind_of
 from domain.refusals import refuse
 from domain.retention import Item, KeptBack
 from domain.retention.keeping import Until
-from domain.retention.kinds import ids_in
+from domain.retention.kinds import OF_FILES, ids_in
 from domain.retention.letting_go import digest_of_all
 from services.keeping import HOLDS, LEGAL_HOLD, OPEN_MATTER, Facts
 from services.office import Work
@@ -36,19 +37,21 @@ class Going:
     kept: list[KeptBack] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     fields: list[tuple[str, str]] = field(default_factory=list)
+    files: list[tuple[str, str]] = field(default_factory=list)
     providers: set[str] = field(default_factory=set)
     concerned: set[str] = field(default_factory=set)
 
     @property
     def digest(self) -> str:
         """The digest of all that goes."""
-        return digest_of_all(self.texts, self.fields)
+        return digest_of_all(self.texts, self.fields, self.files)
 
-    def stays(self, holder: str, kind: str, until: Until, *, texts: int = 0, fields: Sequence[str] = ()) -> None:
+    def stays(
+        self, holder: str, kind: str, until: Until, *, texts: int = 0, fields: Sequence[str] = (), files: int = 0
+    ) -> None:
         """Note what stays."""
-        self.kept.append(
-            KeptBack(holder=holder, kind=kind, ground=until.ground, ends_at=until.at, texts=texts, fields=tuple(fields))
-        )
+        what: dict[str, Any] = {"texts": texts, "fields": tuple(fields), "files": files}
+        self.kept.append(KeptBack(holder=holder, kind=kind, ground=until.ground, ends_at=until.at, **what))
 
 
 def facts_of(work: Work, shelves: Shelves, *, at: datetime) -> Facts:
@@ -175,23 +178,24 @@ def _log_after(work: Work, position: int) -> Iterator[Recorded]:
 
 
 def _texts_due(facts: Facts, holder: str, kind: str | None, going: Going, *, say: bool = False) -> None:
-    """Add what may go of a stream's texts (of one kind, if given); with `say`, also what stays."""
+    """Add what may go of a stream's texts and files (of one kind, if given); with `say`, also what stays."""
     found = [one for one in facts.texts(holder) if kind in (None, one.kind)]
     there = facts.shelves.kept([one.id for one in found])
-    goes: dict[str, list[str]] = {}
-    stays: dict[tuple[str, Until], int] = {}
-    for one in found:
-        if one.id not in there:
-            continue
-        if one.until.past(facts.at):
-            goes.setdefault(one.kind, []).append(one.id)
+    files = facts.files(holder) if kind in (None, OF_FILES) else []
+    goes: dict[str, tuple[list[str], list[str]]] = {}
+    stays: dict[tuple[str, Until], list[int]] = {}
+    kept = [(0, one.id, one.kind, one.until) for one in found if one.id in there]
+    for what, id, of_kind, until in [*kept, *((1, one.file.sha256, OF_FILES, one.until) for one in files)]:
+        if until.past(facts.at):
+            goes.setdefault(of_kind, ([], []))[what].append(id)
         else:
-            stays[one.kind, one.until] = stays.get((one.kind, one.until), 0) + 1
-    for name, ids in goes.items():
-        going.items.append(Item(holder=holder, kind=name, texts=len(ids)))
+            stays.setdefault((of_kind, until), [0, 0])[what] += 1
+    for name, (ids, hashes) in goes.items():
+        going.items.append(Item(holder=holder, kind=name, texts=len(ids), files=len(hashes)))
         going.texts += ids
-    for (name, until), count in stays.items() if say else ():
-        going.stays(holder, name, until, texts=count)
+        going.files += [(holder, one) for one in hashes]
+    for (name, until), (count, count_files) in stays.items() if say else ():
+        going.stays(holder, name, until, texts=count, files=count_files)
     if goes:
         _concern(facts, holder, going)
 

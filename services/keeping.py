@@ -18,8 +18,9 @@ from domain.retention.keeping import (
     cycle_kept,
     matter_kept,
 )
-from domain.retention.kinds import texts_in
+from domain.retention.kinds import OF_FILES, texts_in
 from domain.retention_policy import RECORDED, RetentionPolicy, Rule
+from domain.submission.files import StoredFile
 from domain.submission.state import Submission
 from domain.tasks import ALL
 from services.awards import accreditation_id
@@ -41,6 +42,13 @@ class TextKept(NamedTuple):
     until: Until
 
 
+class FileKept(NamedTuple):
+    """A file of a case, and until when it is kept; it is of the kind of record that `OF_FILES` says."""
+
+    file: StoredFile
+    until: Until
+
+
 @dataclass(slots=True)
 class Facts:
     """The streams looked at for one answer, each read once; `at` (UTC) is when it is given."""
@@ -54,6 +62,7 @@ class Facts:
     streams: dict[str, Sequence[Recorded]] = field(default_factory=dict)
     states: dict[str, Any] = field(default_factory=dict)
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    stored: dict[str, Sequence[StoredFile]] = field(default_factory=dict)
 
     @property
     def content(self) -> RetentionPolicy:
@@ -72,12 +81,21 @@ class Facts:
                 self.states[id] = fold(id, events)
 
     def read_cases(self, holders: Iterable[str]) -> None:
-        """Read these streams and all that their cases go by: awards, and the submissions to earn those again."""
+        """Read these streams and all that their cases go by: awards, the submissions to earn those again, and their files."""
+        holders = list(holders)
         self.read(holders)
+        self.read_files(holders)
         cases = {one for holder in holders if (one := self.case_of(holder))}
         self.read(cases)
         self.read({award for one in cases if (award := self.award_of(one))})
         self.read({later for one in cases for later in self.award(self.award_of(one)).next})
+
+    def read_files(self, holders: Iterable[str]) -> None:
+        """Ask which files these submissions have, in one round trip."""
+        wanted = sorted({one for one in holders if kind_of(one) == "submission" and one not in self.stored})
+        if wanted:
+            found = self.shelves.files(wanted)
+            self.stored.update({one: found.get(one, ()) for one in wanted})
 
     def state(self, id: str) -> Any:
         """The state of a stream of a kind that is known here."""
@@ -101,6 +119,7 @@ class Facts:
         self.streams.clear()
         self.states.clear()
         self.named.clear()
+        self.stored.clear()
 
     def award(self, id: str) -> Accreditation:
         """The state of an award; an empty one where there is none."""
@@ -164,6 +183,15 @@ class Facts:
                 until = held or self.until(holder, self.content.rules[text.kind], one.at)
                 found.append(TextKept(text.id, text.kind, until))
         return found
+
+    def files(self, holder: str) -> list[FileKept]:
+        """Every file that is kept for a submission, with until when."""
+        self.read_files([holder])
+        if not (stored := self.stored.get(holder)):
+            return []
+        self.read([holder])
+        held, rule = self.held(holder), self.content.rules[OF_FILES]
+        return [FileKept(one, held or self.until(holder, rule, one.at)) for one in stored]
 
     def until(self, holder: str, rule: Rule, since: datetime) -> Until:
         """Until when a text of this stream, recorded at `since`, is kept by its rule."""

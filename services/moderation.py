@@ -15,6 +15,7 @@ from domain.submission import decision, moderation
 from domain.submission import items as agenda
 from domain.submission.events import Evidence, FoundOutsideDefinition, OutcomeReportApproved, Shortfall, SubmissionEvent
 from domain.submission.state import Submission
+from services import files
 from services.accreditations import follow
 from services.acting import permitted
 from services.assessment import Judgement, keep_findings
@@ -257,6 +258,8 @@ def provide_evidence(
             evidence=evidence,
             at=command.at,
         )
+        if provided:
+            files.name_files(work, case, evidence)
         work.add(case, provided, scheme=scheme.ref)
 
     return carry_out(office, command, case, step=step)

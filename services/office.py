@@ -24,7 +24,19 @@ from domain.scheme_file import read_scheme
 from domain.submission import state as submission
 from domain.texts import TextRef, checked_email, checked_text, digest_of
 from services.audited import AUDITED_RULES
-from services.ports import Batch, Change, Command, Entry, Erasure, PersonalData, Records, StaleStream, Text
+from services.ports import (
+    Batch,
+    Change,
+    Command,
+    Entry,
+    Erasure,
+    Files,
+    NoFiles,
+    PersonalData,
+    Records,
+    StaleStream,
+    Text,
+)
 from services.states import FOLDED, evolve_of, fold
 
 TRIES = 12
@@ -42,7 +54,7 @@ OF_PROVIDERS = ("submission", "accreditation", *MATTERS)
 
 @dataclass(slots=True)
 class Office:
-    """What services work with: the record. Published scheme versions never change, so they are read once.
+    """What services work with: the record, and the files. Published scheme versions never change, so they are read once.
 
     `settled` keeps what was computed of the record as of instants of the past, which never changes either.
     """
@@ -50,6 +62,7 @@ class Office:
     records: Records
     schemes: dict[str, Scheme] = field(default_factory=dict)
     settled: dict[str, Any] = field(default_factory=dict)
+    files: Files = field(default_factory=NoFiles)
 
 
 @dataclass(slots=True)
@@ -74,6 +87,7 @@ class Work:
     held_at: dict[str, datetime] = field(default_factory=dict)
     texts: list[Text] = field(default_factory=list)
     personal: list[PersonalData] = field(default_factory=list)
+    files: list[tuple[str, str]] = field(default_factory=list)
     erase: Erasure | None = None
     repeated: int | None = None
     _in_force: list[Scheme] | None = None
@@ -311,6 +325,7 @@ class Work:
             changes=changes,
             texts=self.texts,
             personal=self.personal,
+            files=self.files,
             erase=self.erase,
             correlation=self.about,
         )

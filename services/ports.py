@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+
+from domain.submission.files import StoredFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +125,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """What is deleted for good: texts with their salts, by id, and fields of the vault, by subject and name.
+    """What is deleted for good: texts with their salts, by id, fields of the vault, by subject and name, and files, by case
+    and SHA-256.
 
     `seen` is the position of the log up to which was looked whether anything keeps them: with a later event nothing is
     erased, and nothing written, until that was looked at too.
@@ -130,17 +134,22 @@ class Erasure:
 
     texts: Sequence[str] = ()
     fields: Sequence[tuple[str, str]] = ()
+    files: Sequence[tuple[str, str]] = ()
     seen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """All that one command writes and erases, in one transaction. `correlation` is its case, if not the first stream."""
+    """All that one command writes and erases, in one transaction. `correlation` is its case, if not the first stream.
+
+    `files` are those that its events name, by case and SHA-256: without one of them nothing is written.
+    """
 
     command: Command
     changes: Sequence[Change]
     texts: Sequence[Text] = field(default=())
     personal: Sequence[PersonalData] = field(default=())
+    files: Sequence[tuple[str, str]] = field(default=())
     erase: Erasure | None = None
     correlation: str | None = None
 
@@ -184,7 +193,8 @@ class Records(Protocol):
         """Append all of `batch` in one transaction and one round trip; return the last position.
 
         What the batch erases is gone with the same commit. Raises StaleStream, with nothing written or erased, when a stream
-        is not at its expected version, or when something was recorded behind what the erasure has seen.
+        is not at its expected version, when a file that it names is not kept, or when something was recorded behind what the
+        erasure has seen.
         """
         ...
 
@@ -224,6 +234,57 @@ class Vault(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A file that has come in whole and belongs to no case yet: where it lies, its bytes, its hex SHA-256.
+
+    `found` are the media types that it may be of by what its bytes are, the likeliest first.
+    """
+
+    path: Path
+    size: int
+    sha256: str
+    found: tuple[str, ...]
+
+
+class Files(Protocol):
+    """The files of cases, each kept once by its SHA-256 for as many cases as name it."""
+
+    def of_case(self, case: str) -> Sequence[StoredFile]:
+        """Return the files kept for a case, the oldest first."""
+        ...
+
+    def keep(self, file: StoredFile, incoming: Incoming) -> StoredFile:
+        """Keep a file that has come in, for its case; return it as it was kept first, where it was kept for this case before.
+
+        When it returns, the bytes are safe; when it can't, nothing is kept.
+        """
+        ...
+
+    def remove(self, case: str, sha256: str, *, version: int) -> bool:
+        """Remove a file from a case; say whether it was there. Its bytes go soon after, unless another case has them.
+
+        Raises StaleStream where the case is at another version.
+        """
+        ...
+
+
+class NoFiles:
+    """Where no files are kept: no case has any, so that evidence that names one is refused."""
+
+    def of_case(self, case: str) -> Sequence[StoredFile]:  # noqa: ARG002
+        """Return none."""
+        return ()
+
+    def keep(self, file: StoredFile, incoming: Incoming) -> StoredFile:
+        """Refuse: there is nowhere to keep it."""
+        raise NotImplementedError("no files are kept here")
+
+    def remove(self, case: str, sha256: str, *, version: int) -> bool:  # noqa: ARG002
+        """Return that it was not there."""
+        return False
+
+
 class Shelved(NamedTuple):
     """A text that is still kept: where an event refers to it, the kind of record it is, and since when (UTC)."""
 
@@ -241,7 +302,7 @@ class Shelves(Protocol):
         ...
 
     def holders(self) -> Sequence[str]:
-        """Return the streams with a text that is still kept, the oldest first."""
+        """Return the streams with a text or a file that is still kept, the oldest first."""
         ...
 
     def kept(self, texts: Sequence[str]) -> frozenset[str]:
@@ -250,6 +311,10 @@ class Shelves(Protocol):
 
     def texts_of(self, subject: str) -> Sequence[Shelved]:
         """Return the texts still kept that were typed for this subject, the oldest first."""
+        ...
+
+    def files(self, cases: Sequence[str]) -> Mapping[str, Sequence[StoredFile]]:
+        """Return the files kept for each of these cases that has any, the oldest first."""
         ...
 
     def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:

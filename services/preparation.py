@@ -14,7 +14,7 @@ from domain.submission import booking, clocks, preparation
 from domain.submission.events import Answer, Evidence, SubmissionEvent
 from domain.submission.side_events import LinkedSubmissionRegistered
 from domain.submission.state import Submission
-from services import accreditations, places
+from services import accreditations, files, places
 from services.acting import permitted
 from services.office import Office, Receipt, Work, carry_out, scheme_stream
 from services.ports import Command
@@ -226,6 +226,8 @@ def submit_portfolio(
             evidence=evidence,
             at=command.at,
         )
+        if submitted:
+            files.name_files(work, case, evidence)
         if submitted and window_id and late is None:
             places.keep_claim(work, held, window_id)
             return

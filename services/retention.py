@@ -75,6 +75,7 @@ def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> 
     """Erase what two people approved and nothing keeps now, in the transaction of the event that says so.
 
     By a quality manager, an officer or the board. For a request, what a ground keeps stays until that ends; then again.
+    The bytes of files go soon after, unless another case has them.
     """
 
     def step(work: Work) -> None:
@@ -82,7 +83,7 @@ def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> 
         position = shelves.position()
         facts = facts_of(work, shelves, at=command.at)
         going = asked(facts, held.subject) if held.subject else still(facts, held.items)
-        goes: dict[str, Any] = {"texts": going.texts, "fields": going.fields, "kept": going.kept}
+        goes: dict[str, Any] = {"texts": going.texts, "fields": going.fields, "files": going.files, "kept": going.kept}
         done = letting_go.let_go(held, by=actor, before=before(work, held), **goes, **terms_of(work))
         if not done:
             return
@@ -91,7 +92,7 @@ def let_go(office: Office, command: Command, *, case: str, shelves: Shelves) -> 
         for subject in sorted({subject for subject, _ in going.fields if kind_of(subject) == "person"}):
             _end_speaking(work, subject)
         seen = require_seen(work, going, position, case=case)
-        work.erase = Erasure(texts=going.texts, fields=going.fields, seen=seen)
+        work.erase = Erasure(texts=going.texts, fields=going.fields, files=going.files, seen=seen)
         work.add(case, done)
 
     return carry_out(office, command, case, HOLDS, step=step)

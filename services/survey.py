@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain.retention.keeping import Until
+from domain.retention.kinds import OF_FILES
 from services.going import AT_ONCE
 from services.keeping import Facts
 from services.own_records import own_kind, own_until, read_subjects
@@ -15,7 +16,7 @@ from services.own_records import own_kind, own_until, read_subjects
 
 @dataclass(slots=True)
 class Count:
-    """Of one kind of record: how many texts and fields may go and whose, how many stay by ground, and when the next may go (UTC)."""
+    """Of one kind of record: how many texts, files and fields may go and whose, how many stay by ground, and when the next may go (UTC)."""
 
     goes: int = 0
     holders: set[str] = field(default_factory=set)
@@ -23,7 +24,7 @@ class Count:
     next_at: datetime | None = None
 
     def add(self, holder: str, untils: Sequence[Until], on: datetime) -> None:
-        """Count one text or field, with everything that keeps it."""
+        """Count one text, file or field, with everything that keeps it."""
         keeps = [one for one in untils if not one.past(on)]
         if not keeps:
             self.goes += 1
@@ -47,7 +48,7 @@ def survey(facts: Facts, *, without: Collection[str] = ()) -> dict[str, Count]:
 
 
 def _all(facts: Facts, without: Collection[str]) -> Iterator[tuple[str, str, Sequence[Until]]]:
-    """Every text and every field that is kept: whose it is, of which kind, and all that keeps it."""
+    """Every text, file and field that is kept: whose it is, of which kind, and all that keeps it."""
     holders = facts.shelves.holders()
     for begin in range(0, len(holders), AT_ONCE):
         some = holders[begin : begin + AT_ONCE]
@@ -57,6 +58,7 @@ def _all(facts: Facts, without: Collection[str]) -> Iterator[tuple[str, str, Seq
             texts = facts.texts(holder)
             there = facts.shelves.kept([one.id for one in texts])
             yield from ((holder, one.kind, [one.until]) for one in texts if one.id in there)
+            yield from ((holder, OF_FILES, [one.until]) for one in facts.files(holder))
     kept = facts.shelves.fields()
     subjects = sorted(kept)
     for begin in range(0, len(subjects), AT_ONCE):

@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,9 @@ from services.office import Office, Receipt
 from services.ports import Command, Recorded
 from services.preparation import Programme
 from services.states import fold
+from tests.storing import evidence_of, given_files
 
 MAIN_SCHEME = Path(__file__).parent.parent / "schemes" / "cpd-qa.toml"
-PDF = "application/pdf"
 CLOCK_NAMES = re.compile(r"^(\w+) = .*$", re.MULTILINE)
 
 
@@ -264,12 +263,11 @@ def paying(body: Body, case: str) -> Iterator[str]:
             yield fee.kind
 
 
-def evidence_for(case: str, criteria: Sequence[str]) -> list[Evidence]:
-    """One file for each of the criteria."""
-    return [
-        Evidence(criterion=code, sha256=sha256(f"{case} {code}".encode()).hexdigest(), media_type=PDF, size=1000)
-        for code in criteria
-    ]
+def uploaded(body: Body, case: str, criteria: Sequence[str]) -> list[Evidence]:
+    """One file for each of the criteria, uploaded for the case."""
+    evidence = evidence_of(criteria)
+    given_files(body.office, case, evidence, by=body.submission(case).registration.lead_contact)
+    return evidence
 
 
 def submit(body: Body, case: str, window: str) -> None:
@@ -280,7 +278,7 @@ def submit(body: Body, case: str, window: str) -> None:
         case,
         window_id=window,
         answers={code: f"What we do about {code}." for code in criteria},
-        evidence=evidence_for(case, criteria),
+        evidence=uploaded(body, case, criteria),
     )
 
 
@@ -305,7 +303,7 @@ def judged_at(body: Body, code: str, level: str, cites: str) -> Judgement:
 def assessing(body: Body, case: str, levels: Mapping[str, str] | None = None) -> Iterator[str]:
     """What `assess` does, command by command."""
     top = body.scheme.scale[-1]
-    cited = {one.criterion: one.sha256 for one in evidence_for(case, body.submission(case).registration.criteria)}
+    cited = {one.criterion: one.sha256 for one in evidence_of(body.submission(case).registration.criteria)}
     body.by_assessor(assessment.accept_assignment, case)
     yield "accepted"
     judgements = {code: judged_at(body, code, (levels or {}).get(code, top), digest) for code, digest in cited.items()}

@@ -33,6 +33,8 @@ CASES: Final[Rows] = {
     "book_assessment": {"provider": OWN, "officer": UNCONFLICTED},
     "agree_provisional_date": BY_OFFICER,
     # submission and screening
+    "upload_file": BY_CONTACT,
+    "remove_file": BY_CONTACT,
     "submit_portfolio": BY_CONTACT,
     "pass_screening": BY_OFFICER,
     "return_portfolio": BY_OFFICER,

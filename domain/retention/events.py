@@ -10,12 +10,13 @@ from domain.texts import TextRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What is to go of one kind: so many `texts` of the stream `holder`, or the vault's `fields` of that person or provider."""
+    """What is to go of one kind: so many `texts` and `files` of the stream `holder`, or the vault's `fields` of that person or provider."""
 
     holder: str
     kind: str
     texts: int = 0
     fields: tuple[str, ...] = ()
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class KeptBack:
     ends_at: datetime | None
     texts: int = 0
     fields: tuple[str, ...] = ()
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,7 @@ class LettingGoDeclined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordsLetGo:
-    """So many texts with their salts and fields of the vault were erased, in the transaction of this event.
+    """So many texts with their salts, fields of the vault and files were erased, in the transaction of this event.
 
     `kept` is what was approved and stayed after all, since something keeps it now.
     """
@@ -98,6 +100,7 @@ class RecordsLetGo:
     fields: int
     digest: str
     kept: tuple[KeptBack, ...]
+    files: int = 0
     sets: tuple[Task, ...]
     ends: tuple[str, ...]
 

@@ -56,6 +56,9 @@ OF_STREAMS: Final[Mapping[str, str]] = {
 }
 """Kind of stream → kind of text; of all others it is `governance`."""
 
+OF_FILES: Final = "portfolio"
+"""The kind of record that evidence files are."""
+
 HOLDING: Final = ("appeal", "complaint", "audit", "scrutiny")
 """The kinds of matters that keep what they concern until they are closed."""
 

@@ -24,9 +24,11 @@ LET_GO: Final = "let-go-within"
 REST: Final = "erase-rest-on"
 
 
-def digest_of_all(texts: Sequence[str], fields: Sequence[tuple[str, str]]) -> str:
-    """The hex SHA-256 of what goes: the ids of texts, and subjects with the names of fields, in order, one a line."""
-    lines = sorted([*texts, *(f"{subject} {name}" for subject, name in fields)])
+def digest_of_all(
+    texts: Sequence[str], fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The hex SHA-256 of what goes: ids of texts, subjects with names of fields, cases with SHA-256, in order, one a line."""
+    lines = sorted([*texts, *(f"{subject} {name}" for subject, name in [*fields, *files])])
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -124,10 +126,11 @@ def decline(held: Retention, *, by: Person, reason: TextRef) -> list[e.LettingGo
 
 
 def let_go(
-    held: Retention, *, by: Person, before: Sequence[Person], texts: Sequence[str], fields: Sequence[tuple[str, str]], kept: Sequence[e.KeptBack],
+    held: Retention, *, by: Person, before: Sequence[Person], texts: Sequence[str], fields: Sequence[tuple[str, str]],
+    kept: Sequence[e.KeptBack], files: Sequence[tuple[str, str]] = (),
     policy: RetentionPolicy, calendar: Calendar, at: datetime,
 ) -> list[e.RecordsLetGo]:  # fmt: skip
-    """Let go what was approved and nothing keeps now: these texts and fields, which the same transaction erases.
+    """Let go what was approved and nothing keeps now: these texts, fields and files, which the same transaction erases.
 
     `before` are who proposed it and the two who approved it, who are still two others, whatever was found out since.
 
@@ -140,15 +143,16 @@ def let_go(
     _require_not_about(held, by)
     _require_two_others(held, before)
     rest = _rest(kept, policy, calendar, at) if held.subject and kept else ()
-    if not texts and not fields and rest and at < _ground_ends(held, at):
+    if not (texts or fields or files) and rest and at < _ground_ends(held, at):
         return []
     return [
         e.RecordsLetGo(
             by=by.id,
             texts=len(texts),
             fields=len(fields),
-            digest=digest_of_all(texts, fields),
+            digest=digest_of_all(texts, fields, files),
             kept=tuple(kept),
+            files=len(files),
             sets=rest,
             ends=(ALL,),
         )

@@ -36,6 +36,7 @@ class Retention(Matter):
     digest: str = ""
     texts: int = 0
     fields: int = 0
+    files: int = 0
     holds: dict[str, e.HoldPlaced] = field(default_factory=dict)
 
     @property
@@ -73,6 +74,7 @@ def evolve(held: Retention, event: e.RetentionEvent) -> Retention:
             return replace(held, stage=DECLINED, over=True)
         case e.RecordsLetGo():
             done = replace(held, kept=event.kept, texts=held.texts + event.texts, fields=held.fields + event.fields)
+            done = replace(done, files=held.files + event.files)
             return replace(done, stage=KEEPING if event.sets else DONE, over=not event.sets)
         case e.HoldPlaced():
             return replace(held, id=event.register, stage=HOLDING, holds={**held.holds, event.subject: event})

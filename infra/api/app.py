@@ -14,6 +14,7 @@ from infra.api import (
     cases,
     commands,
     feed,
+    files,
     importing,
     lists,
     looks,
@@ -22,6 +23,7 @@ from infra.api import (
     problems,
     proofs,
     trying,
+    uploading,
     webhooks,
 )
 from infra.api.caller import Api
@@ -44,6 +46,8 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     commands.router,
     lists.router,
     cases.router,
+    files.router,
+    uploading.router,
     matters.router,
     feed.router,
     calendars.router,

@@ -17,6 +17,8 @@ from infra.webhooks.addresses import Allowed
 class Limits:
     """What one caller may ask for: bytes of a body and seconds to send it in, reads and commands a minute, rows of a page.
 
+    A file may be as large as the scheme says; the seconds are then those in which nothing of it comes. `uploads` may come in
+    at once, `uploads_each` of one caller.
     `at_once` are the requests of all together: few enough that the last has not waited long for its turn, even while the
     record is out of reach.
     """
@@ -27,6 +29,8 @@ class Limits:
     commands: int = 300
     page: int = 200
     at_once: int = 160
+    uploads: int = 16
+    uploads_each: int = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from services import (
     conflicts,
     development,
     erasure,
+    files,
     handover,
     items,
     learning,
@@ -153,7 +154,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
         moderation.approve_report,
     ),
     # Submissions and awards alike.
-    *_on("cases", "case", providers.name_lead_contact, appeals.lodge_appeal, matters.move_task),
+    *_on("cases", "case", providers.name_lead_contact, files.remove_file, appeals.lodge_appeal, matters.move_task),
     *_on("accreditations", "case", accreditations.confirm_year, accreditations.notify_change),
     Entry(
         service=accreditations.look_at_change,

@@ -1,6 +1,7 @@
 """At the edge of the API: each request has an id, a bounded body, a share of the machine, safe headers, and a line in the log."""
 
 import asyncio
+import re
 import secrets
 import time
 from typing import Any, Final
@@ -23,6 +24,8 @@ HEADERS: Final = {
 }
 """What every answer says; a route may say otherwise."""
 CLOSING: Final = {"Connection": "close"}
+STREAMED: Final = re.compile(r"/cases/[^/]+/files$")
+"""Where a body of any length comes in, which the route itself takes piece by piece."""
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger()
@@ -57,6 +60,8 @@ class Edge:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["X-Request-Id"] = id
+                if status >= 400 and _is_streamed(scope):
+                    headers.update(CLOSING)  # the rest of the body is not waited for
             await send(message)
 
         structlog.contextvars.bind_contextvars(request=id)
@@ -89,7 +94,10 @@ class Edge:
             )  # fmt: skip
             await answer(request, problem_of(refusal, 429), {"Retry-After": seconds})(scope, receive, send)
             return
-        await self._bounded(request, scope, receive, send)
+        if _is_streamed(scope):
+            await self._app(scope, receive, send)
+        else:
+            await self._bounded(request, scope, receive, send)
 
     async def _bounded(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body whole, up to the limit, before anything is done with it."""
@@ -119,6 +127,10 @@ class Edge:
             return next(rest, None) or await receive()
 
         await self._app(scope, again, send)
+
+
+def _is_streamed(scope: Scope) -> bool:
+    return scope["method"] == "POST" and STREAMED.search(scope["path"]) is not None
 
 
 def _asker(request: Request) -> str:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from domain.refusals import Refused
+from infra.files.errors import FileDamaged, FilesOutOfReach, StorageFull
 from infra.identity.known import NotKnown
 from infra.store.errors import RecordUnavailable
 
@@ -23,6 +24,8 @@ TYPES: Final = "/problems/"
 """Begins the `type` of every problem; the rule's name in the handbook follows."""
 SOON: Final = "2"
 """Seconds after which what is out of reach for a moment is tried again."""
+LATER: Final = "30"
+"""The same for what is out of reach for longer."""
 FORBIDDEN: Final = frozenset({
     "account-closed", "acting-role", "authority-per-scheme", "conflict-of-interest", "not-for-oneself", "own-provider",
     "process-only", "program-notes-only", "not-permitted", "token-scope", "works-for-the-body",
@@ -40,6 +43,9 @@ STATUSES: Final[Mapping[str, int]] = {
     "too-busy": 503,
     "not-caught-up": 503,
     "identity-out-of-reach": 503,
+    "files-out-of-reach": 503,
+    "file-damaged": 500,
+    "storage-full": 507,
 }
 
 UNROUTED: Final = {
@@ -95,6 +101,7 @@ PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
         422: "A field is not as it must be.",
         429: "Too many requests; `Retry-After` says when.",
         503: "Out of reach for a moment; `Retry-After` says when.",
+        507: "There is no room for a file.",
     }.items()
 }
 """What any route may answer beside what it documents itself."""
@@ -190,6 +197,32 @@ def handle(app: FastAPI) -> None:
         log.warning("api.record_out_of_reach", error=type(error).__name__, request=request.state.request)
         refusal = refused("too-busy", "the record is out of reach for a moment", allowed="the same request again")
         return answer(request, problem_of(refusal, 503), {"Retry-After": SOON})
+
+    @app.exception_handler(FilesOutOfReach)
+    def _no_files(request: Request, problem: Exception) -> JSONResponse:
+        log.warning("api.files_out_of_reach", problem=str(problem), request=request.state.request)
+        refusal = refused(
+            "files-out-of-reach", "files can't be kept or read for a while; nothing of it was kept",
+            allowed="the same request again",
+        )  # fmt: skip
+        return answer(request, problem_of(refusal, 503), {"Retry-After": LATER})
+
+    @app.exception_handler(StorageFull)
+    def _full(request: Request, problem: Exception) -> JSONResponse:
+        log.error("api.storage_full", problem=str(problem), request=request.state.request)
+        refusal = refused(
+            "storage-full", "there is no room for the file; nothing of it was kept",
+            allowed="the same request once operations have made room",
+        )  # fmt: skip
+        return answer(request, problem_of(refusal, 507))
+
+    @app.exception_handler(FileDamaged)
+    def _damaged(request: Request, _: Exception) -> JSONResponse:
+        refusal = refused(
+            "file-damaged", "the file is not as it was uploaded any more; operations are shown that",
+            allowed="the same request once operations have put it right",
+        )  # fmt: skip
+        return answer(request, problem_of(refusal, 500))
 
     @app.exception_handler(ProgrammingError)
     @app.exception_handler(UndefinedTable)

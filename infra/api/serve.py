@@ -15,7 +15,8 @@ from infra.api.app import ROOT, create
 from infra.api.calendars import open_router
 from infra.api.caller import Api, Limits
 from infra.api.connection import Connection
-from infra.bootstrap import open_app
+from infra.bootstrap import file_store, open_app
+from infra.files.tending import tended
 from infra.identity.configured import require_private
 from infra.identity.identify import open_doors
 from infra.identity.pages import pages_router, signed_in
@@ -43,8 +44,8 @@ def run_api(
     Raises CannotStart where the port is taken, or where others than this machine would reach the embedded sign-in.
     """
     require_private(settings.identity, settings.api_host)
-    record = open_app(settings.database_url or "", pool_size=CONNECTIONS, longest=LONGEST)
-    with record as app, _bound(settings) as bound:
+    record = open_app(settings.database_url or "", pool_size=CONNECTIONS, longest=LONGEST, store=file_store(settings))
+    with record as app, _bound(settings) as bound, tended(app.files, stop):
         host, port = bound.getsockname()[:2]
         found = replace(settings, identity=settings.identity.at(port))
         doors = open_doors(found, app.records.datastore)

@@ -12,9 +12,11 @@ import psycopg
 from rich.table import Table
 
 from infra import processes
-from infra.bootstrap import App, open_app
+from infra.bootstrap import App, file_store, open_app
 from infra.cli.screen import bar, screen
 from infra.courier import NAME as COURIER
+from infra.files.errors import FilesOutOfReach, StorageFull
+from infra.files.kept import KeptFiles
 from infra.problems import CannotStart
 from infra.read_models import Copy, positions
 from infra.rebuild import rebuild
@@ -46,7 +48,7 @@ class Finding:
 def examine(settings: Settings) -> None:
     """Print a finding for each service, position and process; exits with 1 if one is not well."""
     console, settings = screen(), servers(settings)
-    with open_app(settings.database_url or "", pool_size=4) as app:
+    with open_app(settings.database_url or "", pool_size=4, store=file_store(settings)) as app:
         findings = _look(settings, app)
         until = time.monotonic() + PATIENCE
         while not all(one.well for one in findings) and time.monotonic() < until:
@@ -98,6 +100,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
                 to_do="wait, or look at the projector's log" if missing else "",
             )
         )
+    findings += [_files(app.files)] if app.files else []
     return [*findings, *asyncio.run(_temporal(settings, app))]
 
 
@@ -151,6 +154,28 @@ def _seals(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
         return Finding(what="seals", well=False, found=said, to_do="look at the place, and at the courier's log")
     places = ", ".join(settings.sealing.places) or "nowhere: hold checkpoints elsewhere, docs/verifying.md"
     return Finding(what="seals", well=True, found=f"{sealed}; published: {places}")
+
+
+def _files(files: KeptFiles) -> Finding:
+    """Of evidence files: can they be reached, are any known to be damaged, is there room, and is any still to be deleted?"""
+    kept, going = files.counts()
+    found = f"{kept:,} in {files.objects.where}" + (f"; {going:,} more are to be deleted" if going else "")
+    try:
+        files.objects.check()
+        files.spool.require_room(0)
+    except FilesOutOfReach as problem:
+        return Finding(
+            what="files", well=False, found=str(problem), to_do="see that it can be reached; nothing is lost"
+        )
+    except StorageFull as problem:
+        return Finding(what="files", well=False, found=f"no room for more: {problem}", to_do="make room on the disk")
+    damaged = files.faults()
+    if damaged:
+        named = ", ".join(f"{one[:16]}… ({fault})" for one, fault in list(damaged.items())[:SHOWN])
+        more = " …" if len(damaged) > SHOWN else ""
+        what = f"{found}; {len(damaged):,} damaged: {named}{more}"
+        return Finding(what="files", well=False, found=what, to_do="`assay files verify` names their cases")
+    return Finding(what="files", well=True, found=found)
 
 
 async def _temporal(settings: Settings, app: App) -> list[Finding]:

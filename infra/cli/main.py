@@ -17,6 +17,7 @@ app = typer.Typer(
     add_completion=False,
 )
 processes = typer.Typer(help="The processes that watch clocks and drive cases.", no_args_is_help=True)
+files = typer.Typer(help="Evidence files, and whether they are as they were uploaded.", no_args_is_help=True)
 projections = typer.Typer(help="The read models, computed from the record.", no_args_is_help=True)
 
 
@@ -115,6 +116,7 @@ app.add_typer(subscribing.calendar, name="calendar", rich_help_panel="Who else i
 app.add_typer(subscribing.webhook, name="webhook", rich_help_panel="Who else is told")
 app.add_typer(processes, name="processes", rich_help_panel="Operations")
 app.add_typer(projections, name="projections", rich_help_panel="Operations")
+app.add_typer(files, name="files", rich_help_panel="Operations")
 
 
 @app.command(rich_help_panel="Operations")
@@ -142,6 +144,22 @@ def rebuild_projections(
     from infra.cli.health import rebuild_projections as rebuild
 
     rebuild(settings_of(data), names or [])
+
+
+@files.command("verify")
+def verify_files(data: Data = None) -> None:
+    """Read every file and name what is missing, changed, or of no case; exits with 1 where anything is."""
+    from infra.cli.evidence import verify_files as verify
+
+    verify(settings_of(data))
+
+
+@files.command("sweep")
+def sweep_files(data: Data = None) -> None:
+    """Delete what uploads that were cut off left behind, and files that no case has any more. `assay serve` does so itself."""
+    from infra.cli.evidence import sweep_files as sweep
+
+    sweep(settings_of(data))
 
 
 @app.command(rich_help_panel="Services, run apart")

@@ -14,12 +14,13 @@ from domain.clocks import Duration
 from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.toml_reader import FaultyFile
-from infra.bootstrap import open_app
+from infra.bootstrap import file_store, open_app
 from infra.cli.screen import screen
 from infra.cli.servers import running_group
 from infra.folder import FORMAT_FILE
 from infra.play.cast import publish
 from infra.play.outcome import Comparison, compare, show
+from infra.play.papers import type_written
 from infra.play.plot import Plot
 from infra.play.results import read_results
 from infra.play.script import Play, seconds
@@ -59,7 +60,7 @@ def play_results(settings: Settings, casting: Casting, *, fresh: bool, run: str 
         console.print(
             f"Playing {casting.results} under {plot.scheme.ref}, run {run}, after {time.monotonic() - begun:.1f} s."
         )
-        with open_app(servers.database_url) as app, View(console) as view:
+        with open_app(servers.database_url, store=file_store(settings)) as app, View(console) as view:
             publish(app.office, source, str(casting.scheme), plot.scheme, datetime.now(UTC))
             play = Play(app=app, plot=plot, run=run, watch=view.show)
             play.perform()
@@ -83,6 +84,7 @@ def read_plot(casting: Casting) -> tuple[Plot, str]:
     except FaultyFile as faulty:
         raise CannotStart(str(faulty)) from None
     _require_short(scheme)
+    type_written(scheme)
     results = read_results(casting.results, scheme)
     known = [*results, *casting.never_submits]
     for option, names, allowed in (

@@ -9,19 +9,21 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from domain.accreditation import Accreditation
 from domain.clocks import Duration, ReminderSent
 from domain.scheme import Scheme
 from domain.submission.state import Submission
 from infra.bootstrap import App
+from infra.files.errors import FilesOutOfReach
+from infra.files.kept import KeptFiles
 from infra.play.cast import Cast, Names, appoint
 from infra.play.plot import Entry, Plot, now
 from infra.play.turns import hold_moderation, take_turn
 from infra.problems import CannotStart
 from infra.store.errors import RecordUnavailable
 from services import awards, preparation, providers, windows
-from services.office import Receipt
 from services.ports import Command, Recorded
 from services.preparation import Programme
 from services.states import fold
@@ -39,6 +41,8 @@ TITLES = (
 PATIENCE = 180.0
 """Seconds that one command is repeated for while the database can't be reached."""
 
+
+Done = TypeVar("Done")
 
 Watch = Callable[[Sequence[tuple[Entry, Submission]], dict[str, Accreditation]], None]
 """Is shown all cases and awards after each tick."""
@@ -61,6 +65,13 @@ class Play:
     names: Names = field(init=False)
     cast: Cast = field(init=False)
     numbers: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def files(self) -> KeptFiles:
+        """Where what providers hand in is kept. Raises ValueError where the play was given no place for it."""
+        if self.app.files is None:
+            raise ValueError("a play needs a place for files")
+        return self.app.files
 
     def __post_init__(self) -> None:
         self.names = Names(random.Random(self.seed))  # noqa: S311 - made-up names, not secrets
@@ -91,14 +102,14 @@ class Play:
 
     def do(
         self,
-        service: Callable[..., Receipt],
+        service: Callable[..., Done],
         who: str,
         role: str,
         what: str,
         /,
         at: datetime | None = None,
         **arguments: object,
-    ) -> Receipt:
+    ) -> Done:
         """Carry out one command, now or as of `at`; repeat it, with the same id, while the database can't be reached."""
         command = Command(id=f"{self.run}/{what}", actor=who, role=role, at=at or now())
         until = time.monotonic() + PATIENCE
@@ -106,7 +117,7 @@ class Play:
         while True:
             try:
                 return service(self.app.office, command, **arguments)
-            except RecordUnavailable:
+            except (RecordUnavailable, FilesOutOfReach):
                 if time.monotonic() > until:
                     raise
                 time.sleep(TICK)

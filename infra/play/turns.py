@@ -1,6 +1,5 @@
 """Everyone's turn: what provider, officer, assessor, panel and chair do with a submission at its stage, as the plot has it."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.submission.events import Evidence
 from domain.submission.moderation import ALONE, leads
 from domain.submission.state import Stage, Submission
+from infra.play.papers import hand_over, paper
 from infra.play.plot import Entry, now
 from services import assessment, calibration, items, moderation, preparation, screening, visits
 from services.assessment import Judgement
@@ -66,7 +66,7 @@ def _submit(play: "Play", entry: Entry, case: Submission) -> None:
             code: play.names.text(f"How the programme meets {code}, in our own words")
             for code in case.registration.criteria
         },
-        evidence=[_file(play, entry, code, number) for code in case.registration.criteria for number in (1, 2)],
+        evidence=[_upload(play, entry, code) for code in case.registration.criteria],
     )
 
 
@@ -92,15 +92,16 @@ def _pay(play: "Play", entry: Entry, case: Submission) -> None:
         play.do(preparation.pay_fee, play.cast.officer, "officer", what, case=case.id, kind=kind, amount=amount)
 
 
-def _file(play: "Play", entry: Entry, code: str, number: int, what: str = "evidence") -> Evidence:
-    content = f"{what} {number} for {code} of {entry.key}, play {play.run}".encode()
-    return Evidence(
-        criterion=code,
-        sha256=hashlib.sha256(content).hexdigest(),
-        media_type=play.plot.scheme.media_types[0],
-        size=len(content),
-        pinpoint=(0, 60),
-    )
+def _paper(play: "Play", entry: Entry, code: str, what: str = "evidence") -> tuple[bytes, Evidence]:
+    return paper(play.plot.scheme, code, f"{what} for {code} of {entry.key}, play {play.run}")
+
+
+def _upload(play: "Play", entry: Entry, code: str, what: str = "evidence") -> Evidence:
+    """The provider uploads what it has to show on a criterion."""
+    content, named = _paper(play, entry, code, what)
+    said: dict[str, Any] = {"case": entry.submission, "content": content, "kind": named.media_type}
+    play.do(hand_over, entry.contact, "provider", f"{entry.key}/{what}/{code}", files=play.files, **said)
+    return named
 
 
 def _screen(play: "Play", entry: Entry, case: Submission) -> None:
@@ -161,7 +162,7 @@ def _judgements(play: "Play", entry: Entry, codes: Sequence[str]) -> dict[str, J
         code: Judgement(
             level=entry.judged[code],
             reason=play.names.text(f"What the evidence shows on {code}"),
-            cites=(_file(play, entry, code, 1).sha256,),
+            cites=(_paper(play, entry, code)[1].sha256,),
             indicators={one.code: entry.judged[code] for one in play.plot.scheme.criteria[code].indicators},
         )
         for code in codes
@@ -176,7 +177,7 @@ def _answer(play: "Play", entry: Entry, case: Submission) -> None:
         f"{entry.key}/further",
         case=case.id,
         answers={code: play.names.text(f"What we add on {code}") for code in case.asked},
-        evidence=[_file(play, entry, code, 1, "further evidence") for code in case.asked],
+        evidence=[_upload(play, entry, code, "further evidence") for code in case.asked],
     )
 
 

@@ -25,6 +25,13 @@ _APPEND_ALL: Final = f"SELECT record.append({_EVENTS}, {_TEXTS}, {_PERSONAL})"
 _APPEND_AND_ERASE: Final = (
     f"SELECT record.append_and_erase({_EVENTS}, {_TEXTS}, {_PERSONAL}, %b::bigint, %b::text[], %b::text[], %b::text[])"
 )
+_APPEND_AND_ERASE_FILES: Final = (
+    f"SELECT record.append_and_erase_files({_EVENTS}, {_TEXTS}, {_PERSONAL},"
+    " %b::bigint, %b::text[], %b::text[], %b::text[], %b::text[], %b::text[])"
+)
+_APPEND_NAMING_FILES: Final = (
+    f"SELECT record.append_naming_files({_EVENTS}, {_TEXTS}, {_PERSONAL}, %b::text[], %b::text[])"
+)
 _SELECT: Final = (
     "SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events WHERE "
 )
@@ -50,6 +57,7 @@ class Recorder(PostgresApplicationRecorder):
         unmoved: Sequence[tuple[str, int]] = (),
         texts: Sequence[Text] = (),
         personal: Sequence[PersonalData] = (),
+        files: Sequence[tuple[str, str]] = (),
         erase: Erasure | None = None,
         **_: Any,
     ) -> Sequence[int]:
@@ -57,7 +65,8 @@ class Recorder(PostgresApplicationRecorder):
 
         An event with a negative version comes next in its stream, unless its version would then be above minus that one.
         `unmoved` names further streams and the versions that they must be at. Raises StaleStream, with nothing
-        written, when a stream is at another version than its events continue, or something was recorded that an erasure has not seen. It never tries again: after a broken
+        written, when a stream is at another version than its events continue, a file of `files` (case and SHA-256) is not kept,
+        or something was recorded that an erasure has not seen. It never tries again: after a broken
         connection nobody knows whether the events were written, so whoever gave the command has to look.
         """
         parameters: list[Any] = [
@@ -67,8 +76,10 @@ class Recorder(PostgresApplicationRecorder):
             [event.state for event in stored_events] + [None for _ in unmoved],
         ]
         statement = _APPEND
-        if texts or personal or erase:
-            statement = _APPEND_AND_ERASE if erase else _APPEND_ALL
+        if files and erase:
+            raise ValueError("a command that names files erases nothing")
+        if texts or personal or files or erase:
+            statement = _statement(erase, files)
             parameters += [[text.id for text in texts], [text.subject for text in texts]]
             parameters += [[text.salt for text in texts], [text.body for text in texts]]
             parameters += [[item.subject for item in personal], [item.name for item in personal]]
@@ -76,6 +87,8 @@ class Recorder(PostgresApplicationRecorder):
         if erase:
             subjects, names = [one[0] for one in erase.fields], [one[1] for one in erase.fields]
             parameters += [erase.seen, list(erase.texts), subjects, names]
+        if named := erase.files if erase else files:
+            parameters += [[case for case, _ in named], [sha256 for _, sha256 in named]]
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             try:
                 positions: list[int] = cursor.execute(statement, parameters, prepare=True).fetchall()[0][0]
@@ -111,6 +124,12 @@ class Recorder(PostgresApplicationRecorder):
         except RecordUnavailable:
             # The server may have been restarted under the connection; to ask again does no harm.
             return self.datastore.rows(what + condition, parameters)
+
+
+def _statement(erase: Erasure | None, files: Sequence[tuple[str, str]]) -> str:
+    if erase:
+        return _APPEND_AND_ERASE_FILES if erase.files else _APPEND_AND_ERASE
+    return _APPEND_NAMING_FILES if files else _APPEND_ALL
 
 
 def _of_streams(streams: Sequence[str], until: datetime | None, version: int | None) -> tuple[str, list[Any]]:

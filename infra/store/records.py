@@ -80,7 +80,7 @@ class PostgresRecords:
         Every event gets the batch's correlation, or its first stream. A change without events asks that its stream be at
         the expected version and writes nothing to it; one with slack puts its events at the end of its stream if no more than
         that were appended meanwhile. Raises StaleStream, with nothing written, when a stream is not
-        there, or when an erasure has not seen all that is recorded; ValueError for a batch without any event, and for an event that can't be recorded.
+        there, a file that is named is not kept, or when an erasure has not seen all that is recorded; ValueError for a batch without any event, and for an event that can't be recorded.
         """
         events = [
             StoredEvent(
@@ -101,7 +101,7 @@ class PostgresRecords:
             raise ValueError("a batch needs an event: what changed without one would leave no trace")
         unmoved = [(change.stream, change.expected) for change in batch.changes if not change.events]
         return self.recorder.insert_events(
-            events, unmoved=unmoved, texts=batch.texts, personal=batch.personal, erase=batch.erase
+            events, unmoved=unmoved, texts=batch.texts, personal=batch.personal, files=batch.files, erase=batch.erase
         )[-1]
 
     def replay(

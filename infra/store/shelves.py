@@ -5,6 +5,8 @@ from typing import Any, TypeVar
 
 from psycopg import Connection
 
+from domain.submission.files import StoredFile
+from infra.files.kept import files_of
 from infra.read_models import Copy
 from infra.store.datastore import Datastore
 from projections import tasks, texts
@@ -29,8 +31,9 @@ class PostgresShelves:
         return min(int(one) for (one,) in rows) if len(rows) == len(names) else 0
 
     def holders(self) -> Sequence[str]:
-        """Return the streams with a text that is still kept, the oldest first."""
-        return self._ask(texts.holders)
+        """Return the streams with a text or a file that is still kept, the oldest first."""
+        rows = self._datastore.rows("SELECT case_id FROM record.files GROUP BY case_id ORDER BY min(uploaded_at)", [])
+        return list(dict.fromkeys([*self._ask(texts.holders), *(case for (case,) in rows)]))
 
     def kept(self, ids: Sequence[str]) -> frozenset[str]:
         """Return those of these texts that have not been erased."""
@@ -40,6 +43,10 @@ class PostgresShelves:
         """Return the texts still kept that were typed for this subject, the oldest first."""
         rows = self._ask(lambda connection: texts.of_subject(connection, subject))
         return [Shelved(row.id, row.stream, row.kind, row.since) for row in rows]
+
+    def files(self, cases: Sequence[str]) -> Mapping[str, Sequence[StoredFile]]:
+        """Return the files kept for each of these cases that has any, the oldest first."""
+        return files_of(self._datastore, cases)
 
     def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
         """Return the names of the vault's fields of each of these subjects that has any, or of all."""

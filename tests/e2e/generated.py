@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -131,6 +132,18 @@ class Someone:
         call = self.place.part(f"api.{operation}").sync_detailed
         typed = inspect.signature(call).parameters["body"].annotation.from_dict(body)
         return self._ask(call, *about, body=typed, idempotency_key=secrets.token_hex(16))
+
+    def uploads(self, case: str, content: bytes) -> Any:
+        """Upload a file for a case; return what is kept."""
+        body = self.place.part("types").File(payload=BytesIO(content))
+        call = self.place.part("api.cases.upload_file").sync_detailed
+        return self._ask(call, case, body=body, idempotency_key=secrets.token_hex(16))
+
+    def gets(self, case: str, sha256: str) -> bytes:
+        """The bytes of a file of a case."""
+        found = self._ask(self.place.part("api.cases.get_file").sync_detailed, case, sha256)
+        content: bytes = found.payload.read()
+        return content
 
     def sees(self, operation: str, /, *about: str, **asked: Any) -> Any:
         """Read (`cases.get_case`); return the answer as its generated type."""

@@ -142,8 +142,20 @@ class Course:
 
     def file(self, code: str, what: str = "evidence") -> dict[str, Any]:
         """A file of the portfolio."""
-        digest = sha256(f"{what} {self.case} {code}".encode()).hexdigest()
-        return {"criterion": code, "sha256": digest, "media_type": "application/pdf", "size": 1000}
+        content = self.content(code, what)
+        named = {"sha256": sha256(content).hexdigest(), "media_type": "application/pdf", "size": len(content)}
+        return {"criterion": code, **named}
+
+    def content(self, code: str, what: str) -> bytes:
+        """The bytes of a file of the portfolio."""
+        return f"%PDF-1.4\n% {what} on {code} of {self.case}\n%%EOF\n".encode()
+
+    def uploaded(self, code: str, what: str = "evidence") -> dict[str, Any]:
+        """A file of the portfolio, once the contact has uploaded it."""
+        file = self.file(code, what)
+        kept = self.contact.uploads(self.case, self.content(code, what))
+        assert (kept.sha256, kept.size, kept.media_type) == (file["sha256"], file["size"], file["media_type"])
+        return file
 
     def submit(self) -> None:
         """The contact hands the portfolio in, and the officer screens it, once its process has begun that."""
@@ -154,11 +166,13 @@ class Course:
             self.case,
             window_id=self.staff.window,
             answers={code: f"What we do about {code}." for code in codes},
-            evidence=[self.file(code) for code in codes],
+            evidence=[self.uploaded(code) for code in codes],
         )
         assert "PortfolioSubmitted" in [one.name for one in done.events]
         portfolio = self.staff.officer.sees("cases.get_portfolio", self.case)
         assert [one.criterion for one in portfolio.evidence] == codes
+        given = self.staff.officer.gets(self.case, portfolio.evidence[0].sha256)
+        assert given == self.content(codes[0], "evidence")
         self.stands("screening")
         self.pay("submission")
         self.staff.officer.does("submissions.pass_screening", self.case)
@@ -216,7 +230,7 @@ class Course:
             "submissions.provide_evidence",
             self.case,
             answers={code: "What we add."},
-            evidence=[self.file(code, "further evidence")],
+            evidence=[self.uploaded(code, "further evidence")],
         )
         self.stands("final_review")
 

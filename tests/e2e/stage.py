@@ -15,7 +15,7 @@ from pathlib import Path
 
 from domain.clocks import ReminderSent
 from domain.scheme_file import read_scheme
-from infra.bootstrap import App, open_app
+from infra.bootstrap import App, file_store, open_app
 from infra.cli.servers import running_group
 from infra.play.cast import publish
 from infra.play.outcome import Comparison, compare
@@ -87,7 +87,10 @@ def performed(
     """Perform the pilot in a new data folder, with a killer about if one is given."""
     plot, source = pilot_plot(durations)
     settings = replace(load_settings({"ASSAY_DATA": str(data)}), temporal_port=0, temporal_ui_port=None)
-    with running_group(settings, lambda *_: None) as running, open_app(running.database_url) as app:
+    with (
+        running_group(settings, lambda *_: None) as running,
+        open_app(running.database_url, store=file_store(settings)) as app,
+    ):
         publish(app.office, source, "scheme.toml", plot.scheme, datetime.now(UTC))
         play = Play(app=app, plot=plot, run="test", watch=lambda *_: None)
         if killer:

@@ -13,13 +13,14 @@ from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
 from tests.services.appealing import hearing, refused_case
+from tests.storing import store
 
 
 def test_appeals_are_listed_and_one_is_shown_with_what_was_before_the_decider(
     database: Database, capsys: pytest.CaptureFixture[str]
 ):
     settings = Settings(data=Path(), database_url=database.app_url)
-    with open_app(database.app_url) as app:
+    with open_app(database.app_url, store=store()) as app:
         body = factories.open_body(app.office)
         hear = hearing(body)
         catch_up(app.records)

@@ -14,13 +14,14 @@ from services import competence, people, standardisation
 from tests import factories
 from tests.conftest import Database
 from tests.factories import Body
+from tests.storing import store
 
 YEAR = datetime.now(UTC).year + 1
 
 
 @pytest.fixture
 def app(database: Database) -> Iterator[App]:
-    with open_app(database.app_url, pool_size=2) as opened:
+    with open_app(database.app_url, pool_size=2, store=store()) as opened:
         yield opened
 
 

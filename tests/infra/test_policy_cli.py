@@ -17,6 +17,7 @@ from tests.factories import open_body
 from tests.infra.test_cli import assay
 from tests.services.conftest import Clock
 from tests.services.workplace import Workplace, open_workplace
+from tests.storing import store
 
 
 @pytest.mark.parametrize("file", policy_files(), ids=lambda file: file.stem)
@@ -90,7 +91,7 @@ def a_year(place: Workplace, clock: Clock) -> str:
 def test_what_is_shown_of_development_is_what_the_record_holds(tmp_path: Path, database: Database):
     environ = {"DATABASE_URL": database.app_url, "ASSAY_DATA": str(tmp_path / "data")}
     clock = Clock()
-    with open_app(database.app_url) as app:
+    with open_app(database.app_url, store=store()) as app:
         place = open_workplace(open_body(app.office, now=clock))
         a_year(place, clock)
         catch_up(app.records)
@@ -137,7 +138,7 @@ def test_what_is_shown_of_development_is_what_the_record_holds(tmp_path: Path, d
 
 def test_what_can_not_be_shown_is_said_in_a_sentence(tmp_path: Path, database: Database):
     environ = {"DATABASE_URL": database.app_url, "ASSAY_DATA": str(tmp_path / "data")}
-    with open_app(database.app_url) as app:
+    with open_app(database.app_url, store=store()) as app:
         catch_up(app.records)
         place = open_workplace(open_body(app.office))
 

@@ -13,6 +13,7 @@ from tests import factories
 from tests.conftest import Database
 from tests.domain.files import scheme_files
 from tests.infra.test_cli import assay
+from tests.storing import store
 
 MAIN = Path("schemes/cpd-qa.toml")
 
@@ -88,7 +89,7 @@ def test_a_version_is_published_for_good_and_listed_and_clients_are_told(tmp_pat
     second = written(tmp_path, "second.toml", ("version = 1", "version = 2"))
     other = written(tmp_path, "other.toml", ("version = 1", "version = 2"), ("quorum = 3", "quorum = 4"))
     environ = {"DATABASE_URL": database.app_url, "ASSAY_DATA": str(tmp_path / "data")}
-    with open_app(database.app_url) as app:
+    with open_app(database.app_url, store=store()) as app:
         body = factories.open_body(app.office)
         case = factories.register(body)
 
@@ -113,7 +114,7 @@ def test_a_version_is_published_for_good_and_listed_and_clients_are_told(tmp_pat
 def test_a_dry_run_says_which_outcomes_would_differ(tmp_path: Path, database: Database):
     lower = written(tmp_path, "lower.toml", ('level = "met"', 'level = "partially_met"'))
     environ = {"DATABASE_URL": database.app_url, "ASSAY_DATA": str(tmp_path / "data")}
-    with open_app(database.app_url) as app:
+    with open_app(database.app_url, store=store()) as app:
         body = factories.open_body(app.office)
         window = factories.schedule_window(body)
         factories.brought(body, "decided", window=window)

@@ -12,6 +12,7 @@ from services.office import Office
 from tests.conftest import Database
 from tests.factories import Body, open_body
 from tests.services.retaining import Keeping, open_keeping
+from tests.storing import office_on
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ def records(database: Database) -> Iterator[PostgresRecords]:
 
 @pytest.fixture
 def office(records: PostgresRecords) -> Office:
-    return Office(records)
+    return office_on(records)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def book(body: Body, case: str, visit_at: datetime) -> Receipt:
 def submit(body: Body, case: str, window: str | None = None) -> Receipt:
     criteria = body.submission(case).registration.criteria
     answers = {code: f"What we do about {code}." for code in criteria}
-    evidence = factories.evidence_for(case, criteria)
+    evidence = factories.uploaded(body, case, criteria)
     return body.by_contact(preparation.submit_portfolio, case, window_id=window, answers=answers, evidence=evidence)
 
 
@@ -83,7 +83,7 @@ def screen(body: Body, case: str) -> str:
 def judge(body: Body, case: str, level: str, but: Mapping[str, str] | None = None) -> None:
     """The assessor judges every criterion at `level`, but for some."""
     criteria = body.submission(case).registration.criteria
-    cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, criteria)}
+    cited = {one.criterion: one.sha256 for one in factories.evidence_of(criteria)}
     judgements = {
         code: factories.judged_at(body, code, (but or {}).get(code, level), digest) for code, digest in cited.items()
     }

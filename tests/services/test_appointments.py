@@ -171,7 +171,7 @@ def test_training_that_expires_between_assignment_and_judging_stops_the_work(bod
     ada = body.submission(case).assessor
     assert ada
     expiring(body, ada, "bias", 1)
-    cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, body.scheme.criteria)}
+    cited = {one.criterion: one.sha256 for one in factories.evidence_of(list(body.scheme.criteria))}
     judgements = {code: factories.judged_at(body, code, "met", cited[code]) for code in body.scheme.criteria}
     some = dict(list(judgements.items())[:3])
     body.by_assessor(assessment.judge, case, judgements=some)
@@ -208,7 +208,7 @@ def test_a_blind_marking_is_done_by_who_is_still_trained(office: Office, clock: 
     case = factories.brought(body, "screened")
     factories.settle(body, case)
     second = body.state(calibration_id(case)).assessor
-    cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, body.scheme.criteria)}
+    cited = {one.criterion: one.sha256 for one in factories.evidence_of(list(body.scheme.criteria))}
     judgements = {code: factories.judged_at(body, code, "met", cited[code]) for code in body.scheme.criteria}
     expiring(body, second, "exemplars", 1)
     clock.passes(days=1)

@@ -71,7 +71,7 @@ class Interrupted:
 
 def while_deciding(body: Body, records: PostgresRecords, first: Callable[[], Any]) -> Office:
     """An office in which `first` happens while the next command is being decided."""
-    return Office(Interrupted(records, first), schemes=body.office.schemes)
+    return Office(Interrupted(records, first), schemes=body.office.schemes, files=body.office.files)
 
 
 def test_two_officers_on_one_case_at_once_come_to_one_end(body: Body):
@@ -200,7 +200,7 @@ def test_a_conflict_found_while_an_assessor_judges_undoes_the_judgement(body: Bo
     assessor = body.submission(case).assessor
     assert assessor
     office = while_deciding(body, records, conflict(body, assessor, "assessor", case))
-    cited = factories.evidence_for(case, ["1.1"])[0].sha256
+    cited = factories.evidence_of(["1.1"])[0].sha256
 
     with refused("conflict-of-interest", field="actor"):
         judgements = {"1.1": Judgement(level="met", reason="Why", cites=(cited,))}

@@ -234,7 +234,9 @@ def test_an_appeal_lodged_while_the_texts_of_its_case_go_keeps_them(body: Body, 
     listed = keeping.approved(keeping.listed())
     assert case in {one.holder for one in keeping.state(listed).items}
     shelves, before = keeping.seen, keeping.texts()
-    meddled = Office(Meddled(body.office.records, lambda: hear.lodge(case)), schemes=body.office.schemes)
+    meddled = Office(
+        Meddled(body.office.records, lambda: hear.lodge(case)), schemes=body.office.schemes, files=body.office.files
+    )
 
     with refused("shelves-behind"):
         command = body.command(keeping.managers[0], "quality-manager")

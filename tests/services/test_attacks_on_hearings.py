@@ -85,7 +85,9 @@ def test_a_closed_account_sits_on_no_panel_and_sees_to_no_appeal(body: Body):
 def test_a_panel_named_while_one_of_it_is_linked_to_who_had_a_part_does_not_stand(body: Body):
     hear = hearing(body)
     appeal = hear.admitted(refused_case(body))
-    meddled = Office(Meddled(body.office.records, lambda: hear.name(appeal)), schemes=body.office.schemes)
+    meddled = Office(
+        Meddled(body.office.records, lambda: hear.name(appeal)), schemes=body.office.schemes, files=body.office.files
+    )
 
     said = {"goes_on": hear.inside, "other": body.moderators[0], "reason": "One address."}
     accounts.link_accounts(meddled, body.command(body.officer, "officer"), **said)
@@ -114,8 +116,10 @@ class Stops:
 def test_what_a_crash_left_of_a_link_is_done_by_the_process_that_the_link_itself_calls(body: Body):
     hear = hearing(body)
     appeal = hear.admitted(refused_case(body))
-    meddled = Office(Meddled(body.office.records, lambda: hear.name(appeal)), schemes=body.office.schemes)
-    stopping = Office(Stops(meddled.records), schemes=body.office.schemes)
+    meddled = Office(
+        Meddled(body.office.records, lambda: hear.name(appeal)), schemes=body.office.schemes, files=body.office.files
+    )
+    stopping = Office(Stops(meddled.records), schemes=body.office.schemes, files=body.office.files)
 
     said = {"goes_on": hear.inside, "other": body.moderators[0], "reason": "One address."}
     with pytest.raises(ConnectionError):

@@ -37,7 +37,7 @@ def assigned(body: Body) -> tuple[str, str, str]:
 def mark(body: Body, case: str, second: str, **levels: str) -> None:
     """The second assessor marks it whole, at the top but for some criteria."""
     criteria = body.submission(case).registration.criteria
-    cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, criteria)}
+    cited = {one.criterion: one.sha256 for one in factories.evidence_of(criteria)}
     low = {f"{name[1]}.{name[2]}": level for name, level in levels.items()}
     top = body.scheme.scale[-1]
     judged = {code: factories.judged_at(body, code, low.get(code, top), cited[code]) for code in criteria}

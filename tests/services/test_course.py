@@ -27,7 +27,7 @@ def process(body: Body, case: str, step: str) -> Receipt:
 def submit_again(body: Body, case: str, window: str) -> Receipt:
     criteria = body.submission(case).registration.criteria
     answers = {code: f"Again: {code}" for code in criteria}
-    said = {"window_id": window, "answers": answers, "evidence": factories.evidence_for(case, criteria)}
+    said = {"window_id": window, "answers": answers, "evidence": factories.uploaded(body, case, criteria)}
     return body.by_contact(preparation.submit_portfolio, case, **said)
 
 

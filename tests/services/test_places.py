@@ -136,7 +136,7 @@ def test_a_refusal_repeated_is_one_claim(body: Body):
     case = factories.register(body)
     command = body.command(body.submission(case).registration.lead_contact, "provider")
     criteria = body.submission(case).registration.criteria
-    said = {"answers": dict.fromkeys(criteria, "So."), "evidence": factories.evidence_for(case, criteria)}
+    said = {"answers": dict.fromkeys(criteria, "So."), "evidence": factories.uploaded(body, case, criteria)}
 
     for _ in range(2):
         with refused("window-capacity"):

@@ -81,7 +81,7 @@ def whole_story(body: Body, clock: Clock) -> tuple[str, str, Mapping[str, str]]:
     handed_in = {
         "window_id": window,
         "answers": {code: typed(f"Answer {code}") for code in body.scheme.criteria},
-        "evidence": factories.evidence_for(case, list(body.scheme.criteria)),
+        "evidence": factories.uploaded(body, case, list(body.scheme.criteria)),
     }
     body.by_contact(preparation.submit_portfolio, case, **handed_in)
     factories.settle(body, case)

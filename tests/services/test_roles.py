@@ -256,7 +256,7 @@ def test_each_does_their_own_part_in_a_case_and_nobody_elses(body: Body, clock: 
     case = factories.brought(body, "accepted")
     assessor = body.submission(case).assessor
     [other, *_] = [one for one in body.assessors if one != assessor]
-    cited = factories.evidence_for(case, ["1.1"])[0].sha256
+    cited = factories.evidence_of(["1.1"])[0].sha256
 
     with refused("assigned-assessor", field="actor"):
         judged = {"1.1": Judgement(level="met", reason="Why", cites=(cited,))}

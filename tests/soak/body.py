@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bootstrap import App, located, open_app
+from infra.bootstrap import App, file_store, located, open_app
 from infra.cli.health import examine
 from infra.cli.servers import running_group
 from infra.group import SERVICES
@@ -66,7 +66,7 @@ def working(data: Path, *, cases: int, people: Mapping[str, int] = PEOPLE) -> It
         })  # fmt: skip
         with (
             running_group(settings, lambda *_: None, (*SERVICES, "serve")) as running,
-            open_app(running.database_url, pool_size=4) as app,
+            open_app(running.database_url, pool_size=4, store=file_store(settings)) as app,
         ):
             body = fill(app, cases)
             found = located(settings, running.database_url, running.temporal_address)

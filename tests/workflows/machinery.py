@@ -19,6 +19,7 @@ from infra.temporal import connect
 from infra.worker import run_worker
 from tests.factories import Body, course, register
 from tests.infra.polling import until
+from tests.storing import store
 
 T = TypeVar("T")
 LIMIT = 30.0
@@ -29,7 +30,7 @@ class Machinery:
 
     def __init__(self, settings: Settings, database_url: str) -> None:
         self.settings = settings
-        self.app = open_app(database_url, pool_size=16)
+        self.app = open_app(database_url, pool_size=16, store=store())
         self._running: dict[str, tuple[threading.Thread, threading.Event]] = {}
 
     def __enter__(self) -> Self:

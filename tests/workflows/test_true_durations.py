@@ -101,7 +101,7 @@ def test_with_an_answer_the_final_review_opens_two_weeks_after_the_meeting(body:
         moderation.provide_evidence,
         case,
         answers={"3.3": "The staff panel did."},
-        evidence=f.evidence_for(case, ["3.3"]),
+        evidence=f.uploaded(body, case, ["3.3"]),
     )
 
     assert taken_up

@@ -115,7 +115,7 @@ def main_award(body: f.Body, diary: Diary) -> tuple[str, datetime]:
     for day in ("2028-06-26", "2028-07-01"):
         diary.comes(london(day), case, "ReminderSent evidence-within")
     diary.go_to("2028-07-02 12:00")
-    given = {"answers": {"3.3": "The staff panel did."}, "evidence": f.evidence_for(case, ["3.3"])}
+    given = {"answers": {"3.3": "The staff panel did."}, "evidence": f.uploaded(body, case, ["3.3"])}
     body.by_contact(moderation.provide_evidence, case, **given)
     diary.comes(taken_up.review_from, case, "FinalReviewOpened")
     diary.runs(case, "review-within", london("2028-07-10"))

@@ -64,7 +64,7 @@ def _answers(view: View) -> Iterable[learning.Row]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """Of one kind of record: how many texts and fields may go, and of how many; how many stay, and on which grounds."""
+    """Of one kind of record: how many texts, files and fields may go, and of how many; how many stay, and on which grounds."""
 
     kind: str
     goes: int

@@ -22,6 +22,7 @@ from tests.conftest import Database, copied
 from tests.factories import Body, open_body
 from tests.services.conftest import Clock
 from tests.services.whole.setting import Setting, set_up
+from tests.storing import store
 
 
 def known(token: str, at: datetime) -> Known:
@@ -85,7 +86,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(database: Database) -> Iterator[App]:
-    with open_app(database.app_url, pool_size=8) as opened:
+    with open_app(database.app_url, pool_size=8, store=store()) as opened:
         yield opened
 
 
@@ -158,7 +159,10 @@ def brought(server: EmbeddedPostgres, template: Database) -> Iterator[tuple[Data
 @contextmanager
 def opened(made: FastAPI, database: Database, here: Setting, begins: int = 100_000) -> Iterator[Whole]:
     """A whole body as a database has it, lent to the application; its next commands are numbered from `begins`."""
-    with open_app(database.app_url, pool_size=8) as app, TestClient(made, raise_server_exceptions=False) as client:
+    with (
+        open_app(database.app_url, pool_size=8, store=store()) as app,
+        TestClient(made, raise_server_exceptions=False) as client,
+    ):
         held = here.on(app.records)
         held.body.numbers = count(begins)
         lent = Whole(held, Asking(client, app), Api(app=app, identify=known, now=held.clock))

@@ -34,6 +34,7 @@ from tests.soak.crowd import Notes, at_work, repeated
 from tests.soak.follower import meanwhile, told
 from tests.soak.kept import check_kept
 from tests.soak.test_load import MET
+from tests.storing import store
 
 
 @pytest.fixture
@@ -47,7 +48,12 @@ def mortal(tmp_path: Path) -> Iterator[EmbeddedPostgres]:
 
 def test_whatever_is_answered_with_success_while_postgresql_dies_is_kept_once(mortal: EmbeddedPostgres, tmp_path: Path):
     url = migrate(mortal.admin_url, mortal.app_password)
-    with open_app(url) as app, serving(tmp_path, url) as server, projected(app), ThreadPoolExecutor() as beside:
+    with (
+        open_app(url, store=store()) as app,
+        serving(tmp_path, url) as server,
+        projected(app),
+        ThreadPoolExecutor() as beside,
+    ):
         body = fill(app, 12)
         until(lambda: httpx.get(f"{server.root}/register").status_code == 200, 60)
         members = gather(app, body, server.settings, {"officer": 2, "assessor": 1, "provider": 2, "public": 1})
@@ -77,7 +83,7 @@ def test_whatever_is_answered_with_success_while_postgresql_dies_is_kept_once(mo
 
 def test_who_is_being_answered_when_the_service_stops_is_answered(database: Database, tmp_path: Path):
     with (
-        open_app(database.app_url) as app,
+        open_app(database.app_url, store=store()) as app,
         serving(tmp_path, database.app_url) as server,
         ThreadPoolExecutor() as beside,
         psycopg.connect(database.admin_url) as blocker,
@@ -106,7 +112,11 @@ def _listens(server: Server) -> bool:
 
 
 def test_a_stream_ends_when_the_service_stops_and_does_not_hold_it_up(database: Database, tmp_path: Path):
-    with open_app(database.app_url) as app, serving(tmp_path, database.app_url) as server, projected(app):
+    with (
+        open_app(database.app_url, store=store()) as app,
+        serving(tmp_path, database.app_url) as server,
+        projected(app),
+    ):
         body = f.open_body(app.office)
         until(lambda: httpx.get(f"{server.root}/register").status_code == 200, 60)
         with following(server.root, server.token(app, body.officer), "officer") as heard:
@@ -186,7 +196,7 @@ def _to_the_end(one: socket.socket) -> bytes:
 
 
 def test_a_question_to_the_record_that_takes_too_long_is_ended(database: Database):
-    with open_app(database.app_url, longest=0.2) as app:
+    with open_app(database.app_url, longest=0.2, store=store()) as app:
         with pytest.raises(RecordUnavailable, match="statement timeout"):
             app.records.datastore.rows("SELECT pg_sleep(20)::text", [])
         assert app.records.max_position() == 0

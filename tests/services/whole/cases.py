@@ -35,7 +35,7 @@ def submission(at: Acting, case: str) -> None:
                 case=case,
                 window_id=window,
                 answers=answers,
-                evidence=factories.evidence_for(case, criteria),
+                evidence=factories.uploaded(at.body, case, criteria),
             )
         case "screening":
             _pay(at, case)
@@ -51,7 +51,7 @@ def submission(at: Acting, case: str) -> None:
         case "in_moderation" | "final_review" if held.moderation and held.moderation.chair:
             _moderate(at, case, held)
         case "evidence_requested":
-            evidence = factories.evidence_for(f"{case} more", held.asked)
+            evidence = factories.uploaded(at.body, case, held.asked)
             said = {"answers": dict.fromkeys(held.asked, "Here."), "evidence": evidence}
             at.do(moderation.provide_evidence, held.registration.lead_contact, "provider", case=case, **said)
         case "decided" if not held.report_approved:
@@ -81,7 +81,7 @@ def _pay(at: Acting, case: str) -> None:
 def judgements(at: Acting, case: str) -> dict[str, Judgement]:
     """Every criterion judged: at the top, but for one sometimes."""
     criteria = at.body.submission(case).registration.criteria
-    cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, criteria)}
+    cited = {one.criterion: one.sha256 for one in factories.evidence_of(criteria)}
     short = at.any(criteria) if at.likely(50) else ""
     level = at.any(("not_met", "partially_met"))
     return {

@@ -66,7 +66,7 @@ def _decide(at: Acting, id: str, held: Any) -> None:
         if held.lodging.contested == "result":
             judged = at.body.submission(held.lodging.case).judgements
             short = {code: "met" for code, level in judged.items() if level != "met"} or {at.any(judged): "not_met"}
-            cited = {one.criterion: one.sha256 for one in factories.evidence_for(held.lodging.case, list(judged))}
+            cited = {one.criterion: one.sha256 for one in factories.evidence_of(list(judged))}
             said["judgements"] = {
                 code: factories.judged_at(at.body, code, level, cited[code]) for code, level in short.items()
             }

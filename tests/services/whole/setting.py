@@ -22,6 +22,7 @@ from tests.factories import Body, Provider
 from tests.services import boards, complaining, retaining
 from tests.services.appealing import Appealing
 from tests.services.conftest import Clock
+from tests.storing import office_on
 
 CHECKLIST = {"reasons": "Does each judgement have reasons?"}
 SHORT = {"1.1": "not_met"}
@@ -48,7 +49,10 @@ class Setting:
         """The same body on a copy of its record, with a clock of its own."""
         clock = Clock(self.clock.at)
         body = replace(
-            self.body, office=Office(records, dict(self.body.office.schemes)), now=clock, numbers=count(100_000)
+            self.body,
+            office=office_on(records, schemes=dict(self.body.office.schemes)),
+            now=clock,
+            numbers=count(100_000),
         )
         return replace(self, body=body, clock=clock, cases=list(self.cases), matters=list(self.matters))
 
@@ -63,7 +67,7 @@ def set_up(database: Database) -> Setting:
     """Bring a new body to where the machine begins."""
     clock = Clock()
     with PostgresRecords(database.app_url, codec(), pool_size=4) as records:
-        body = factories.open_body(Office(records), source=source(), now=clock, assessors=5, moderators=4)
+        body = factories.open_body(office_on(records), source=source(), now=clock, assessors=5, moderators=4)
         here = Setting(body, clock)
         _appoint(here)
         here.providers = [factories.register_provider(body) for _ in range(8)]
@@ -73,7 +77,7 @@ def set_up(database: Database) -> Setting:
         assert len(here.everyone) == 30
         assert len(set(here.everyone)) == 30
         assert len(here.cases) == 20
-        here.body.office = Office(None, body.office.schemes)  # type: ignore[arg-type]  # the record is closed now
+        here.body.office = Office(None, schemes=body.office.schemes)  # type: ignore[arg-type]  # the record is closed now
     return here
 
 
