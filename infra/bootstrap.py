@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from domain.events import NAMES, UPCASTERS
+from infra.letters.post import PostgresPost
 from infra.settings import Settings
 from infra.store.envelope import Codec
 from infra.store.records import PostgresRecords
@@ -30,6 +31,7 @@ class App:
     records: PostgresRecords
     vault: PostgresVault
     shelves: PostgresShelves
+    post: PostgresPost
     office: Office
     touched: TouchedCases
 
@@ -52,6 +54,7 @@ def open_app(database_url: str, *, pool_size: int = 16, longest: float | None = 
         records=records,
         vault=PostgresVault(records.datastore),
         shelves=PostgresShelves(records.datastore),
+        post=PostgresPost(records.datastore),
         office=Office(records),
         touched=TouchedCases(records),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.identity.configured import Identity, read_identity
+from infra.letters.configured import Mail, read_mail
 from infra.problems import CannotStart
 from infra.seals.configured import Sealing, read_sealing
 from infra.webhooks.addresses import Allowed, read_allowed
@@ -38,6 +39,7 @@ class Settings:
     identity: Identity = field(default_factory=Identity)
     webhooks: Allowed = field(default_factory=Allowed)
     sealing: Sealing = field(default_factory=Sealing)
+    mail: Mail = field(default_factory=Mail)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -65,6 +67,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         webhooks=_webhooks(given),
         identity=identity,
         sealing=read_sealing(given, identity.base),
+        mail=read_mail(given),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(

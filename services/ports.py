@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+from domain.clocks import ReminderSent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -221,6 +223,21 @@ class Vault(Protocol):
 
     def holding(self, name: str, values: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return for each of these values of the field `name` that anybody has, in whatever case, whose it is."""
+        ...
+
+
+class Letter(NamedTuple):
+    """Where a letter stands (see `domain.letter_events`); `planned` is the reminder of which the time has not come."""
+
+    state: str
+    planned: ReminderSent | None = None
+
+
+class Post(Protocol):
+    """The letters that are planned, wait, or were sent."""
+
+    def letter(self, case: str, letter: str) -> Letter | None:
+        """Return where this letter of the case stands; None where there is no such one."""
         ...
 
 
