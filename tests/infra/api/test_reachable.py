@@ -100,7 +100,7 @@ def test_an_operation_is_called_by_what_it_does_and_where_two_do_the_same_also_b
     assert called["conclude_accreditation_review"].endswith("/accreditations/{case}/conclude-review")
     assert called["answer_development_questionnaire"].endswith("/development/{person}/answer-questionnaire")
     assert called["answer_learning_questionnaire"].endswith("/learning/{case}/answer-questionnaire")
-    assert [one for one in called if one.startswith(("see_", "post_"))] == ["see_review"]  # as its service is called
+    assert not [one for one in called if one.startswith(("see_", "post_"))]
 
 
 def test_every_answer_has_words_and_a_schema(operations: list[Operation]):
