@@ -31,6 +31,7 @@ from domain import (
     tasks,
     window,
 )
+from domain import letter_events as letter
 from domain.development import events as development
 from domain.submission import events as submission
 from domain.submission import past_events as past
@@ -298,6 +299,10 @@ NAMES: Final[Mapping[str, type[Any]]] = {
     "HoldPlaced.1": retention.HoldPlaced,
     "HoldReviewed.1": retention.HoldReviewed,
     "HoldReleased.1": retention.HoldReleased,
+    "LetterHeldBack.1": letter.LetterHeldBack,
+    "LetterReleased.1": letter.LetterReleased,
+    "LetterSentNow.1": letter.LetterSentNow,
+    "LetterBounced.1": letter.LetterBounced,
 }
 """Stored name → class. A changed shape gets a new number here and an upcaster from the old one in UPCASTERS."""
 

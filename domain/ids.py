@@ -39,6 +39,7 @@ KINDS: Final = (
     "text",
     "activity",
     "report",
+    "letter",
     *MATTERS,
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.award import CHOICES, FORMS, AwardLevel
 from domain.fees import MOMENTS, WAYS, FeeItem, Fees
+from domain.letter_words import LETTERS, allowed_in, unknown_in
 from domain.scheme import (
     CHANGE_LOOKED_AT,
     CONCERN_ANSWERED,
@@ -25,46 +26,6 @@ from domain.scheme import (
 )
 from domain.scheme_assurance import read_assurance
 from domain.toml_reader import MOST, Reader, read_calendar, read_file
-
-LETTERS = (
-    "registered",
-    "fee-charged",
-    "fee-waived",
-    "fee-refunded",
-    "reminder",
-    "extended",
-    "guidance",
-    "booked",
-    "booking-given-up",
-    "preview-alerted",
-    "returned",
-    "ineligible",
-    "assigned",
-    "question",
-    "evidence-requested",
-    "result-awarded",
-    "result-not-awarded",
-    "judged-again",
-    "lapsed",
-    "certificate",
-    "confirmation",
-    "confirmation-missed",
-    "end-of-award",
-    "extension",
-    "requirements-changed",
-    "concern-answered",
-    "suspended",
-    "reinstated",
-    "reduced",
-    "withdrawn",
-    "award-confirmed",
-    "award-corrected",
-    "award-annulled",
-    "review-replaced",
-    "reduction-undone",
-    "withdrawal-lifted",
-)
-"""The steps whose letter a scheme may word itself."""
 
 
 def read_scheme(source: str, file: str = "scheme") -> Scheme:
@@ -122,7 +83,7 @@ def _read(reader: Reader, digest: str) -> Scheme:
         remind_answer=reader.durations("concerns.remind_answer", [one.text for one in REMIND_ANSWER]),
         change_looked_at=reader.duration("concerns.change_within", CHANGE_LOOKED_AT.text),
         assurance=read_assurance(reader),
-        letters={step: reader.text(f"letters.{step}") for step in LETTERS if reader.raw(f"letters.{step}") is not None},
+        letters=_letters(reader),
     )
     if scheme.moderation_form == "independent" and scheme.quorum != 1:
         reader.fault("moderation.quorum", f"is {scheme.quorum}", "1, where one independent person moderates")
@@ -132,6 +93,16 @@ def _read(reader: Reader, digest: str) -> Scheme:
         # There need not be areas for consideration, and then nothing would be judged, and all of it met.
         reader.fault("reaccreditation.criteria", "may leave nothing to judge", "at least one criterion")
     return scheme
+
+
+def _letters(reader: Reader) -> dict[str, str]:
+    """The scheme's own words for letters, in which only the placeholders of each letter may stand in braces."""
+    letters = {one: reader.text(f"letters.{one}") for one in LETTERS if reader.raw(f"letters.{one}") is not None}
+    for letter, text in letters.items():
+        if unknown := unknown_in(text, letter):
+            named = ", ".join(f"{{{one}}}" for one in allowed_in(letter))
+            reader.fault(f"letters.{letter}", f"has {', '.join(unknown)}", named)
+    return letters
 
 
 def _criteria(reader: Reader) -> tuple[dict[str, str], dict[str, Criterion]]:

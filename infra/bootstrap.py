@@ -14,6 +14,7 @@ from infra.files.objects import Objects
 from infra.files.place import Folder, Place
 from infra.files.spool import Spool
 from infra.folder import make_private
+from infra.letters.post import PostgresPost
 from infra.problems import CannotStart
 from infra.settings import Settings
 from infra.store.envelope import Codec
@@ -41,6 +42,7 @@ class App:
     records: PostgresRecords
     vault: PostgresVault
     shelves: PostgresShelves
+    post: PostgresPost
     office: Office
     touched: TouchedCases
     files: KeptFiles | None = None
@@ -88,6 +90,7 @@ def open_app(
         records=records,
         vault=PostgresVault(records.datastore),
         shelves=PostgresShelves(records.datastore),
+        post=PostgresPost(records.datastore),
         office=Office(records, files=files or NoFiles()),
         touched=TouchedCases(records),
         files=files,

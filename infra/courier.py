@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 
 from infra.bootstrap import App
+from infra.letters import bounces, composing, posting
 from infra.settings import Settings
 from infra.store.errors import RecordUnavailable
 from infra.store.leader import RETRY, hold_lock
@@ -44,7 +45,13 @@ def _seals(settings: Settings, app: App, stop: threading.Event) -> None:
     run_seals(settings, app, stop)
 
 
-JOBS: Final[Mapping[str, Job]] = {"webhooks": _webhooks, "seals": _seals}
+JOBS: Final[Mapping[str, Job]] = {
+    "letters": composing.run,
+    "post": posting.run,
+    "bounces": bounces.run,
+    "webhooks": _webhooks,
+    "seals": _seals,
+}
 """What is carried out, by name."""
 
 _log = structlog.get_logger(__name__)

@@ -7,6 +7,7 @@ from typing import Final
 
 from infra.files.place import Place, read_place
 from infra.identity.configured import Identity, read_identity
+from infra.letters.configured import Mail, read_mail
 from infra.problems import CannotStart
 from infra.seals.configured import Sealing, read_sealing
 from infra.webhooks.addresses import Allowed, read_allowed
@@ -42,6 +43,7 @@ class Settings:
     sealing: Sealing = field(default_factory=Sealing)
     files: Place | None = None
     clamd: str | None = None
+    mail: Mail = field(default_factory=Mail)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -71,6 +73,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         sealing=read_sealing(given, identity.base),
         files=read_place(given),
         clamd=_clamd(given),
+        mail=read_mail(given),
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(

@@ -1,9 +1,9 @@
-"""What events of matters with tasks say in words: tasks moved and handed over, policies published and reviewed."""
+"""What events of matters with tasks say in words: tasks moved and handed over, letters held back, policies published and reviewed."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from domain import policy, tasks
+from domain import letter_events, policy, tasks
 from projections.words import plain, task, time, token
 
 
@@ -24,6 +24,10 @@ SENTENCES: Final[Mapping[type, Callable[[Any], str]]] = {
         + f" {token('text', o.reason.id)}"
     ),
     tasks.TaskHandedOver: _handed_over,
+    letter_events.LetterHeldBack: lambda o: f"A letter was held back: {token('text', o.reason.id)}",
+    letter_events.LetterReleased: lambda o: f"A letter that was held back may go: {token('text', o.reason.id)}",
+    letter_events.LetterSentNow: lambda o: f"A letter was to go at once: {token('text', o.reason.id)}",
+    letter_events.LetterBounced: lambda o: f"A letter came back: {token('text', o.reason.id)}",
     policy.PolicyPublished: lambda o: f"Version {o.version} of the {plain(o.kind)} policy was put in force.",
     policy.PolicyReviewed: lambda o: (
         f"{token('person', o.by)} reviewed the policy, which {'stands' if o.result == 'stands' else 'is to change'}:"

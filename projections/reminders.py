@@ -17,39 +17,15 @@ from psycopg.sql import SQL
 
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.ids import MATTERS, kind_of
+from domain.letter_events import LETTER_EVENTS, LetterHeldBack
+from domain.letters import ASSESSOR_ACTS, KINDS, OPERATIONS_ARE_TOLD
 from domain.submission.events import FinalReviewOpened
-from domain.tasks import ALL, named
+from domain.tasks import ALL, OPERATIONS, named
 from projections.clocks import RESULTS, stop, turn_lane, turned
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
 from projections.words import task, time
 
-KINDS: Final = frozenset({"submission", "accreditation", *MATTERS})
-"""The kinds of streams that have clocks of which somebody is reminded."""
-OPERATIONS: Final = "operations"
-"""Who is told that a deadline has passed."""
-
-ASSESSOR_ACTS: Final = frozenset(
-    {"accept-within", "preview-within", "visit-on-date", "assess-within", "mark-blind-within"}
-)
-"""The rules whose reminders go to the assessor; those of the others go to the lead contact."""
-OPERATIONS_ARE_TOLD: Final = frozenset(
-    {
-        "portfolio-before-date",
-        "screen-within",
-        "preview-within",
-        "visit-on-date",
-        "assess-within",
-        "mark-blind-within",
-        "moderate-within",
-        "review-within",
-        "results-within",
-        "confirm-within",
-        "take-up-concern-within",
-        "review-concern-within",
-    }
-)
-"""The rules at whose end operations are told. At the end of any other the case goes on by itself, and nothing is sent."""
 REMINDER: Final = "reminder"
 DEADLINE: Final = "deadline"
 
@@ -136,9 +112,27 @@ Clocks = dict[str, dict[str, Clock]]
 SENT: Final = Table("reminders_sent", Sent, ("case_id", "position"))
 
 
+@dataclass(slots=True)
+class Held:
+    """A letter that somebody held back, planned or written; `held` says whether it still is."""
+
+    letter: str
+    case_id: str
+    held: bool
+
+
+HELD: Final = Table("letters_held", Held, ("letter",), ("case_id",))
+
+
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
-    """Turn the clocks of the cases that `events` are about, and keep what was sent."""
+    """Turn the clocks of the cases that `events` are about, and keep what was sent, and what is held back."""
     events = [one for one in events if kind_of(one.stream) in KINDS]
+    edits = [one for one in events if isinstance(one.event, LETTER_EVENTS)]
+    kept = {
+        one.event.letter: Held(one.event.letter, one.stream, isinstance(one.event, LetterHeldBack)) for one in edits
+    }
+    tables.save(HELD, list(kept.values()))
+    events = [one for one in events if not isinstance(one.event, LETTER_EVENTS)]
     clocks: Clocks = {}
     for clock in tables.load(CLOCKS, "case_id", {one.stream for one in events}):
         clocks.setdefault(clock.case_id, {})[clock.lane] = clock
@@ -167,7 +161,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(SENT, sent)
 
 
-MODEL: Final = ReadModel(name="reminders", version=8, tables=(CLOCKS, SENT), apply=apply)
+MODEL: Final = ReadModel(name="reminders", version=9, tables=(CLOCKS, SENT, HELD), apply=apply)
 
 
 def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
@@ -269,6 +263,13 @@ def _plans(clock: Clock, at: datetime | None = None) -> Iterator[Planned]:
                 due_at=due_at,
                 about=clock.about,
             )
+
+
+def held(connection: Connection[Any]) -> frozenset[str]:
+    """Return the letters that are held back, planned ones as well."""
+    with connection.cursor(row_factory=args_row(Held)) as cursor:
+        rows = cursor.execute(SQL("{} WHERE held").format(HELD.selection())).fetchall()
+    return frozenset(one.letter for one in rows)
 
 
 def planned(

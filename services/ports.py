@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from domain.clocks import ReminderSent
 from domain.submission.files import StoredFile
 
 
@@ -283,6 +284,21 @@ class NoFiles:
     def remove(self, case: str, sha256: str, *, version: int) -> bool:  # noqa: ARG002
         """Return that it was not there."""
         return False
+
+
+class Letter(NamedTuple):
+    """Where a letter stands (see `domain.letter_events`); `planned` is the reminder of which the time has not come."""
+
+    state: str
+    planned: ReminderSent | None = None
+
+
+class Post(Protocol):
+    """The letters that are planned, wait, or were sent."""
+
+    def letter(self, case: str, letter: str) -> Letter | None:
+        """Return where this letter of the case stands; None where there is no such one."""
+        ...
 
 
 class Shelved(NamedTuple):

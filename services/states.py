@@ -26,6 +26,7 @@ from domain import (
     window,
 )
 from domain.ids import kind_of
+from domain.letter_events import LETTER_EVENTS
 from domain.person import Person
 from domain.submission import state as submission
 from services.ports import Entry
@@ -62,10 +63,12 @@ def fold(stream: str, entries: Sequence[Entry], kind: str | None = None, *, stat
     evolve, initial = FOLDS[kind or kind_of(stream)]
     state = initial if state is None else state
     for one in entries:
-        state = evolve(state, one.event)
+        if not isinstance(one.event, LETTER_EVENTS):
+            state = evolve(state, one.event)
     return state
 
 
 def evolve_of(stream: str) -> Callable[..., Any]:
-    """The function that applies one event of this stream to its state."""
-    return FOLDS[kind_of(stream)][0]
+    """The function that applies one event of this stream to its state; what is done to letters changes none."""
+    evolve = FOLDS[kind_of(stream)][0]
+    return lambda state, event: state if isinstance(event, LETTER_EVENTS) else evolve(state, event)

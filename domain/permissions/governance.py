@@ -13,6 +13,13 @@ BY_DECIDERS: Final = {"quality-manager": UNCONFLICTED, "officer": UNCONFLICTED, 
 BY_HOLDERS: Final = {**BY_DECIDERS, "appeals-officer": UNCONFLICTED, "complaints-handler": UNCONFLICTED}
 BY_PUBLISHER: Final = {"officer": UNCONFLICTED, INSTALLER_ROLE: NONE}
 
+BY_LETTERS: Final = {
+    "officer": UNCONFLICTED,
+    "quality-manager": UNCONFLICTED,
+    "appeals-officer": UNCONFLICTED,
+    "complaints-handler": UNCONFLICTED,
+}
+
 GOVERNANCE: Final[Rows] = {
     # schemes and policies
     "publish_scheme": BY_PUBLISHER,
@@ -31,6 +38,11 @@ GOVERNANCE: Final[Rows] = {
         "complaints-handler": UNCONFLICTED,
         "board": UNCONFLICTED,
     },
+    # letters, of cases and of matters; of a complaint who handles such, never who is complained about
+    "hold_letter": BY_LETTERS,
+    "release_letter": BY_LETTERS,
+    "send_letter_now": BY_LETTERS,
+    "note_bounce": {**BY_LETTERS, INSTALLER_ROLE: NONE},
     # audits
     "open_audit": BY_BOARD,
     "change_members": BY_BOARD,

@@ -63,6 +63,12 @@ READING: Final[Rows] = {
     "see-tasks": TOLD,
     "see-reminders": TOLD,
     "see-webhooks": {"officer": UNCONFLICTED, "quality-manager": UNCONFLICTED},  # to whom the feed is carried
+    "see-letters": {  # what is sent to whom, and a letter's words; of a case who administers it
+        "officer": UNCONFLICTED,
+        "quality-manager": UNCONFLICTED,
+        "appeals-officer": NO_PART,
+        "complaints-handler": NO_PART,
+    },
     "see-events": everyone(OWN | UNCONFLICTED),  # the feed: of it, what the other rows let somebody see
     # what is contested and complained about
     "see-appeals": {

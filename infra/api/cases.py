@@ -11,6 +11,8 @@ from fastapi import APIRouter, Header, Path, Response
 from pydantic import BaseModel
 
 from domain.ids import is_id, kind_of
+from domain.letter_events import HELD, PLANNED
+from domain.relations import OWN
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
 from infra.api.described import ACTION
@@ -25,6 +27,8 @@ from infra.api.reading.parts import Judgements, Portfolio
 from infra.api.reading.shown import nameable
 from infra.api.reading.told import CASES
 from infra.api.seeing import Sight
+from infra.letters.outbox import Row
+from infra.letters.post import letter_of, planned_id
 from projections import ledger, reminders
 from services.ports import Stream
 from services.states import fold
@@ -58,22 +62,42 @@ class Money(BaseModel):
 
 
 class Letter(BaseModel):
-    """A letter about a deadline: sent, where `sent_at` is there, or planned if nothing else happens."""
+    """A letter about a deadline that is planned, if nothing else happens; or `held` back already."""
 
+    id: str
+    letter: str
+    state: str
     kind: str
     rule: str
     recipient: str
     recipient_name: str | None
     planned_for: datetime
     due_at: datetime
-    sent_at: datetime | None = None
+
+
+class WrittenLetter(BaseModel):
+    """A letter that was written, and where it stands: queued, held, sent, refused, bounced, without an address."""
+
+    id: str
+    letter: str
+    state: str
+    recipient: str
+    recipient_name: str | None
+    version: int
+    """The number of the event of the case that sends it."""
+    written_at: datetime
+    state_at: datetime
+    sent_at: datetime | None
+    tries: int
+    interrupted: int
+    reply: str
 
 
 class Letters(BaseModel):
-    """What was sent about a case, and what will be."""
+    """The letters about a case that were written, as far as they are the caller's to see, and the reminders that are planned."""
 
     id: str
-    sent: list[Letter]
+    written: list[WrittenLetter]
     planned: list[Letter]
     position: int
 
@@ -110,7 +134,7 @@ def router(api: Api) -> APIRouter:
     @routes.get(
         "/cases/{id}/letters",
         operation_id="get_letters",
-        summary="Letters sent and planned",
+        summary="Letters written and planned",
         responses=PROBLEMS,
         openapi_extra={ACTION: "see-reminders"},
     )
@@ -236,25 +260,61 @@ def _letters(api: Api, caller: Caller, id: str, response: Response, after: int |
     response.headers.update(header(position))
     view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
     with view.connect() as connection:
-        sent = reminders.sent(connection, id)
         planned = reminders.planned(connection, until=caller.at + FAR, at=caller.at, case=id)
-    recipients = [*(one.recipient for one in sent), *(one.recipient for one in planned)]
+        held = reminders.held(connection)
+    written = [one for one in api.app.post.outbox.of_case(id) if _is_theirs(sight, id, one)]
+    gone = {one.id for one in written}
+    recipients = [*(one.recipient for one in written), *(one.recipient for one in planned)]
     names, _ = api.app.vault.words(nameable(sight, caller, recipients), [])
     return Letters(
         id=id,
-        sent=[_letter(one, names, one.sent_at) for one in sent],
-        planned=[_letter(one, names) for one in planned],
+        written=[_written(one, names) for one in written],
+        planned=[_letter(one, names, held) for one in planned if planned_id(one) not in gone],
         position=position,
     )
 
 
-def _letter(one: reminders.Sent | reminders.Planned, names: dict[str, str], sent_at: datetime | None = None) -> Letter:
+def _is_theirs(sight: Sight, case: str, row: Row) -> bool:
+    """Whether a letter is the caller's to see: all are for who administers the case, for others those to themselves.
+
+    Who speaks for its provider sees those to its lead contact as well.
+    """
+    if sight.sees(case, "see-letters"):
+        return True
+    own = sight.person.ids if sight.person else frozenset[str]()
+    if OWN in sight.relations(case):
+        state = fold(case, sight.stream(case).entries)
+        own |= {state.registration.lead_contact if kind_of(case) == "submission" else state.lead_contact}
+    return row.recipient in own
+
+
+def _letter(one: reminders.Planned, names: dict[str, str], held: frozenset[str]) -> Letter:
+    id = planned_id(one)
     return Letter(
+        id=id,
+        letter=letter_of(one),
+        state=HELD if id in held else PLANNED,
         kind=one.kind,
         rule=one.rule,
         recipient=one.recipient,
         recipient_name=names.get(one.recipient),
         planned_for=one.planned_for,
         due_at=one.due_at,
-        sent_at=sent_at,
+    )
+
+
+def _written(one: Row, names: dict[str, str]) -> WrittenLetter:
+    return WrittenLetter(
+        id=one.id,
+        letter=one.letter,
+        state=one.state,
+        recipient=one.recipient,
+        recipient_name=names.get(one.recipient),
+        version=one.version,
+        written_at=one.written_at,
+        state_at=one.state_at,
+        sent_at=one.sent_at,
+        tries=one.tries,
+        interrupted=one.interrupted,
+        reply=one.reply,
     )

@@ -26,6 +26,7 @@ from services import (
     items,
     learning,
     ledger,
+    letters,
     matters,
     moderation,
     people,
@@ -155,6 +156,7 @@ COMMANDS: Final[tuple[Entry, ...]] = (
     ),
     # Submissions and awards alike.
     *_on("cases", "case", providers.name_lead_contact, files.remove_file, appeals.lodge_appeal, matters.move_task),
+    *_on("cases", "case", letters.hold_letter, letters.release_letter, letters.send_letter_now, letters.note_bounce),
     *_on("accreditations", "case", accreditations.confirm_year, accreditations.notify_change),
     Entry(
         service=accreditations.look_at_change,

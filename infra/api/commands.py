@@ -26,7 +26,7 @@ from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.identity.known import PUBLIC
 from services.office import Receipt
-from services.ports import Command, Shelves, Touched
+from services.ports import Command, Post, Shelves, Touched
 
 KEY: Final = "Idempotency-Key"
 MOST: Final = 1_000
@@ -122,7 +122,16 @@ def _signature(entry: Entry, body: type[BaseModel]) -> inspect.Signature:
 
 def _body(entry: Entry) -> type[BaseModel]:
     """The schema of the body: what the service takes, but for what stands in the address or nobody types."""
-    apart = {"office", "command", "shelves", "touched", "telling", entry.about, *(name for name, _ in entry.makes)}
+    apart = {
+        "office",
+        "command",
+        "shelves",
+        "touched",
+        "post",
+        "telling",
+        entry.about,
+        *(name for name, _ in entry.makes),
+    }
     fields: dict[str, Any] = {}
     for name, one in inspect.signature(entry.service).parameters.items():
         if name not in apart:
@@ -190,8 +199,8 @@ def _carry_out(
 def _provided(api: Api, entry: Entry) -> dict[str, Any]:
     """What a service needs from outside and nobody types."""
     wanted = inspect.signature(entry.service).parameters.values()
-    found = {Shelves: api.app.shelves, Touched: api.app.touched}
-    return {one.name: found[one.annotation] for one in wanted if one.annotation in (Shelves, Touched)}
+    found = {Shelves: api.app.shelves, Touched: api.app.touched, Post: api.app.post}
+    return {one.name: found[one.annotation] for one in wanted if one.annotation in found}
 
 
 def _done(api: Api, entry: Entry, command: Command, answered: Any) -> Done:

@@ -18,7 +18,9 @@ from services.ports import Command
 
 CONFLICT: Final = "conflict-of-interest"
 """The rule whose refusals are answered as what there is not."""
-NO_CASE: Final = frozenset({"person", "provider", "scheme", "text", "concern", "activity", "report", "calibration"})
+NO_CASE: Final = frozenset(
+    {"person", "provider", "scheme", "text", "concern", "activity", "report", "calibration", "letter"}
+)
 LOOKED_UP: Final = tuple(kind for kind in KINDS if kind not in NO_CASE)
 """The kinds of ids that are looked up before a command: those that a conflict may hide."""
 

@@ -18,7 +18,7 @@ from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.positions import After, caught_up, header
 from infra.api.problems import PROBLEMS
-from infra.api.reading import cases, figures, governance, keeping, matters, people, told
+from infra.api.reading import cases, figures, governance, keeping, letters, matters, people, told
 from infra.api.reading.asked import CSV, CSV_TYPE, FORMATS, JSON, PAGE, XLSX_TYPE, Asked, cursor_of, read_asked
 from infra.api.reading.kinds import INSTANTS
 from infra.api.reading.listing import Listing, View
@@ -31,6 +31,7 @@ from projections import parts
 
 LISTS: Final = (
     *cases.LISTS,
+    *letters.LISTS,
     *matters.LISTS,
     *people.LISTS,
     *governance.LISTS,

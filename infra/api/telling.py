@@ -9,6 +9,7 @@ from typing import Any, Final
 from domain import accreditation, calibration, conflicts, pay, person, policy
 from domain.events import NAMES
 from domain.ids import kind_of
+from domain.letter_events import LETTER_EVENTS
 from domain.retention.kinds import ids_in
 from domain.submission import events as e
 from domain.submission import remedy_events as r
@@ -83,6 +84,7 @@ _FURTHER: Final[dict[type[Any], str]] = {
     **dict.fromkeys(_CONCERNS, "see-concerns"),
     **dict.fromkeys(_TIES, "see-conflicts"),
     **dict.fromkeys(_REPORTS, "see-reports"),
+    **dict.fromkeys(LETTER_EVENTS, "see-letters"),
 }
 
 

@@ -5,12 +5,13 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import psycopg
 from rich.table import Table
 
+from domain.letter_events import BOUNCED, HELD, QUEUED, SENT, STUCK
 from infra import processes
 from infra.bootstrap import App, file_store, open_app
 from infra.cli.screen import bar, screen
@@ -28,7 +29,10 @@ from infra.signaller import delivered
 from infra.store.leader import is_held
 from infra.webhooks import failures, subscriptions
 from projections.catalogue import READ_MODELS
+from projections.words import plain
 
+LATE: Final = timedelta(minutes=5)
+"""How long a letter may be due before somebody should look why it has not gone."""
 PATIENCE: Final = 3.0
 """Seconds within which what is behind may catch up before it counts as behind."""
 SHOWN: Final = 5
@@ -83,7 +87,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
         findings = [
             Finding(what="record", well=True, found=f"{last:,} events"),
             _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
-            _courier(connection),
+            *_courier(connection, app, last),
             _webhooks(app),
             _seals(connection, settings),
         ]
@@ -114,15 +118,30 @@ def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: i
     return Finding(what=what, well=behind == 0, found=late if behind else "up to date", to_do="wait" if behind else "")
 
 
-def _courier(connection: psycopg.Connection[Any]) -> Finding:
-    """Of the courier: is one active?"""
-    active = is_held(connection, COURIER)
-    return Finding(
-        what="courier",
-        well=active,
-        found="at work" if active else "none is active; nothing is sent",
-        to_do="" if active else "start `assay courier`",
-    )
+def _courier(connection: psycopg.Connection[Any], app: App, last: int) -> list[Finding]:
+    """Of the courier: is one active, does it write and send letters, and are there any that could not be sent?"""
+    outbox = app.post.outbox
+    place, counts, waiting = outbox.place(), outbox.counts(), outbox.oldest_due()
+    behind = last - (last if place is None else place)
+    stuck = {one: counts[one] for one in (*STUCK, BOUNCED) if one in counts}
+    late = waiting is not None and waiting[0] < datetime.now(UTC) - LATE
+    sent = f"{counts.get(SENT, 0):,} sent, {counts.get(QUEUED, 0):,} wait, {counts.get(HELD, 0):,} held back"
+    because = f"; the longest since {waiting[0]:%Y-%m-%d %H:%M} UTC ({waiting[1] or 'not tried'})" if waiting else ""
+    return [
+        _reader(connection, "courier", COURIER, behind, "`assay courier`"),
+        Finding(
+            what="letters",
+            well=not late,
+            found=sent + (because if late else ""),
+            to_do="look whether the mail server takes letters; they go by themselves when it does" if late else "",
+        ),
+        Finding(
+            what="letters not sent",
+            well=not stuck,
+            found=", ".join(f"{count:,} {plain(one)}" for one, count in stuck.items()) or "none",
+            to_do="`assay letters`; correct the address, then `assay letters send-now`" if stuck else "",
+        ),
+    ]
 
 
 def _webhooks(app: App) -> Finding:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import access, looking, measuring, proving, rules, subscribing
+from infra.cli import access, lettering, looking, measuring, proving, rules, subscribing
 from infra.cli.options import Data, settings_of
 
 app = typer.Typer(
@@ -108,6 +108,7 @@ app.add_typer(looking.app)
 app.add_typer(measuring.app)
 app.add_typer(rules.scheme, name="scheme", rich_help_panel="Schemes")
 app.add_typer(rules.policy, name="policy", rich_help_panel="Schemes")
+app.add_typer(lettering.app, name="letters", rich_help_panel="Look at cases")
 app.add_typer(access.app)
 app.add_typer(proving.app)
 app.add_typer(access.identity, name="identity", rich_help_panel="Who asks")
@@ -187,11 +188,25 @@ def projector(data: Data = None) -> None:
 
 
 @app.command(rich_help_panel="Services, run apart")
-def courier(data: Data = None) -> None:
-    """Send letters, and what else goes out; of several, one is active."""
-    from infra.cli.servers import run_service
+def courier(
+    begin: Annotated[
+        int | None,
+        typer.Option(
+            "--from",
+            metavar="POSITION",
+            min=0,
+            help="Write letters of what was recorded behind this position; none is written twice.",
+        ),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Send letters, and what else goes out; of several, one is active. The first start begins at the log's end."""
+    from infra.cli.servers import begin_letters, run_service
 
-    run_service("courier", settings_of(data))
+    settings = settings_of(data)
+    if begin is not None:
+        begin_letters(settings, begin)
+    run_service("courier", settings)
 
 
 @app.command(rich_help_panel="Services, run apart")

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
 from domain.clocks import Duration
+from domain.letter_events import QUEUED, SENDING, SENT
 from domain.scheme import Scheme
 from domain.scheme_file import read_scheme
 from domain.toml_reader import FaultyFile
-from infra.bootstrap import file_store, open_app
+from infra.bootstrap import App, file_store, open_app
 from infra.cli.screen import screen
 from infra.cli.servers import running_group
 from infra.folder import FORMAT_FILE
+from infra.letters.posting import folder_of
 from infra.play.cast import publish
 from infra.play.outcome import Comparison, compare, show
 from infra.play.papers import type_written
@@ -31,6 +34,9 @@ from infra.settings import Settings
 
 LONGEST = 3600.0
 """Seconds that one clock of a scheme may run for in a play, where no clock is faked."""
+
+POSTED_WITHIN: Final = 10.0
+"""Seconds that the last letters of a play are waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +71,28 @@ def play_results(settings: Settings, casting: Casting, *, fresh: bool, run: str 
             play = Play(app=app, plot=plot, run=run, watch=view.show)
             play.perform()
             comparison = compare(app.records, play)
+            letters = _letters(app)
         show(console, play, comparison)
+        console.print(f"{letters:,} letters went out meanwhile{_where(settings)}.")
         console.print(f"Played in {time.monotonic() - begun:.0f} s, {play.commands} commands by people.")
     _what_next(console, settings, comparison)
     if comparison.differences:
         sys.exit(1)
+
+
+def _letters(app: App) -> int:
+    """How many letters went out, once all that was recorded has sent its own; or after a while as many as have."""
+    end, until = app.records.max_position(), time.monotonic() + POSTED_WITHIN
+    while time.monotonic() < until:
+        counts = app.post.outbox.counts()
+        if (app.post.outbox.place() or 0) >= end and not counts.keys() & {QUEUED, SENDING}:
+            break
+        time.sleep(0.1)
+    return app.post.outbox.counts().get(SENT, 0)
+
+
+def _where(settings: Settings) -> str:
+    return "" if settings.mail.server else f", as files in {_shown(folder_of(settings))}"
 
 
 def read_plot(casting: Casting) -> tuple[Plot, str]:
@@ -144,6 +167,7 @@ def _what_next(console: Console, settings: Settings, comparison: Comparison) -> 
         f"assay history {entry.submission[:19]} {data}": f"what happened to {entry.number}, in sentences",
         f"assay board {data}": "every case, its stage and its clock",
         f"assay register {data}": "what is accredited",
+        f"assay letters {data}": "what will be sent next, to whom and why",
         f"assay up {data}": "run it all on, until Ctrl-C",
     }
     width = max(map(len, commands))

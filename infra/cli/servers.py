@@ -102,6 +102,15 @@ def run_service(name: str, settings: Settings) -> None:
     bootstrap.SERVICES[name](bootstrap.located(settings, url, address), _stop_on_signals(), _tell_ready)
 
 
+def begin_letters(settings: Settings, position: int) -> None:
+    """Have letters written of what was recorded behind `position` of the log."""
+    from infra.bootstrap import open_app
+    from infra.cli.reading import database
+
+    with database(settings) as url, open_app(url, pool_size=1) as app:
+        app.post.outbox.begin_at(position, again=True)
+
+
 def run_migrations(settings: Settings) -> None:
     """Migrate the database that DATABASE_ADMIN_URL leads to; the application's password is that of DATABASE_URL."""
     from urllib.parse import urlsplit

@@ -17,12 +17,13 @@ from domain.accreditation import (
 from domain.accreditation import events as award
 from domain.appeal import Appeal
 from domain.appeal import events as e
-from domain.appeal.causes import LETTER_OF, Cause, checked_cause, letters_of, touched_by
+from domain.appeal.causes import Cause, checked_cause, touched_by
 from domain.appeal.contested import Contested
 from domain.appeal.decision import Found, close_remedy, decide
 from domain.appeal.others import close_other, deal_with, find_others, name_follow_up
 from domain.appeal.panel import leave_panel
 from domain.appeal.state import evolve
+from domain.case_letters import LETTER_OF, letters_of
 from domain.clocks import Deadline, DeadlineMissed, ReminderSent
 from domain.ids import derived_id
 from domain.provider import LeadContactNamed

@@ -32,6 +32,7 @@ from domain import (
 )
 from domain.clocks import DeadlineMissed, ReminderSent
 from domain.events import NAMES, STORED_NAMES, UPCASTERS, recorded_names
+from domain.letter_events import LetterEvent
 from domain.submission import events as submission
 
 UNIONS = (
@@ -56,6 +57,7 @@ UNIONS = (
     scrutiny.ScrutinyEvent,
     window.WindowEvent,
     submission.SubmissionEvent,
+    LetterEvent,
 )
 
 

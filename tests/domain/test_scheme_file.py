@@ -315,3 +315,16 @@ def test_what_a_scheme_does_not_list_is_refused_with_what_it_lists():
         require_criterion(SCHEME, "9.9", field="criteria")
     with refused("scheme-scale", field="level", match="low, middle, high"):
         require_level(SCHEME, "top", field="level")
+
+
+def test_a_letter_names_in_braces_only_what_it_has():
+    words = '[letters]\nreturned = "Dear {recipient}, hand {programme} in by {deadline}, or {level}, {} or {if x}."\n'
+    with pytest.raises(FaultyFile) as faulty:
+        read_scheme(SOURCE + words)
+
+    [fault] = faulty.value.faults
+    assert (fault.key, fault.problem) == ("letters.returned", "has {level}, {}, {if x}")
+    assert fault.line == len(SOURCE.splitlines()) + 2
+    assert fault.allowed.split(", ")[-1] == "{deadline}"
+    fine = read_scheme(SOURCE + words.replace(", or {level}, {} or {if x}", ""))
+    assert fine.letters["returned"].startswith("Dear {recipient}")

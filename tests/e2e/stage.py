@@ -12,8 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from domain.clocks import ReminderSent
+from domain.ids import kind_of
+from domain.letters import KINDS, addressed
 from domain.scheme_file import read_scheme
 from infra.bootstrap import App, file_store, open_app
 from infra.cli.servers import running_group
@@ -24,6 +27,8 @@ from infra.play.results import read_results
 from infra.play.script import Play
 from infra.running import Running, find_running
 from infra.settings import Settings, load_settings
+from services.states import fold
+from tests.infra.polling import until
 
 PILOT = Path(__file__).parents[2] / "examples" / "pilot"
 STRETCHED = {
@@ -167,8 +172,29 @@ LOOSE = ("PreparationStarted.1", "ReminderSent.1", "DeadlineMissed.1")
 """Events that depend on whether a process or a person was first, or on how late something was."""
 
 
+def check_letters(played: Played) -> None:
+    """Every letter that the record sends was written once and went out, as a file of its own; and no other."""
+    app, outbox = played.app, played.app.post.outbox
+    end = app.records.max_position()
+    until(lambda: outbox.place() == end and not outbox.counts().keys() & {"queued", "sending"}, 60)
+    log = app.records.read_log(0, 1_000_000)
+    states: dict[str, Any] = {}
+    expected = []
+    for one in log:
+        if kind_of(one.stream) in KINDS:
+            states[one.stream] = fold(one.stream, [one], state=states.get(one.stream))
+            expected += [letter.id for letter in addressed(one.stream, one.version, one.event, states[one.stream])]
+    written = [row for stream in states for row in outbox.of_case(stream)]
+    assert sorted(row.id for row in written) == sorted(expected)
+    assert len(expected) == len(set(expected)) > 60
+    gone = {row.id for row in written if row.state == "sent"}
+    assert {row.state for row in written} <= {"sent", "overtaken"}
+    assert {path.stem for path in (played.settings.data / "letters").glob("*.eml")} == gone
+
+
 def check_nothing_lost_or_doubled(played: Played) -> None:
-    """Every event of every case once, every reminder once, every award as it was to be."""
+    """Every event of every case once, every reminder and every letter once, every award as it was to be."""
+    check_letters(played)
     app, play = played.app, played.play
     assert list(played.comparison.differences) == []
     histories = app.records.load(*(entry.submission for entry in play.entries), *play.awards)

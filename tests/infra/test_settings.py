@@ -64,3 +64,46 @@ def test_a_wrong_value_is_one_sentence_that_names_the_variable(environ: dict[str
 
     assert "secret" not in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def test_mail_goes_to_files_until_a_server_is_named_with_whom_letters_come_from():
+    assert load_settings({}).mail.server is None
+    given = {
+        "ASSAY_SMTP_URL": "starttls://assay:p%40ss@mail.body.example",
+        "ASSAY_MAIL_FROM": "letters@body.example",
+        "ASSAY_MAIL_ROLES": "board=board@body.example",
+        "ASSAY_MAIL_RATE": "60",
+    }
+    settings = load_settings(given)
+    server = settings.mail.server
+    assert server
+    assert (server.host, server.port, server.security) == ("mail.body.example", 587, "starttls")
+    assert (server.user, server.password) == ("assay", "p@ss")
+    assert "p@ss" not in repr(settings)
+    assert [settings.mail.address_of(role) for role in ("board", "operations")] == [
+        "board@body.example",
+        "letters@body.example",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ASSAY_SMTP_URL", "http://mail.body.example", "smtp://"),
+        ("ASSAY_SMTP_URL", "smtp://mail.body.example:99999", "no address"),
+        ("ASSAY_SMTP_URL", "smtp://user@mail.body.example", "give both"),
+        ("ASSAY_MAIL_FROM", "Assay", "an address such as"),
+        ("ASSAY_MAIL_ROLES", "board", "role=address"),
+        ("ASSAY_MAIL_RATE", "0", "above 0"),
+        ("ASSAY_MAIL_TIMEOUT", "soon", "above 0"),
+    ],
+)
+def test_mail_settings_that_can_not_be_used_are_named_without_their_secrets(name: str, value: str, said: str):
+    with pytest.raises(CannotStart, match=said) as refusal:
+        load_settings({"ASSAY_MAIL_FROM": "letters@body.example", name: value})
+    assert name in str(refusal.value)
+
+
+def test_a_server_needs_to_know_whom_letters_come_from():
+    with pytest.raises(CannotStart, match="ASSAY_MAIL_FROM"):
+        load_settings({"ASSAY_SMTP_URL": "smtp://mail.body.example"})

@@ -173,7 +173,7 @@ def test_money_and_letters_of_a_case(body: Body, asks: Asking) -> None:
     }
     assert money["balance"] == 150_000
     assert [one["rule"] for one in letters["planned"]] == ["screen-within"]
-    assert letters["sent"] == []
+    assert letters["written"] == []
 
 
 def test_history_is_told_in_sentences_as_known_at_a_version_or_an_instant(body: Body, asks: Asking) -> None:

@@ -1,0 +1,1 @@
+"""Letters: written from the log, kept in an outbox, and sent by SMTP or as files."""
