@@ -10,8 +10,10 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from infra import running
+from infra.children import Child
 from infra.embedded import EmbeddedPostgres, EmbeddedTemporal
 from infra.folder import prepare
+from infra.listening import require_free
 from infra.problems import CannotStart
 from infra.running import Running, find_running
 from infra.service import Service
@@ -124,6 +126,8 @@ class Group:
         for server in (postgres, temporal):
             if server:
                 server.check()  # what can be known at once is refused at once
+        if "serve" in self._services:
+            self._require_port()
         if postgres:
             self._start(postgres)
         database_url = self._migrate(postgres)
@@ -133,21 +137,25 @@ class Group:
         environment = self._environment(database_url, temporal_address)
         for name in self._services:
             self._start(Service(name, settings.data, [*self._command, name], environment))
+        served = next((urlsplit(member.address) for member in self._members if member.name == "serve"), None)
         self._running = Running(
             pid=os.getpid(),
             pids=self.pids(),
             database_url=database_url,
             temporal_address=temporal_address,
             temporal_ui=temporal.ui_address if temporal else None,
-            base=self._base(),
+            base=self._settings.identity.at(served.port).base if served and served.port else "",
+            served=f"{served.scheme}://{served.netloc}" if served else "",
         )
         running.tell(settings, self._running)
         return self._running
 
-    def _base(self) -> str:
-        """The address of the API that runs here, which it alone knows where its port is any free one."""
-        served = [urlsplit(member.address).port for member in self._members if member.name == "serve"]
-        return self._settings.identity.at(served[0]).base if served and served[0] else ""
+    def _require_port(self) -> None:
+        """Refuse a port of the API that another program has, once what a dead supervisor left there is ended."""
+        left = Child("serve", self._settings.data)
+        left.claim()
+        left.release()
+        require_free(self._settings.api_host, self._settings.api_port, what="The API", variable="ASSAY_API_PORT")
 
     def _start(self, member: _Member) -> None:
         self._members.append(member)

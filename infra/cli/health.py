@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import httpx
 import psycopg
 from rich.table import Table
 
@@ -98,7 +99,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
                 to_do="wait, or look at the projector's log" if missing else "",
             )
         )
-    return [*findings, *asyncio.run(_temporal(settings, app))]
+    return [*findings, *asyncio.run(_temporal(settings, app)), *of_api(settings)]
 
 
 def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: int, command: str) -> Finding:
@@ -137,6 +138,23 @@ def _webhooks(app: App) -> Finding:
         found="; ".join(said) or f"{len(found)} subscriptions",
         to_do="`assay webhook list`, then `resume`, `retry` or `drop`" if said else "",
     )
+def of_api(settings: Settings) -> list[Finding]:
+    """Of the API, where one is to run: with `assay up`, or at the address that the settings name."""
+    running = find_running(settings)
+    if running and "serve" not in running.pids:
+        return []
+    address = running.served if running else settings.identity.base
+    try:
+        answer = httpx.get(f"{address}/readyz", timeout=PATIENCE)
+        said = answer.json()
+        wrong = [f"{one['what']}: {one['found']}" for one in said["checks"] if not one["well"]]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        found = f"does not answer at {address}"
+        return [Finding(what="serve", well=False, found=found, to_do="start `assay serve`, or look at its log")]
+    if said["ready"]:
+        return [Finding(what="serve", well=True, found=f"answers at {address}")]
+    found = f"not ready: {', '.join(wrong) or said.get('reason', 'it does not say why')}"
+    return [Finding(what="serve", well=False, found=found, to_do="wait, or see to that")]
 
 
 def _seals(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
