@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from infra.given import Given
 from infra.identity.configured import Identity, read_identity
 from infra.problems import CannotStart
 from infra.seals.configured import Sealing, read_sealing
@@ -45,7 +46,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
     Raises CannotStart for a value that can't be used, naming the variable and what it may be.
     """
-    given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    return read_settings(Given(environ))
+
+
+def read_settings(given: Given) -> Settings:
+    """The settings that `given` holds, which notes what was asked of it. Raises CannotStart like `load_settings`."""
     api_port = _port(given, "ASSAY_API_PORT", 8080)
     identity = read_identity(given, api_port)
     settings = Settings(
@@ -94,16 +99,14 @@ def _address(given: Mapping[str, str], name: str) -> str | None:
 
 
 def _port(given: Mapping[str, str], name: str, default: int, *, other: str = "") -> int:
-    value = given.get(name)
-    if value is None:
-        return default
+    value = given.get(name, str(default))
     if not _is_port(value):
         raise CannotStart(f"{name} is {value!r}; it must be a port number from 0 (any free one) to 65535{other}.")
     return int(value)
 
 
 def _ui_port(given: Mapping[str, str]) -> int | None:
-    if given.get("ASSAY_TEMPORAL_UI_PORT", "").lower() == "off":
+    if given.get("ASSAY_TEMPORAL_UI_PORT", "8233").lower() == "off":
         return None
     return _port(given, "ASSAY_TEMPORAL_UI_PORT", 8233, other=", or off")
 

@@ -125,6 +125,14 @@ def doctor(data: Data = None) -> None:
     examine(settings_of(data))
 
 
+@app.command(rich_help_panel="Operations")
+def config(data: Data = None) -> None:
+    """Show every setting, its value and where it is from, with secrets masked, and what is set by mistake."""
+    from infra.cli.config import show_config
+
+    show_config(data)
+
+
 @processes.command("rebuild")
 def rebuild_processes(data: Data = None) -> None:
     """Start the process of every live case from its stream, as after the loss of Temporal's data."""

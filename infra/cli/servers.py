@@ -26,7 +26,11 @@ AGAIN_AFTER: Final = 1.0
 
 def run_group(settings: Settings) -> None:
     """Run it all until Ctrl-C or SIGTERM; data stays for the next start."""
+    from infra.cli.config import hints
+
     console = screen()
+    for hint in hints(dict(os.environ)):
+        console.print(hint)
     stop = _stop_on_signals()
     group = _group(settings, (*SERVICES, "serve"))
     try:
