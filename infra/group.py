@@ -24,6 +24,8 @@ __all__ = ["SERVICES", "Group", "Running", "find_running"]
 SERVICES: Final = ("worker", "projector", "signaller", "courier")
 LONGEST_PAUSE: Final = 30.0
 """Seconds between attempts to restart what keeps dying."""
+METRICS_STEP: Final = 2
+"""From the port on which a service shows its metrics to that of the next one; the port between is for Temporal's library."""
 SETTLED: Final = 60.0
 """Seconds alive after which earlier deaths no longer count."""
 
@@ -135,8 +137,9 @@ class Group:
             self._start(temporal)
         temporal_address = temporal.address if temporal else settings.temporal_address or ""
         environment = self._environment(database_url, temporal_address)
-        for name in self._services:
-            self._start(Service(name, settings.data, [*self._command, name], environment))
+        for number, name in enumerate(self._services):
+            own = environment | self._observed(number)
+            self._start(Service(name, settings.data, [*self._command, name], own))
         served = next((urlsplit(member.address) for member in self._members if member.name == "serve"), None)
         self._running = Running(
             pid=os.getpid(),
@@ -211,6 +214,11 @@ class Group:
             migrate(self._settings.database_admin_url, password)
         return url
 
+    def _observed(self, number: int) -> dict[str, str]:
+        """Where the service of that number, counted from 0, shows its metrics: each has its own port, and the next one."""
+        at = self._settings.metrics
+        return {"ASSAY_METRICS": str(replace(at, port=at.port + METRICS_STEP * number)) if at else "off"}
+
     def _environment(self, database_url: str, temporal_address: str) -> dict[str, str]:
         """Return the environment of the services: ours, leading to the servers, without the right to change the schema."""
         settings = self._settings
@@ -224,6 +232,7 @@ class Group:
             "TEMPORAL_NAMESPACE": settings.temporal_namespace,
             "ASSAY_TASK_QUEUE": settings.task_queue,
             "ASSAY_LOG_LEVEL": settings.log_level,
+            "ASSAY_OTLP": settings.otlp or "off",
             "ASSAY_API_HOST": settings.api_host,
             "ASSAY_API_PORT": str(settings.api_port),
         }

@@ -17,6 +17,7 @@ from infra.bootstrap import App, open_app
 from infra.cli.screen import bar, screen
 from infra.courier import NAME as COURIER
 from infra.problems import CannotStart
+from infra.projector import NAME as PROJECTOR
 from infra.read_models import Copy, positions
 from infra.rebuild import rebuild
 from infra.running import find_running
@@ -90,7 +91,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
         seen = positions(connection, list(copies.values()))
         missing = [name for name, copy in copies.items() if copy.name not in seen]
         behind = last - min(seen.values(), default=0)
-        findings.append(_reader(connection, "projector", "projector", behind, "`assay projector`"))
+        findings.append(_reader(connection, "projector", PROJECTOR, behind, "`assay projector`"))
         findings.append(
             Finding(
                 what="read models",

@@ -94,6 +94,7 @@ def run_service(name: str, settings: Settings) -> None:
     """Run one service until SIGTERM or Ctrl-C, against the servers that the settings or the running group name."""
     from infra import bootstrap
     from infra.logs import configure_logging
+    from infra.observed import observed
 
     configure_logging(settings.log_level)
     found = None if settings.database_url else find_running(settings)
@@ -103,7 +104,8 @@ def run_service(name: str, settings: Settings) -> None:
         raise CannotStart(
             f"`assay {name}` needs DATABASE_URL and TEMPORAL_ADDRESS, or `assay up` running on {settings.data}."
         )
-    bootstrap.SERVICES[name](bootstrap.located(settings, url, address), _stop_on_signals(), _tell_ready)
+    with observed(name, settings):
+        bootstrap.SERVICES[name](bootstrap.located(settings, url, address), _stop_on_signals(), _tell_ready)
 
 
 def run_migrations(settings: Settings) -> None:
