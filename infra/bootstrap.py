@@ -94,6 +94,7 @@ def run_courier(settings: Settings, stop: threading.Event, ready: Callable[[str]
     """Send letters, and whatever else goes out because something was recorded."""
     from infra import courier
 
+    observing.watch("courier_active", lambda: holds(courier.NAME))
     with open_app(settings.database_url or "", pool_size=8) as app:
         courier.run_courier(settings, app, stop, lambda: ready(""))
 

@@ -42,6 +42,7 @@ TIMES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 }
 GAUGES: Final[Mapping[str, str]] = {
     "api_under_way": "Requests under way.",
+    "courier_active": "1 where this courier is the active one.",
     "projector_active": "1 where this projector is the active one.",
     "projector_position": "The position that all lists show.",
     "projector_behind_positions": "How far the lists are behind the record.",

@@ -13,7 +13,7 @@ import psycopg
 from rich.table import Table
 
 from infra import processes
-from infra.bootstrap import App, open_app
+from infra.bootstrap import SERVICES, App, open_app
 from infra.cli.screen import bar, screen
 from infra.courier import NAME as COURIER
 from infra.problems import CannotStart
@@ -45,12 +45,12 @@ class Finding:
     to_do: str = ""
 
 
-def examine(settings: Settings) -> None:
-    """Print a finding for each service, position and process; exits with 1 if one is not well."""
+def examine(settings: Settings, patience: float = PATIENCE) -> None:
+    """Print a finding for each service, position and process; exits with 1 if one is not well after `patience` seconds."""
     console, settings = screen(), servers(settings)
     with open_app(settings.database_url or "", pool_size=4) as app:
         findings = _look(settings, app)
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while not all(one.well for one in findings) and time.monotonic() < until:
             time.sleep(0.25)
             findings = _look(settings, app)
@@ -100,7 +100,10 @@ def _look(settings: Settings, app: App) -> list[Finding]:
                 to_do="wait, or look at the projector's log" if missing else "",
             )
         )
-    return [*findings, *asyncio.run(_temporal(settings, app)), *of_api(settings)]
+    findings += [*asyncio.run(_temporal(settings, app)), *of_api(settings)]
+    running = find_running(settings)
+    left_out = set(SERVICES) - set(running.pids) if running else set[str]()  # a play has no API, and misses none
+    return [one for one in findings if one.what not in left_out]
 
 
 def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: int, command: str) -> Finding:
@@ -140,10 +143,8 @@ def _webhooks(app: App) -> Finding:
         to_do="`assay webhook list`, then `resume`, `retry` or `drop`" if said else "",
     )
 def of_api(settings: Settings) -> list[Finding]:
-    """Of the API, where one is to run: with `assay up`, or at the address that the settings name."""
+    """Of the API, as `assay up` runs it here, or at the address that the settings name."""
     running = find_running(settings)
-    if running and "serve" not in running.pids:
-        return []
     address = running.served if running else settings.identity.base
     try:
         answer = httpx.get(f"{address}/readyz", timeout=PATIENCE)

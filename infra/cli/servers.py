@@ -6,8 +6,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+from rich.console import Console
 
 from infra.cli.screen import screen
 from infra.group import SERVICES, Group
@@ -26,6 +29,7 @@ AGAIN_AFTER: Final = 1.0
 
 def run_group(settings: Settings) -> None:
     """Run it all until Ctrl-C or SIGTERM; data stays for the next start."""
+    from infra.cli.backup import revive_beside
     from infra.cli.config import hints
 
     console = screen()
@@ -34,7 +38,9 @@ def run_group(settings: Settings) -> None:
     stop = _stop_on_signals()
     group = _group(settings, (*SERVICES, "serve"))
     try:
-        group.start(lambda name, text: console.print(f"  {name:<10} {text}"))
+        say = partial(_say, console)
+        running = group.start(say)
+        revive_beside(settings, running, say)
         console.print(f"Assay runs on {settings.data}. Ctrl-C stops it; the data stays.")
         if settings.identity.local:
             console.print(
@@ -45,6 +51,10 @@ def run_group(settings: Settings) -> None:
     finally:
         group.stop()
     console.print("Stopped. The next start goes on where this one was.")
+
+
+def _say(console: Console, name: str, text: str) -> None:
+    console.print(f"  {name:<10} {text}")
 
 
 @contextmanager

@@ -48,6 +48,12 @@ def migrate(admin_url: str, app_password: str) -> str:
     return app_url
 
 
+def make_roles(admin_url: str, app_password: str) -> None:
+    """Create the two roles if the server lacks them, for a database that is going to be restored there."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        _make_roles(connection, app_password)
+
+
 def check_schema(app_url: str) -> None:
     """Make sure that somebody has applied all migrations of this version. Raises CannotStart when not."""
     try:

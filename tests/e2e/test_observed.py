@@ -23,12 +23,13 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from infra import group
 from infra.api.app import ROOT
 from tests.infra.polling import until
 from tests.soak.body import Working, working
 from tests.soak.crowd import Notes, at_work
 
-SERVICES = ("worker", "projector", "signaller", "serve")
+SERVICES = (*group.SERVICES, "serve")
 """In the order of starting, in which they get their ports."""
 SECONDS = 6.0
 MOST = 400
@@ -101,7 +102,7 @@ def collector() -> Iterator[tuple[Collector, str]]:
 
 @pytest.fixture(scope="module")
 def observed(tmp_path_factory: pytest.TempPathFactory, collector: tuple[Collector, str]) -> Iterator[Observed]:
-    data, metrics = tmp_path_factory.mktemp("observed") / "data", eight_free_ports()
+    data, metrics = tmp_path_factory.mktemp("observed") / "data", free_ports()
     found, address = collector
     said = {"ASSAY_METRICS": str(metrics), "ASSAY_OTLP": address, "ASSAY_LOG_LEVEL": "info"}
     people = {"officer": 2, "assessor": 3, "provider": 3, "public": 1}
@@ -118,14 +119,14 @@ def observed(tmp_path_factory: pytest.TempPathFactory, collector: tuple[Collecto
             yield Observed(body, found, metrics, scraped, sdk, logs)
 
 
-def eight_free_ports() -> int:
-    """The first of eight ports in a row that nobody has."""
-    for first in range(20_000, 32_000, 8):
+def free_ports() -> int:
+    """The first of as many ports in a row as are needed, that nobody has."""
+    for first in range(20_000, 32_000, 20):
         with suppress(OSError), ExitStack() as held:
-            for port in range(first, first + 8):
+            for port in range(first, first + 2 * len(SERVICES)):
                 held.enter_context(socket.create_server(("127.0.0.1", port)))
             return first
-    raise AssertionError("there are no eight free ports in a row")
+    raise AssertionError("there are not enough free ports in a row")
 
 
 def provoke(body: Working) -> None:

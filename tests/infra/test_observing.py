@@ -98,7 +98,7 @@ def test_every_figure_of_the_tables_is_taken_somewhere_and_in_the_handbook_of_op
     reader, _, what = name.partition("_")
     assert f'"{name}"' in code or f'"{{name}}_{what}"' in code
     assert f"assay_{name}" in handbook or f"`…_{what}" in handbook
-    assert reader in {"api", "projector", "signaller", "store", "worker"}
+    assert reader in {"api", "courier", "projector", "signaller", "store", "worker"}
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence():
