@@ -62,7 +62,7 @@ def restore(settings: Settings, backup: Path, manifest: Manifest, bars: Bars) ->
     try:
         _copy(backup, data, manifest, bars("files"))
         server.start()
-        _load(server, backup / DUMP)
+        load(server, backup / DUMP)
         _check(server.admin_url, manifest, bars("events"))
         url = migrate(server.admin_url, server.app_password)
         with open_app(url, pool_size=4) as app:
@@ -98,7 +98,8 @@ def _copy(backup: Path, data: Path, manifest: Manifest, progress: Progress) -> N
         progress(number, len(wanted))
 
 
-def _load(server: EmbeddedPostgres, dump: Path) -> None:
+def load(server: EmbeddedPostgres, dump: Path) -> None:
+    """Load a dump into the server's empty database, as it was. Raises CannotStart where that fails; then nothing is loaded."""
     make_roles(server.admin_url, server.app_password)
     command = [
         str(postgres_programs() / "pg_restore"), "--exit-on-error", "--single-transaction",
