@@ -1,7 +1,10 @@
 """A backup is whole or none, private, and restored only to what it was; what is changed, cut off or newer is refused."""
 
 import json
+import os
+import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +20,16 @@ from infra.bootstrap import open_app
 from infra.cli.backup import take_backup
 from infra.cli.reading import database
 from infra.embedded import EmbeddedPostgres
+from infra.embedded.postgres import postgres_programs
 from infra.folder import REBUILD_FILE, RESTORING_FILE, prepare
 from infra.generate.writing import Wanted, generate
 from infra.identity.keyring import KeyRing
 from infra.problems import CannotStart
+from infra.projector import catch_up
 from infra.settings import Settings, load_settings
+from infra.store.migrate import migrate
 from projections.catalogue import READ_MODELS
-from tests.infra.test_cli import assay
+from tests.infra.test_cli import ROOT, assay
 
 CONTENT = b"evidence " * 200_000
 
@@ -277,3 +283,33 @@ def test_what_can_not_be_done_is_said_in_a_sentence(data: Path, backup: Path, tm
         assert (ran.returncode, ran.stdout) == (1, "")
         assert said in ran.stderr
         assert "hush" not in ran.stderr
+
+
+def test_the_handbooks_commands_for_a_postgresql_of_ones_own_bring_the_record_back(
+    data: Path, running: EmbeddedPostgres, tmp_path: Path
+):
+    """Given the commands in docs/operations.md, run as they stand there but for the password."""
+    written = re.search(r"```\n(pg_dump .*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL)
+    assert written
+    dump, *bring_back = [line for line in written[1].splitlines() if line and not line.startswith(("#", "assay"))]
+    other = EmbeddedPostgres(tmp_path / "other", durable=False)
+    other.start()
+    try:
+        for server, lines in ((running, [dump]), (other, bring_back)):
+            said = {
+                "PATH": f"{postgres_programs()}:{os.defpath}",
+                "DATABASE_ADMIN_URL": server.admin_url,
+                "LC_ALL": "C",
+            }
+            for line in lines:
+                command = line.replace("…", server.app_password)
+                subprocess.run(["/bin/sh", "-ec", command], cwd=tmp_path, env=said, check=True, capture_output=True)
+        url = migrate(other.admin_url, other.app_password)
+        with open_app(url, pool_size=4) as app:
+            catch_up(app.records)
+            there = app.records.recorder.select_log(0, 100_000)
+        with open_app(migrate(running.admin_url, running.app_password), pool_size=2) as app:
+            here = app.records.recorder.select_log(0, 100_000)
+    finally:
+        other.stop()
+    assert there == here != []
