@@ -25,12 +25,15 @@ from infra.seals.standing import standing
 from infra.settings import Settings
 from infra.signaller import NAME as SIGNALLER
 from infra.signaller import delivered
+from infra.store.errors import RecordUnavailable
 from infra.store.leader import is_held
 from infra.webhooks import failures, subscriptions
 from projections.catalogue import READ_MODELS
 
 PATIENCE: Final = 3.0
 """Seconds within which what is behind may catch up before it counts as behind."""
+PATIENCE_TO_CONNECT: Final = 2
+"""Seconds within which PostgreSQL has to answer."""
 SHOWN: Final = 5
 """Cases named when there are many."""
 
@@ -78,8 +81,26 @@ def servers(settings: Settings) -> Settings:
 
 
 def _look(settings: Settings, app: App) -> list[Finding]:
+    """At all of it; what is out of reach hides nothing of the rest."""
+    try:
+        findings = _of_record(settings, app)
+    except (RecordUnavailable, psycopg.OperationalError) as error:
+        found = f"can't be reached: {str(error).strip().splitlines()[0]}"
+        findings = [
+            Finding(what="record", well=False, found=found, to_do="start PostgreSQL; nothing is accepted meanwhile")
+        ]
+    findings += [*asyncio.run(_temporal(settings, app)), *of_api(settings)]
+    running = find_running(settings)
+    left_out = set(SERVICES) - set(running.pids) if running else set[str]()  # a play has no API, and misses none
+    return [one for one in findings if one.what not in left_out]
+
+
+def _of_record(settings: Settings, app: App) -> list[Finding]:
+    """Of the record, and of those that read it. Raises RecordUnavailable, or psycopg's OperationalError."""
     last = app.records.max_position()
-    with psycopg.connect(settings.database_url or "", autocommit=True) as connection:
+    with psycopg.connect(
+        settings.database_url or "", autocommit=True, connect_timeout=PATIENCE_TO_CONNECT
+    ) as connection:
         findings = [
             Finding(what="record", well=True, found=f"{last:,} events"),
             _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
@@ -100,10 +121,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
                 to_do="wait, or look at the projector's log" if missing else "",
             )
         )
-    findings += [*asyncio.run(_temporal(settings, app)), *of_api(settings)]
-    running = find_running(settings)
-    left_out = set(SERVICES) - set(running.pids) if running else set[str]()  # a play has no API, and misses none
-    return [one for one in findings if one.what not in left_out]
+    return findings
 
 
 def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: int, command: str) -> Finding:
@@ -177,8 +195,12 @@ async def _temporal(settings: Settings, app: App) -> list[Finding]:
     """Of Temporal, the worker, and each live case's process."""
     try:
         states = await processes.states(settings, app.records)
-    except processes.UNREACHABLE as error:
-        found = f"can't be reached at {settings.temporal_address}: {error}"
+    except RecordUnavailable:
+        found = f"answers at {settings.temporal_address}; which cases are live, the record would say"
+        return [Finding(what="Temporal", well=True, found=found)]
+    except (*processes.UNREACHABLE, TimeoutError) as error:
+        why = str(error).partition(",")[0] or "it does not answer"
+        found = f"can't be reached at {settings.temporal_address}: {why}"
         return [Finding(what="Temporal", well=False, found=found, to_do="start it; commands are taken meanwhile")]
     worker = Finding(
         what="worker",
