@@ -12,7 +12,10 @@ from psycopg.rows import tuple_row
 from infra.backup.manifest import Progress
 
 PAGE: Final = 5_000
-OURS: Final = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('record', 'access') ORDER BY 1, 2"
+OURS: Final = """
+SELECT schemaname, tablename FROM pg_tables
+WHERE schemaname NOT IN ('read', 'migrations', 'information_schema') AND schemaname NOT LIKE 'pg\\_%' ORDER BY 1, 2
+"""
 """The tables whose rows can't be computed anew."""
 
 Row = tuple[int, str, int, datetime, str, bytes]

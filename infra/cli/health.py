@@ -160,6 +160,8 @@ def _webhooks(app: App) -> Finding:
         found="; ".join(said) or f"{len(found)} subscriptions",
         to_do="`assay webhook list`, then `resume`, `retry` or `drop`" if said else "",
     )
+
+
 def of_api(settings: Settings) -> list[Finding]:
     """Of the API, as `assay up` runs it here, or at the address that the settings name."""
     running = find_running(settings)
