@@ -11,7 +11,7 @@ from typing import Final
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from infra.readiness import readiness
+from infra.readiness import Check, readiness
 from infra.store.datastore import Datastore
 
 ALIVE: Final = "/healthz"
@@ -21,12 +21,13 @@ PATIENCE: Final = 5.0
 
 
 class Health:
-    """Wraps the application and answers these two itself, from a thread and at most one connection at a time."""
+    """Wraps the application and answers these two itself, from one thread, so that nobody keeps the record busy by asking."""
 
     def __init__(self, app: ASGIApp, datastore: Datastore) -> None:
         self._app = app
         self._datastore = datastore
         self._threads = ThreadPoolExecutor(1, "readiness")
+        self._looking: asyncio.Future[list[Check]] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in (ALIVE, READY):
@@ -39,10 +40,11 @@ class Health:
             await answer(scope, receive, send)
 
     async def _ready(self) -> JSONResponse:
-        loop = asyncio.get_running_loop()
+        if self._looking is None or self._looking.done():  # all who ask meanwhile are told the same
+            loop = asyncio.get_running_loop()
+            self._looking = loop.run_in_executor(self._threads, readiness, self._datastore)
         try:
-            looking = loop.run_in_executor(self._threads, readiness, self._datastore)
-            checks = await asyncio.wait_for(looking, PATIENCE)
+            checks = await asyncio.wait_for(asyncio.shield(self._looking), PATIENCE)
         except TimeoutError:
             return JSONResponse(
                 {"ready": False, "checks": [], "reason": f"not known within {PATIENCE:.0f} seconds"}, 503

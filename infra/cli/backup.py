@@ -72,7 +72,12 @@ def restore_backup(settings: Settings, backup: Path) -> None:
     with running_group(apart, lambda *_: None, REVIVING) as running:
         found = located(apart, running.database_url, running.temporal_address)
         with open_app(running.database_url, pool_size=4) as app, bar(console, "cases") as progress:
-            revived = revive(found, app, progress)
+            try:
+                revived = revive(found, app, progress)
+            except UNREACHABLE as problem:
+                raise CannotStart(
+                    f"The record is restored, and its processes can't be made anew now ({problem}); the next `assay up` does that."
+                ) from problem
         console.print(f"{revived:,} live cases have their process; their clocks go on.")
         examine(found, patience=PATIENCE)
     console.print(f"`assay up --data {escape(str(settings.data))}` goes on from here.", soft_wrap=True)

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from infra.cli import health
 from infra.embedded import EmbeddedPostgres
 from infra.problems import CannotStart
 from infra.projector import catch_up
+from infra.readiness import Check
 from infra.settings import load_settings
 from infra.store.migrate import migrate
 from tests.conftest import Database
@@ -65,7 +68,7 @@ def test_lists_that_lack_what_is_older_than_a_minute_are_too_far_behind(
         catch_up(app.records)
         open_body(app.office, now=lambda: datetime.now(UTC))
 
-        assert "events behind, for 0 seconds" in wrong(httpx.get(f"{base(server.root)}/readyz"))["projector"]
+        assert "events behind, for " in wrong(httpx.get(f"{base(server.root)}/readyz"))["projector"]
 
 
 def test_a_migration_that_is_missing_or_unknown_is_named(database: Database, tmp_path: Path):
@@ -143,3 +146,24 @@ def test_a_port_that_is_taken_is_said_before_anything_starts(tmp_path: Path):
             Group(settings, ("projector", "serve")).start(lambda *line: said.append(line))
 
     assert said == []
+
+
+def test_however_many_ask_at_once_the_record_is_asked_by_one_and_all_are_told(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    go_on, looks = threading.Event(), list[int]()
+
+    def slowly(_: object) -> list[Check]:
+        looks.append(1)
+        assert go_on.wait(20)
+        return [Check(what="database", well=True, found="answers")]
+
+    monkeypatch.setattr(api_health, "readiness", slowly)
+    with serving(tmp_path, database.app_url) as server, ThreadPoolExecutor(20) as people:
+        asked = [people.submit(httpx.get, f"{base(server.root)}/readyz", timeout=30) for _ in range(20)]
+        until(lambda: looks)
+        go_on.set()
+        answers = [one.result().status_code for one in asked]
+
+    assert answers == [200] * 20
+    assert len(looks) < 20
