@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from domain.events import NAMES, UPCASTERS
+from infra import observing
 from infra.files.kept import KeptFiles
 from infra.files.objects import Objects
 from infra.files.place import Folder, Place
@@ -18,6 +19,7 @@ from infra.letters.post import PostgresPost
 from infra.problems import CannotStart
 from infra.settings import Settings
 from infra.store.envelope import Codec
+from infra.store.leader import holds
 from infra.store.records import PostgresRecords
 from infra.store.shelves import PostgresShelves
 from infra.store.vault import PostgresVault
@@ -127,14 +129,17 @@ def run_signaller(settings: Settings, stop: threading.Event, ready: Callable[[st
     from infra import signaller
 
     with open_app(settings.database_url or "", pool_size=4) as app:
+        _watch_reader(app, signaller.NAME, lambda: signaller.delivered(app.records))
         signaller.run_signaller(settings, app.records, stop, lambda: ready(""))
 
 
 def run_projector(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:
     """Keep the read models up to date."""
     from infra import projector
+    from infra.readiness import slowest
 
     with open_app(settings.database_url or "", pool_size=4) as app:
+        _watch_reader(app, projector.NAME, lambda: slowest(app.records.datastore))
         projector.run_projector(app.records, stop, lambda: ready(""))
 
 
@@ -142,8 +147,24 @@ def run_courier(settings: Settings, stop: threading.Event, ready: Callable[[str]
     """Send letters, and whatever else goes out because something was recorded."""
     from infra import courier
 
+    observing.watch("courier_active", lambda: holds(courier.NAME))
     with open_app(settings.database_url or "", pool_size=8) as app:
         courier.run_courier(settings, app, stop, lambda: ready(""))
+
+
+def _watch_reader(app: App, name: str, position: Callable[[], int | None]) -> None:
+    """Show how far a reader of the log has got, whichever process of its kind is the active one."""
+    from infra.readiness import behind
+
+    def seen() -> int:
+        if (found := position()) is None:
+            raise LookupError(name)
+        return found
+
+    observing.watch(f"{name}_active", lambda: holds(name))
+    observing.watch(f"{name}_position", seen)
+    observing.watch(f"{name}_behind_positions", lambda: behind(app.records.datastore, seen())[0])
+    observing.watch(f"{name}_behind_seconds", lambda: behind(app.records.datastore, seen())[1])
 
 
 def run_serve(settings: Settings, stop: threading.Event, ready: Callable[[str], None]) -> None:

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import structlog
 
+from infra import observing
 from infra.temporal import Pauses
 from workflows.situation import News
 
@@ -93,11 +94,15 @@ class Deliveries:
         pauses = Pauses()
         while True:
             try:
-                return await self._send(case, news)
+                await self._send(case, news)
             except Exception as error:  # noqa: BLE001 - whatever was wrong, the news has to arrive
                 if pauses.first:
                     _log.warning("signal.delayed", case=case, position=news[0].position, error=str(error))
+                observing.count("signaller_signals", result="delayed")
                 await pauses.pause()
+            else:
+                observing.count("signaller_signals", result="delivered")
+                return
 
     async def _end(self) -> None:
         """Let what is under way arrive, for a short time, and give up the rest."""

@@ -14,13 +14,19 @@ FORMAT: Final = 1
 FORMAT_FILE: Final = "FORMAT"
 """The file that says so, and by which a folder is known for one of ours."""
 
+RESTORING_FILE: Final = "RESTORING"
+"""Is there while a backup is being restored into the folder; nothing starts on half of one."""
+
+REBUILD_FILE: Final = "REBUILD"
+"""Is there from when a backup was restored until its processes were made anew."""
+
 LEAST_FREE_MB: Final = 500
 
 
 def prepare(folder: Path) -> None:
     """Make `folder` if needed and check that it can be used.
 
-    Raises CannotStart if it can't be written, was made by a newer Assay, or has less than `LEAST_FREE_MB` MB free.
+    Raises CannotStart if it can't be written, was made by a newer Assay, is half restored, or has less than `LEAST_FREE_MB` MB free.
     """
     try:
         make_private(folder / "logs", folder / "run")
@@ -31,6 +37,10 @@ def prepare(folder: Path) -> None:
         raise CannotStart(
             f"The data folder {folder} can't be written ({why}); give yourself the right to, or set ASSAY_DATA to another."
         ) from None
+    if (folder / RESTORING_FILE).exists():
+        raise CannotStart(
+            f"A backup is being restored into {folder}, or that was cut off; wait, or delete the folder and restore again."
+        )
     _check_format(folder)
     free = shutil.disk_usage(folder).free // 1_000_000
     if free < LEAST_FREE_MB:

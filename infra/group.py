@@ -10,8 +10,10 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from infra import running
+from infra.children import Child
 from infra.embedded import EmbeddedPostgres, EmbeddedTemporal
 from infra.folder import prepare
+from infra.listening import require_free
 from infra.problems import CannotStart
 from infra.running import Running, find_running
 from infra.service import Service
@@ -22,6 +24,8 @@ __all__ = ["SERVICES", "Group", "Running", "find_running"]
 SERVICES: Final = ("worker", "projector", "signaller", "courier")
 LONGEST_PAUSE: Final = 30.0
 """Seconds between attempts to restart what keeps dying."""
+METRICS_STEP: Final = 2
+"""From the port on which a service shows its metrics to that of the next one; the port between is for Temporal's library."""
 SETTLED: Final = 60.0
 """Seconds alive after which earlier deaths no longer count."""
 
@@ -124,6 +128,8 @@ class Group:
         for server in (postgres, temporal):
             if server:
                 server.check()  # what can be known at once is refused at once
+        if "serve" in self._services:
+            self._require_port()
         if postgres:
             self._start(postgres)
         database_url = self._migrate(postgres)
@@ -131,23 +137,28 @@ class Group:
             self._start(temporal)
         temporal_address = temporal.address if temporal else settings.temporal_address or ""
         environment = self._environment(database_url, temporal_address)
-        for name in self._services:
-            self._start(Service(name, settings.data, [*self._command, name], environment))
+        for number, name in enumerate(self._services):
+            own = environment | self._observed(number)
+            self._start(Service(name, settings.data, [*self._command, name], own))
+        served = next((urlsplit(member.address) for member in self._members if member.name == "serve"), None)
         self._running = Running(
             pid=os.getpid(),
             pids=self.pids(),
             database_url=database_url,
             temporal_address=temporal_address,
             temporal_ui=temporal.ui_address if temporal else None,
-            base=self._base(),
+            base=self._settings.identity.at(served.port).base if served and served.port else "",
+            served=f"{served.scheme}://{served.netloc}" if served else "",
         )
         running.tell(settings, self._running)
         return self._running
 
-    def _base(self) -> str:
-        """The address of the API that runs here, which it alone knows where its port is any free one."""
-        served = [urlsplit(member.address).port for member in self._members if member.name == "serve"]
-        return self._settings.identity.at(served[0]).base if served and served[0] else ""
+    def _require_port(self) -> None:
+        """Refuse a port of the API that another program has, once what a dead supervisor left there is ended."""
+        left = Child("serve", self._settings.data)
+        left.claim()
+        left.release()
+        require_free(self._settings.api_host, self._settings.api_port, what="The API", variable="ASSAY_API_PORT")
 
     def _start(self, member: _Member) -> None:
         self._members.append(member)
@@ -203,6 +214,11 @@ class Group:
             migrate(self._settings.database_admin_url, password)
         return url
 
+    def _observed(self, number: int) -> dict[str, str]:
+        """Where the service of that number, counted from 0, shows its metrics: each has its own port, and the next one."""
+        at = self._settings.metrics
+        return {"ASSAY_METRICS": str(replace(at, port=at.port + METRICS_STEP * number)) if at else "off"}
+
     def _environment(self, database_url: str, temporal_address: str) -> dict[str, str]:
         """Return the environment of the services: ours, leading to the servers, without the right to change the schema."""
         settings = self._settings
@@ -216,6 +232,7 @@ class Group:
             "TEMPORAL_NAMESPACE": settings.temporal_namespace,
             "ASSAY_TASK_QUEUE": settings.task_queue,
             "ASSAY_LOG_LEVEL": settings.log_level,
+            "ASSAY_OTLP": settings.otlp or "off",
             "ASSAY_API_HOST": settings.api_host,
             "ASSAY_API_PORT": str(settings.api_port),
         }

@@ -1,10 +1,18 @@
-"""Logs are JSON, one object a line on standard error: what happened to which case, by ids, never names or texts."""
+"""Logs are JSON, one object a line on standard error: what happened to which case, by ids, never names or texts.
+
+Of what failed a log says the kind and where, but not its words nor what variables held: these may be what somebody typed.
+"""
 
 import logging
 import sys
+from collections.abc import Iterator
+from traceback import extract_tb
 from typing import Any, Final
 
 import structlog
+
+FRAMES: Final = 8
+"""Places named of one exception."""
 
 _SHARED: Final[list[Any]] = [
     structlog.contextvars.merge_contextvars,
@@ -28,9 +36,23 @@ def configure_logging(level: str = "info") -> None:
             foreign_pre_chain=[*_SHARED, structlog.stdlib.ExtraAdder(allow=["temporal_activity", "temporal_workflow"])],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                structlog.processors.ExceptionRenderer(lambda info: list(_told(info[1]))),
                 structlog.processors.JSONRenderer(),
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=number, force=True)
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where it was raised: the last places, with file and line."""
+    return [f"{one.filename}:{one.lineno} {one.name}" for one in extract_tb(error.__traceback__)[-FRAMES:]]
+
+
+def _told(error: BaseException | None) -> Iterator[dict[str, Any]]:
+    """What a log says of an exception, and of each that led to it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield {"error": type(error).__name__, "frames": frames(error)}
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -6,7 +6,7 @@ Which cases are live, the record alone decides.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -23,6 +23,8 @@ from workflows.situation import situation_of
 __all__ = ["UNREACHABLE", "States", "live_cases", "rebuild", "states"]
 
 AT_ONCE: Final = 32
+PATIENCE: Final = timedelta(seconds=5)
+"""For one answer of Temporal to who only looks."""
 FOLDED_AT_ONCE: Final = 500
 LAST_WORDS: Final = (
     "SubmissionLapsed.1",
@@ -88,9 +90,9 @@ async def rebuild(
 
 
 async def states(settings: Settings, records: PostgresRecords) -> States:
-    """Compare the live cases with the processes that run. Raises one of UNREACHABLE."""
-    client = await connect(settings)
-    running = {one.id async for one in client.list_workflows('ExecutionStatus = "Running"')}
+    """Compare the live cases with the processes that run. Raises one of UNREACHABLE, or TimeoutError, when Temporal is silent."""
+    client = await asyncio.wait_for(connect(settings), PATIENCE.total_seconds())
+    running = {one.id async for one in client.list_workflows('ExecutionStatus = "Running"', rpc_timeout=PATIENCE)}
     live = await asyncio.to_thread(live_cases, records)
     return States(
         live=len(live),
@@ -106,6 +108,7 @@ async def _workers(client: Client, task_queue: str) -> int:
             namespace=client.namespace,
             task_queue=TaskQueue(name=task_queue),
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
+        ),
+        timeout=PATIENCE,
     )
     return len({poller.identity for poller in described.pollers})

@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 from psycopg import Connection
 
+from infra import observing
 from infra.read_models import LOOK, Copy, advance, connect, positions
 from infra.rebuild import BATCH, rebuild
 from infra.store.errors import RecordUnavailable
@@ -22,6 +23,8 @@ from infra.store.records import PostgresRecords
 from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
 
+NAME: Final = "projector"
+"""Of its lock."""
 READY_WITHIN: Final = 10.0
 """Seconds that a starting projector waits for read models to be built before it counts as ready all the same."""
 
@@ -43,7 +46,7 @@ def run_projector(
     url = records.datastore.url
     threading.Thread(target=_tell_ready, args=(url, models, stop, ready), name="ready", daemon=True).start()
     while not stop.is_set():
-        with hold_lock(url, "projector", stop) as ended:
+        with hold_lock(url, NAME, stop) as ended:
             try:
                 _project(records, models, ended)
             except RecordUnavailable as error:
@@ -94,8 +97,10 @@ def _follow(
     for events in follow(records, after, BATCH, ended):
         _raise_failure(build)
         if events:
-            if not advance(connection, copies, events, after=after):
-                return
+            with observing.timed("projector_batch_seconds"):
+                if not advance(connection, copies, events, after=after):
+                    return
+            observing.count("projector_events", len(events))
             after = events[-1].position
         elif min(positions(connection, copies).values(), default=after) < after:
             return

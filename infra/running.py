@@ -15,7 +15,7 @@ from infra.settings import Settings
 class Running:
     """What runs on a data folder and how to reach it. `database_url` is the application's, with its password.
 
-    `base` is the address under which browsers reach it, empty where no API runs.
+    `base` is the address under which browsers reach it, `served` the one where it listens; both empty where no API runs.
     """
 
     pid: int
@@ -24,6 +24,7 @@ class Running:
     temporal_address: str
     temporal_ui: str | None
     base: str = ""
+    served: str = ""
 
 
 def find_running(settings: Settings) -> Running | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.files.place import Place, read_place
+from infra.given import Given
 from infra.identity.configured import Identity, read_identity
 from infra.letters.configured import Mail, read_mail
 from infra.problems import CannotStart
@@ -16,13 +17,24 @@ LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A host and a port of TCP."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The checked settings.
 
     `database_url` and `temporal_address` are None where the embedded server is to be used. Port 0 means any free
-    one; `temporal_ui_port` None means no web interface. `webhooks` says where word may be carried to beside public addresses.
-    `files` None means the folder `files` of `data`; `clamd` is where a scanner listens, None for no scanning. The URLs may
-    hold passwords, so they stay out of `repr`.
+    one; `temporal_ui_port` None means no web interface; `metrics` and `otlp`, None: not observed. `webhooks` says where word may be
+    carried to beside public addresses. `files` None means the folder `files` of `data`; `clamd` is where a scanner listens, None
+    for no scanning. The URLs may hold passwords, so they stay out of `repr`.
     """
 
     data: Path
@@ -38,6 +50,8 @@ class Settings:
     api_port: int = 8080
     api_reads: int = 1_200
     api_commands: int = 300
+    metrics: Address | None = None
+    otlp: str | None = field(default=None, repr=False)
     identity: Identity = field(default_factory=Identity)
     webhooks: Allowed = field(default_factory=Allowed)
     sealing: Sealing = field(default_factory=Sealing)
@@ -51,7 +65,11 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
     Raises CannotStart for a value that can't be used, naming the variable and what it may be.
     """
-    given = {name: value.strip() for name, value in environ.items() if value.strip()}
+    return read_settings(Given(environ))
+
+
+def read_settings(given: Given) -> Settings:
+    """The settings that `given` holds, which notes what was asked of it. Raises CannotStart like `load_settings`."""
     api_port = _port(given, "ASSAY_API_PORT", 8080)
     identity = read_identity(given, api_port)
     settings = Settings(
@@ -68,6 +86,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         api_port=api_port,
         api_reads=_count(given, "ASSAY_API_READS", 1_200),
         api_commands=_count(given, "ASSAY_API_COMMANDS", 300),
+        metrics=_metrics(given),
+        otlp=_otlp(given),
         webhooks=_webhooks(given),
         identity=identity,
         sealing=read_sealing(given, identity.base),
@@ -115,16 +135,14 @@ def _clamd(given: Mapping[str, str]) -> str | None:
 
 
 def _port(given: Mapping[str, str], name: str, default: int, *, other: str = "") -> int:
-    value = given.get(name)
-    if value is None:
-        return default
+    value = given.get(name, str(default))
     if not _is_port(value):
         raise CannotStart(f"{name} is {value!r}; it must be a port number from 0 (any free one) to 65535{other}.")
     return int(value)
 
 
 def _ui_port(given: Mapping[str, str]) -> int | None:
-    if given.get("ASSAY_TEMPORAL_UI_PORT", "").lower() == "off":
+    if given.get("ASSAY_TEMPORAL_UI_PORT", "8233").lower() == "off":
         return None
     return _port(given, "ASSAY_TEMPORAL_UI_PORT", 8233, other=", or off")
 
@@ -148,6 +166,28 @@ def _webhooks(given: Mapping[str, str]) -> Allowed:
             f"ASSAY_WEBHOOKS_ALLOW has {str(error)!r}; it must be names of hosts, addresses and networks, with commas,"
             " for instance hooks.example.org,10.1.0.0/16."
         ) from None
+
+
+def _metrics(given: Given) -> Address | None:
+    value = given.get("ASSAY_METRICS", "off")
+    if value.lower() == "off":
+        return None
+    host, _, port = value.rpartition(":")
+    if not _is_port(port) or not 0 < int(port) <= 65_000 or (":" in value and not host) or "/" in host:
+        raise CannotStart(
+            f"ASSAY_METRICS is {value!r}; write it as a port of this machine, as host:port (1 to 65000), or off."
+        )
+    return Address(host=host.strip("[]") or "127.0.0.1", port=int(port))
+
+
+def _otlp(given: Given) -> str | None:
+    value = given.get("ASSAY_OTLP", given.get("OTEL_EXPORTER_OTLP_ENDPOINT", "off"))
+    if value.lower() == "off":
+        return None
+    if not value.startswith(("http://", "https://")):
+        # The value is never shown: it may hold a password.
+        raise CannotStart("ASSAY_OTLP is no address of a collector; write it as http://127.0.0.1:4318, or off.")
+    return str(value)
 
 
 def _log_level(given: Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ import structlog
 from domain.accreditation import AccreditationImported
 from domain.ids import PROCESS_ROLE, kind_of
 from domain.submission.past_events import DecisionImported
+from infra import observing
 from infra.deliveries import Deliveries
 from infra.settings import Settings
 from infra.store.errors import RecordUnavailable
@@ -77,6 +78,7 @@ def _signal_from(place: "_Place", settings: Settings, records: PostgresRecords, 
         brought.pop(case, None)
 
     with Deliveries(send, place.position) as deliveries:
+        observing.watch("signaller_waiting", lambda: deliveries.under_way)
         for recorded in follow(records, place.position, BATCH, ended):
             if recorded:
                 brought.update(_brought(recorded))

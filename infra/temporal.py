@@ -16,10 +16,18 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSe
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from domain.ids import MATTERS, kind_of
+from infra.observing import interceptors, sdk_metrics
 from infra.problems import CannotStart
 from infra.settings import Settings
 from workflows.accreditation import AccreditationProcess
@@ -66,7 +74,7 @@ async def connect(settings: Settings, *, lazy: bool = False) -> Client:
     config = ClientConfig.load_client_connect_config(disable_file="TEMPORAL_CONFIG_FILE" not in os.environ)
     config["target_host"] = settings.temporal_address or f"127.0.0.1:{settings.temporal_port}"
     config["namespace"] = settings.temporal_namespace
-    return await Client.connect(**config, lazy=lazy, runtime=_runtime())
+    return await Client.connect(**config, lazy=lazy, runtime=_runtime(), interceptors=interceptors())
 
 
 @cache
@@ -74,7 +82,13 @@ def _runtime() -> Runtime:
     """The library's core, which would print its logs past ours; and no heartbeats, which go on after a worker's end."""
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     levels = TelemetryFilter(core_level="WARN", other_level="ERROR")
-    telemetry = TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding))
+    shown_at = sdk_metrics()
+    metrics = (
+        PrometheusConfig(shown_at, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True)
+        if shown_at
+        else None
+    )
+    telemetry = TelemetryConfig(logging=LoggingConfig(filter=levels, forwarding=forwarding), metrics=metrics)
     runtime = Runtime(telemetry=telemetry, worker_heartbeat_interval=None)
     # It must outlive the interpreter: to give it up waits for its thread that hands over logs, which then waits for the
     # interpreter for ever, so that a worker whose server was gone never ended.

@@ -10,6 +10,7 @@ from typing import Any, Final
 import structlog
 from temporalio import activity
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
@@ -18,7 +19,10 @@ from temporalio.worker import (
     Worker,
 )
 
+from infra import observing
+from infra.logs import frames
 from infra.settings import Settings
+from infra.store.errors import DamagedRecord, RecordUnavailable
 from infra.temporal import PROCESSES, UNREACHABLE, Pauses, connect_patiently, register_search_attributes
 from services.office import Office
 from workflows.activities import activities, command_id
@@ -98,8 +102,31 @@ class _LogContext(Interceptor):
 class _StepContext(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         info = activity.info()
-        named = {"case": info.workflow_id, "workflow": info.workflow_type, "step": info.activity_type}
-        if isinstance(step := input.args[0], Step):
-            named["command"] = command_id(info.activity_type, step)
-        with structlog.contextvars.bound_contextvars(**named):
-            return await super().execute_activity(input)
+        step = info.activity_type
+        named = {"case": info.workflow_id, "workflow": info.workflow_type, "step": step}
+        if isinstance(asked := input.args[0], Step):
+            named["command"] = command_id(step, asked)
+        with (
+            structlog.contextvars.bound_contextvars(**named),
+            observing.timed("worker_step_seconds", step=step),
+            observing.span(step, command=named.get("command") or ""),
+        ):
+            try:
+                done = await super().execute_activity(input)
+            except Exception as error:  # noqa: BLE001 - it goes on, in words that a history may hold
+                observing.count("worker_steps", step=step, result="failed")
+                raise _told(error) from None
+            observing.count("worker_steps", step=step, result="taken")
+            return done
+
+
+def _told(error: Exception) -> Exception:
+    """The failure of a step as Temporal keeps it: its kind; its words only where they are ours, of the record itself.
+
+    A history is not to hold what somebody typed, and an exception's words may.
+    """
+    if isinstance(error, FailureError):
+        return error
+    ours = isinstance(error, (RecordUnavailable, DamagedRecord))
+    _log.warning("step.failed", error=type(error).__name__, frames=frames(error), reason=str(error) if ours else None)
+    return ApplicationError(str(error) if ours else "the worker's log says where", type=type(error).__name__)

@@ -18,6 +18,7 @@ from domain import permissions
 from domain.events import STORED_NAMES
 from domain.ids import kind_of
 from domain.refusals import Refused
+from infra import observing
 from infra.api import gate, keys
 from infra.api.caller import Api, Caller
 from infra.api.catalogue import COMMANDS, Entry
@@ -186,7 +187,8 @@ def _carry_out(
         actor, role = entry.signs_up(taken.command), "provider"
     command = Command(id=taken.command, actor=actor, role=role, at=caller.at, seen=seen)
     try:
-        answered = entry.service(api.app.office, command, **_provided(api, entry), **given, **made)
+        with observing.span(entry.action, command=command.id):
+            answered = entry.service(api.app.office, command, **_provided(api, entry), **given, **made)
     except Refused as refusal:
         if refusal.rule == gate.CONFLICT:
             raise not_found(kind_of(given.get(entry.about or "", "thing")), entry.about) from None

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from infra import observing
 from infra.api.caller import Limits
 from infra.api.problems import SOON, answer, problem_of, refused
 
@@ -26,6 +27,8 @@ HEADERS: Final = {
 CLOSING: Final = {"Connection": "close"}
 STREAMED: Final = re.compile(r"/cases/[^/]+/files$")
 """Where a body of any length comes in, which the route itself takes piece by piece."""
+METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""Those that are told apart in logs and figures; anybody may make up others."""
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger()
@@ -43,6 +46,7 @@ class Edge:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         self._reads = RateLimitItemPerMinute(limits.reads)
         self._commands = RateLimitItemPerMinute(limits.commands)
+        observing.watch("api_under_way", lambda: self._under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,16 +70,20 @@ class Edge:
 
         structlog.contextvars.bind_contextvars(request=id)
         self._under_way += 1
-        try:
-            await self._within_limits(scope, receive, sending)
-        finally:
-            self._under_way -= 1
-            route = getattr(scope.get("route"), "path", "none")  # with its names, not what was asked for
-            log.info(
-                "api.answered",
-                method=scope["method"], route=route, status=status, ms=round(1000 * (time.monotonic() - begun)),
-            )  # fmt: skip
-            structlog.contextvars.unbind_contextvars("request")
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        with observing.span(method, dict(Headers(scope=scope)), request=id) as span:
+            try:
+                await self._within_limits(scope, receive, sending)
+            finally:
+                self._under_way -= 1
+                route = getattr(scope.get("route"), "path", "none")  # with its names, not what was asked for
+                took = time.monotonic() - begun
+                span.rename(f"{method} {route}")
+                span.note(status=status)
+                observing.count("api_requests", method=method, route=route, status=str(status))
+                observing.measure("api_request_seconds", took, method=method, route=route)
+                log.info("api.answered", method=method, route=route, status=status, ms=round(1000 * took))
+                structlog.contextvars.unbind_contextvars("request")
 
     async def _within_limits(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)

@@ -1,7 +1,6 @@
 """One way to say no: every error is a problem (RFC 9457) with the rule, the field and what is allowed; 5xx say when to come back."""
 
 from collections.abc import Mapping
-from traceback import extract_tb
 from typing import Any, Final
 
 import structlog
@@ -17,6 +16,7 @@ from starlette.exceptions import HTTPException
 from domain.refusals import Refused
 from infra.files.errors import FileDamaged, FilesOutOfReach, StorageFull
 from infra.identity.known import NotKnown
+from infra.logs import frames
 from infra.store.errors import RecordUnavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -235,8 +235,7 @@ def handle(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def _failed(request: Request, error: Exception) -> JSONResponse:
         """The log says which fault it is and where, with the request's id; not its words, which may hold what was typed."""
-        frames = [f"{one.filename}:{one.lineno} {one.name}" for one in extract_tb(error.__traceback__)[-8:]]
-        log.error("api.failed", error=type(error).__name__, frames=frames, request=request.state.request)
+        log.error("api.failed", error=type(error).__name__, frames=frames(error), request=request.state.request)
         refusal = refused("fault", "something went wrong here", allowed="telling operations the id of this request")
         return answer(request, problem_of(refusal, 500))
 

@@ -5,9 +5,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import httpx
 import uvicorn
 from fastapi import APIRouter
 
@@ -15,13 +14,14 @@ from infra.api.app import ROOT, create
 from infra.api.calendars import open_router
 from infra.api.caller import Api, Limits
 from infra.api.connection import Connection
+from infra.api.health import Health
 from infra.bootstrap import file_store, open_app
 from infra.files.tending import tended
 from infra.identity.configured import require_private
 from infra.identity.identify import open_doors
 from infra.identity.pages import pages_router, signed_in
 from infra.identity.routes import issuer_router
-from infra.problems import CannotStart
+from infra.listening import bind, taken
 from infra.settings import Settings
 
 THREADS: Final = 24
@@ -29,6 +29,8 @@ THREADS: Final = 24
 CONNECTIONS: Final = THREADS + 4
 LONGEST: Final = 10.0
 """Seconds that one question to the record may take; a longer one is ended, and answered as the record being out of reach."""
+WHAT: Final = "The API"
+PORT: Final = "ASSAY_API_PORT"
 GRACE: Final = 10
 """Seconds that requests under way have when the service stops."""
 
@@ -59,9 +61,10 @@ def run_api(
             base=found.identity.base,
             webhooks=found.webhooks,
         )
+        made = create(api, issuer_router(doors), pages_router(doors), open_router(api), *beside(api))
         server = _Server(
             uvicorn.Config(
-                create(api, issuer_router(doors), pages_router(doors), open_router(api), *beside(api)),
+                Health(made, app.records.datastore),
                 access_log=False,
                 log_config=None,
                 log_level="critical",  # what fails is said by problems.py, without what was typed
@@ -73,32 +76,29 @@ def run_api(
             ),
         )
         threading.Thread(target=_end_with, args=(stop, server), daemon=True).start()
+        server.warm = made.openapi
         server.told = lambda: ready(f"http://{host}:{port}{ROOT}")
         try:
             server.run(sockets=[bound])
         except OSError as problem:  # another took the port at the same moment
-            raise _taken(settings, problem) from problem
+            raise taken(settings.api_host, settings.api_port, problem, what=WHAT, variable=PORT) from problem
 
 
 class _Server(uvicorn.Server):
     """Says when it answers, and leaves signals to whoever runs it."""
 
+    warm: Callable[[], Any]
+    """Has the application made whole before the first who asks waits for that."""
     told: Callable[[], None]
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         from anyio.to_thread import current_default_thread_limiter
 
         current_default_thread_limiter().total_tokens = THREADS
-        await self._warm()
+        self.warm()
         await super().startup(sockets)
         if self.started:
             self.told()
-
-    async def _warm(self) -> None:
-        """Have the application made whole before the first who asks waits for that."""
-        inside = httpx.ASGITransport(cast("Any", self.config.app))
-        async with httpx.AsyncClient(transport=inside, base_url="http://inside") as client:
-            await client.get(f"{ROOT}/openapi.json")
 
     def capture_signals(self) -> Any:
         from contextlib import nullcontext
@@ -113,18 +113,4 @@ def _end_with(stop: threading.Event, server: uvicorn.Server) -> None:
 
 def _bound(settings: Settings) -> socket.socket:
     """A socket on the address, on which nobody is heard yet: who comes before there is an answer is told so at once."""
-    try:
-        family = socket.getaddrinfo(settings.api_host, settings.api_port, type=socket.SOCK_STREAM)[0][0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((settings.api_host, settings.api_port))
-    except OSError as problem:
-        raise _taken(settings, problem) from problem
-    return bound
-
-
-def _taken(settings: Settings, problem: OSError) -> CannotStart:
-    return CannotStart(
-        f"The API can't listen on {settings.api_host}:{settings.api_port} ({problem.strerror or problem});"
-        " stop what does, or set ASSAY_API_PORT to another port (0: any free one)."
-    )
+    return bind(settings.api_host, settings.api_port, what=WHAT, variable=PORT)

@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import httpx
 import psycopg
 from rich.table import Table
 
 from domain.letter_events import BOUNCED, HELD, QUEUED, SENT, STUCK
 from infra import processes
-from infra.bootstrap import App, file_store, open_app
+from infra.bootstrap import SERVICES, App, file_store, open_app
 from infra.cli.screen import bar, screen
 from infra.courier import NAME as COURIER
 from infra.files.errors import FilesOutOfReach, StorageFull
 from infra.files.kept import KeptFiles
 from infra.problems import CannotStart
+from infra.projector import NAME as PROJECTOR
 from infra.read_models import Copy, positions
 from infra.rebuild import rebuild
 from infra.running import find_running
@@ -26,6 +28,7 @@ from infra.seals.standing import standing
 from infra.settings import Settings
 from infra.signaller import NAME as SIGNALLER
 from infra.signaller import delivered
+from infra.store.errors import RecordUnavailable
 from infra.store.leader import is_held
 from infra.webhooks import failures, subscriptions
 from projections.catalogue import READ_MODELS
@@ -35,6 +38,8 @@ LATE: Final = timedelta(minutes=5)
 """How long a letter may be due before somebody should look why it has not gone."""
 PATIENCE: Final = 3.0
 """Seconds within which what is behind may catch up before it counts as behind."""
+PATIENCE_TO_CONNECT: Final = 2
+"""Seconds within which PostgreSQL has to answer."""
 SHOWN: Final = 5
 """Cases named when there are many."""
 
@@ -49,12 +54,12 @@ class Finding:
     to_do: str = ""
 
 
-def examine(settings: Settings) -> None:
-    """Print a finding for each service, position and process; exits with 1 if one is not well."""
+def examine(settings: Settings, patience: float = PATIENCE) -> None:
+    """Print a finding for each service, position and process; exits with 1 if one is not well after `patience` seconds."""
     console, settings = screen(), servers(settings)
     with open_app(settings.database_url or "", pool_size=4, store=file_store(settings)) as app:
         findings = _look(settings, app)
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + patience
         while not all(one.well for one in findings) and time.monotonic() < until:
             time.sleep(0.25)
             findings = _look(settings, app)
@@ -82,8 +87,26 @@ def servers(settings: Settings) -> Settings:
 
 
 def _look(settings: Settings, app: App) -> list[Finding]:
+    """At all of it; what is out of reach hides nothing of the rest."""
+    try:
+        findings = _of_record(settings, app)
+    except (RecordUnavailable, psycopg.OperationalError) as error:
+        found = f"can't be reached: {str(error).strip().splitlines()[0]}"
+        findings = [
+            Finding(what="record", well=False, found=found, to_do="start PostgreSQL; nothing is accepted meanwhile")
+        ]
+    findings += [*asyncio.run(_temporal(settings, app)), *of_api(settings)]
+    running = find_running(settings)
+    left_out = set(SERVICES) - set(running.pids) if running else set[str]()  # a play has no API, and misses none
+    return [one for one in findings if one.what not in left_out]
+
+
+def _of_record(settings: Settings, app: App) -> list[Finding]:
+    """Of the record, and of those that read it. Raises RecordUnavailable, or psycopg's OperationalError."""
     last = app.records.max_position()
-    with psycopg.connect(settings.database_url or "", autocommit=True) as connection:
+    with psycopg.connect(
+        settings.database_url or "", autocommit=True, connect_timeout=PATIENCE_TO_CONNECT
+    ) as connection:
         findings = [
             Finding(what="record", well=True, found=f"{last:,} events"),
             _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
@@ -95,7 +118,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
         seen = positions(connection, list(copies.values()))
         missing = [name for name, copy in copies.items() if copy.name not in seen]
         behind = last - min(seen.values(), default=0)
-        findings.append(_reader(connection, "projector", "projector", behind, "`assay projector`"))
+        findings.append(_reader(connection, "projector", PROJECTOR, behind, "`assay projector`"))
         findings.append(
             Finding(
                 what="read models",
@@ -105,7 +128,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
             )
         )
     findings += [_files(app.files)] if app.files else []
-    return [*findings, *asyncio.run(_temporal(settings, app))]
+    return findings
 
 
 def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: int, command: str) -> Finding:
@@ -161,6 +184,23 @@ def _webhooks(app: App) -> Finding:
     )
 
 
+def of_api(settings: Settings) -> list[Finding]:
+    """Of the API, as `assay up` runs it here, or at the address that the settings name."""
+    running = find_running(settings)
+    address = running.served if running else settings.identity.base
+    try:
+        answer = httpx.get(f"{address}/readyz", timeout=PATIENCE)
+        said = answer.json()
+        wrong = [f"{one['what']}: {one['found']}" for one in said["checks"] if not one["well"]]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        found = f"does not answer at {address}"
+        return [Finding(what="serve", well=False, found=found, to_do="start `assay serve`, or look at its log")]
+    if said["ready"]:
+        return [Finding(what="serve", well=True, found=f"answers at {address}")]
+    found = f"not ready: {', '.join(wrong) or said.get('reason', 'it does not say why')}"
+    return [Finding(what="serve", well=False, found=found, to_do="wait, or see to that")]
+
+
 def _seals(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
     """Of the record's seals: is what is recorded sealed in time, and published where it is to be?"""
     at, found = datetime.now(UTC), standing(connection, settings.sealing)
@@ -201,8 +241,12 @@ async def _temporal(settings: Settings, app: App) -> list[Finding]:
     """Of Temporal, the worker, and each live case's process."""
     try:
         states = await processes.states(settings, app.records)
-    except processes.UNREACHABLE as error:
-        found = f"can't be reached at {settings.temporal_address}: {error}"
+    except RecordUnavailable:
+        found = f"answers at {settings.temporal_address}; which cases are live, the record would say"
+        return [Finding(what="Temporal", well=True, found=found)]
+    except (*processes.UNREACHABLE, TimeoutError) as error:
+        why = str(error).partition(",")[0] or "it does not answer"
+        found = f"can't be reached at {settings.temporal_address}: {why}"
         return [Finding(what="Temporal", well=False, found=found, to_do="start it; commands are taken meanwhile")]
     worker = Finding(
         what="worker",

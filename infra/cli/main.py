@@ -128,6 +128,36 @@ def doctor(data: Data = None) -> None:
     examine(settings_of(data))
 
 
+@app.command(rich_help_panel="Operations")
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder for it, on another disk if possible.")],
+    data: Data = None,
+) -> None:
+    """Back up the data folder, also while all runs on it: record, texts and names, who may sign in, files."""
+    from infra.cli.backup import take_backup
+
+    take_backup(settings_of(data), target)
+
+
+@app.command(rich_help_panel="Operations")
+def restore(
+    backup: Annotated[Path, typer.Argument(metavar="DIR", help="What `assay backup` made.")],
+    data: Data = None,
+) -> None:
+    """Restore a backup into a new data folder, hold it against what was backed up, and have the doctor look at it."""
+    from infra.cli.backup import restore_backup
+
+    restore_backup(settings_of(data), backup)
+
+
+@app.command(rich_help_panel="Operations")
+def config(data: Data = None) -> None:
+    """Show every setting, its value and where it is from, with secrets masked, and what is set by mistake."""
+    from infra.cli.config import show_config
+
+    show_config(data)
+
+
 @processes.command("rebuild")
 def rebuild_processes(data: Data = None) -> None:
     """Start the process of every live case from its stream, as after the loss of Temporal's data."""

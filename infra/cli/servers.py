@@ -6,8 +6,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+from rich.console import Console
 
 from infra.cli.screen import screen
 from infra.group import SERVICES, Group
@@ -26,11 +29,18 @@ AGAIN_AFTER: Final = 1.0
 
 def run_group(settings: Settings) -> None:
     """Run it all until Ctrl-C or SIGTERM; data stays for the next start."""
+    from infra.cli.backup import revive_beside
+    from infra.cli.config import hints
+
     console = screen()
+    for hint in hints(dict(os.environ)):
+        console.print(hint)
     stop = _stop_on_signals()
     group = _group(settings, (*SERVICES, "serve"))
     try:
-        group.start(lambda name, text: console.print(f"  {name:<10} {text}"))
+        say = partial(_say, console)
+        running = group.start(say)
+        revive_beside(settings, running, say)
         console.print(f"Assay runs on {settings.data}. Ctrl-C stops it; the data stays.")
         if settings.identity.local:
             console.print(
@@ -41,6 +51,10 @@ def run_group(settings: Settings) -> None:
     finally:
         group.stop()
     console.print("Stopped. The next start goes on where this one was.")
+
+
+def _say(console: Console, name: str, text: str) -> None:
+    console.print(f"  {name:<10} {text}")
 
 
 @contextmanager
@@ -90,6 +104,7 @@ def run_service(name: str, settings: Settings) -> None:
     """Run one service until SIGTERM or Ctrl-C, against the servers that the settings or the running group name."""
     from infra import bootstrap
     from infra.logs import configure_logging
+    from infra.observed import observed
 
     configure_logging(settings.log_level)
     found = None if settings.database_url else find_running(settings)
@@ -99,7 +114,8 @@ def run_service(name: str, settings: Settings) -> None:
         raise CannotStart(
             f"`assay {name}` needs DATABASE_URL and TEMPORAL_ADDRESS, or `assay up` running on {settings.data}."
         )
-    bootstrap.SERVICES[name](bootstrap.located(settings, url, address), _stop_on_signals(), _tell_ready)
+    with observed(name, settings):
+        bootstrap.SERVICES[name](bootstrap.located(settings, url, address), _stop_on_signals(), _tell_ready)
 
 
 def begin_letters(settings: Settings, position: int) -> None:

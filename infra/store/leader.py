@@ -12,6 +12,8 @@ import structlog
 RETRY: Final = 0.5
 """Seconds between two attempts to take the lock, and between two looks whether it is still held."""
 
+_held: Final[set[str]] = set()
+"""The locks that this process holds."""
 _log = structlog.get_logger(__name__)
 
 
@@ -33,12 +35,19 @@ def hold_lock(url: str, name: str, stop: threading.Event) -> Iterator[threading.
         target=_watch, args=(connection, name, stop, ended, released), name=f"lock-{name}", daemon=True
     )
     watcher.start()
+    _held.add(name)
     try:
         yield ended
     finally:
+        _held.discard(name)
         released.set()
         watcher.join()
         connection.close()
+
+
+def holds(name: str) -> bool:
+    """Say whether this process is the active one of those that want the lock `name`."""
+    return name in _held
 
 
 def _take(url: str, name: str, stop: threading.Event) -> psycopg.Connection[Any] | None:
@@ -75,6 +84,7 @@ def _watch(
         try:
             connection.execute("SELECT")
         except psycopg.Error as error:
+            _held.discard(name)
             _log.warning("lock.lost", lock=name, reason=str(error).strip())
             break
     ended.set()

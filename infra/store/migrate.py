@@ -48,6 +48,12 @@ def migrate(admin_url: str, app_password: str) -> str:
     return app_url
 
 
+def make_roles(admin_url: str, app_password: str) -> None:
+    """Create the two roles if the server lacks them, for a database that is going to be restored there."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        _make_roles(connection, app_password)
+
+
 def check_schema(app_url: str) -> None:
     """Make sure that somebody has applied all migrations of this version. Raises CannotStart when not."""
     try:
@@ -61,6 +67,11 @@ def check_schema(app_url: str) -> None:
         )
 
 
+def known_migrations() -> set[str]:
+    """The names of all migrations of this version."""
+    return {path.stem for path in _FOLDER.glob("*.sql")}
+
+
 def _cannot_use(error: psycopg.Error) -> CannotStart:
     reason = error.diag.message_primary or str(error).splitlines()[0]
     return CannotStart(f"The database can't be used: {reason}.")
@@ -68,7 +79,7 @@ def _cannot_use(error: psycopg.Error) -> CannotStart:
 
 def _lacks_any(connection: psycopg.Connection[Any]) -> bool:
     """Tell whether a migration is still to be applied. Raises CannotStart when one was that is unknown here."""
-    ours = {path.stem for path in _FOLDER.glob("*.sql")}
+    ours = known_migrations()
     if connection.execute("SELECT to_regclass('migrations._yoyo_migration')").fetchone() == (None,):
         return True
     applied = {name for (name,) in connection.execute("SELECT migration_id FROM migrations._yoyo_migration")}

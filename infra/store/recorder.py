@@ -12,6 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder
 from psycopg.rows import tuple_row
 
+from infra import observing
 from infra.store.datastore import Datastore
 from infra.store.envelope import EntryRow, Row
 from infra.store.errors import RecordUnavailable
@@ -93,6 +94,7 @@ class Recorder(PostgresApplicationRecorder):
             try:
                 positions: list[int] = cursor.execute(statement, parameters, prepare=True).fetchall()[0][0]
             except psycopg.errors.SerializationFailure as error:
+                observing.count("store_conflicts")
                 raise StaleStream(error.diag.message_primary) from None
         return positions
 

@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from eventsourcing.persistence import StoredEvent
 
+from infra import observing
 from infra.store.datastore import Datastore
 from infra.store.envelope import Codec
 from infra.store.recorder import Recorder
@@ -100,9 +101,22 @@ class PostgresRecords:
         if not events:
             raise ValueError("a batch needs an event: what changed without one would leave no trace")
         unmoved = [(change.stream, change.expected) for change in batch.changes if not change.events]
-        return self.recorder.insert_events(
-            events, unmoved=unmoved, texts=batch.texts, personal=batch.personal, files=batch.files, erase=batch.erase
-        )[-1]
+        with (
+            observing.span("append", command=batch.command.id, events=len(events)) as span,
+            observing.timed("store_append_seconds"),
+        ):
+            position = self.recorder.insert_events(
+                events,
+                unmoved=unmoved,
+                texts=batch.texts,
+                personal=batch.personal,
+                files=batch.files,
+                erase=batch.erase,
+            )[-1]
+            span.note(position=position)
+        observing.count("store_appends")
+        observing.count("store_events", len(events))
+        return position
 
     def replay(
         self,

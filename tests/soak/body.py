@@ -55,14 +55,14 @@ class Working:
 
 
 @contextmanager
-def working(data: Path, *, cases: int, people: Mapping[str, int] = PEOPLE) -> Iterator[Working]:
-    """Run it in a new data folder, with so many made-up cases and so many people."""
+def working(data: Path, *, cases: int, people: Mapping[str, int] = PEOPLE, **environ: str) -> Iterator[Working]:
+    """Run it in a new data folder, with so many made-up cases and so many people, and settings of its own."""
     with pytest.MonkeyPatch.context() as environment:
         for name in ("READS", "COMMANDS"):  # those without a token come from one address
             environment.setenv(f"ASSAY_API_{name}", "1000000")
         settings = load_settings({
             "ASSAY_DATA": str(data), "ASSAY_API_PORT": str(free_port()), "ASSAY_TEMPORAL_PORT": "0",
-            "ASSAY_TEMPORAL_UI_PORT": "off", "ASSAY_LOG_LEVEL": "warning",
+            "ASSAY_TEMPORAL_UI_PORT": "off", "ASSAY_LOG_LEVEL": "warning", **environ,
         })  # fmt: skip
         with (
             running_group(settings, lambda *_: None, (*SERVICES, "serve")) as running,

@@ -1,16 +1,19 @@
 """A step is one command, the same however often it is tried; a refused one neither ends the process nor spins."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
+from temporalio.client import Client
 
 from domain.ids import PROCESS_ROLE
 from domain.refusals import refuse
 from domain.submission.events import PreparationStarted, SubmissionLapsed
 from domain.submission.state import Stage
+from services.office import Receipt
 from tests import factories as f
 from tests.infra.polling import until
-from tests.workflows.machinery import LIMIT, Machinery, bring, wait_for
+from tests.workflows.machinery import LIMIT, Machinery, bring, settled, wait_for
 from tests.workflows.skipping import SkippingServer
 from workflows.activities import STEPS, command_id, look, take_step
 from workflows.situation import Step
@@ -134,3 +137,31 @@ def test_nothing_personal_goes_to_temporal(machinery: Machinery):
     assert len(words) == 2 * (2 + len(body.assessors))
     for word in [*words, "Test Street", "provider.example", "A programme", "Why 1.1", "What 1.1"]:
         assert word.encode() not in history
+
+
+def test_a_step_that_fails_leaves_its_kind_and_not_its_words_in_the_history(
+    machinery: Machinery, monkeypatch: pytest.MonkeyPatch
+):
+    body, taking, failed = f.open_body(machinery.app.office), STEPS["start_preparation"], list[str]()
+
+    def fails_once(*given: Any, **named: Any) -> Receipt:
+        if not failed:
+            failed.append("once")
+            raise KeyError("Canary Fieldfare, canary@example.org")
+        return taking(*given, **named)
+
+    monkeypatch.setitem(cast("dict[str, Any]", STEPS), "start_preparation", fails_once)
+    machinery.start()
+    case = f.register(body)
+    wait_for(body, case, Stage.PREPARING)
+    settled(body, case)
+
+    history = until(lambda: machinery.ask(lambda client: told(client, case)))
+    assert "canary" not in history.lower()
+    assert "KeyError" in history
+
+
+async def told(client: Client, case: str) -> str:
+    """The history of the case's process, once it says that a step failed."""
+    said = (await client.get_workflow_handle(case).fetch_history()).to_json()
+    return said if "lastFailure" in said else ""
