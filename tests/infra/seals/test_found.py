@@ -11,6 +11,7 @@ from infra.seals.growing import Growing
 from infra.seals.leaves import parts
 from infra.seals.note import Signer
 from infra.seals.reading import leaves
+from infra.seals.sealing import NotSealed
 from infra.seals.tree import leaf_hash
 from tests.infra.seals.sealed import Record
 
@@ -231,7 +232,7 @@ def test_a_database_rolled_back_to_before_a_checkpoint_is_found_by_it_and_is_not
     found = record.found(quick=True)
 
     assert any(f"held-{later.size}.txt" in one.found and f"the record has {size:,}" in one.found for one in found)
-    with pytest.raises(Exception, match="does not go on from the checkpoint"):
+    with pytest.raises(NotSealed, match="does not go on from the checkpoint"):
         record.seal()
 
 
@@ -271,6 +272,13 @@ CHECKPOINTS: dict[str, tuple[str, str]] = {
     "no note": ("UPDATE seals.checkpoints SET note = 'x' WHERE number = 1", "no checkpoint any more"),
     "deleted": ("DELETE FROM seals.checkpoints WHERE number = 1", "is not among those that are kept"),
 }
+
+
+def test_where_the_latest_kept_checkpoint_was_changed_nothing_is_signed(record: Record):
+    record.tamper("UPDATE seals.checkpoints SET note = 'x'")
+
+    with pytest.raises(NotSealed, match="was changed"):
+        record.seal()
 
 
 @pytest.mark.parametrize(("does", "says"), CHECKPOINTS.values(), ids=CHECKPOINTS)
