@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.seals.checking import ranges
 from infra.seals.checking.report import Finding
 from infra.seals.growing import Growing
 from infra.seals.leaves import parts
@@ -512,3 +513,21 @@ def test_the_tree_of_the_record_is_the_same_whether_it_grew_or_is_computed_at_on
         pass
     assert growing.root() == record.held[-1].root
     assert [parts(one)[0] for one in made] == sorted(parts(one)[0] for one in made)
+
+
+def test_a_long_log_is_read_in_parts_by_several_processes_and_the_same_is_found(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+):
+    [(position, stream)] = record.rows(
+        "SELECT notification_id, originator_id FROM record.events WHERE originator_version = 3 ORDER BY 1 DESC LIMIT 1"
+    )
+    record.tamper(f"DELETE FROM record.events WHERE notification_id = {position}")
+    at_once = record.found(quick=True)
+    assert {one.stream for one in at_once} >= {stream}
+
+    monkeypatch.setattr(ranges, "LONG", 0)
+    monkeypatch.setattr(ranges, "WIDE", 150)
+    report = record.check(quick=True)
+
+    assert report.findings == at_once
+    assert report.events == record.held[-1].size - 1
