@@ -7,10 +7,10 @@ import base64
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+if TYPE_CHECKING:  # what signs is loaded when it does: every command reads the settings, and with them this
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _ED25519: Final = b"\x01"
 _PRIVATE: Final = "PRIVATE+KEY+"
@@ -59,11 +59,13 @@ class Signer:
     """A key that signs."""
 
     verifier: Verifier
-    private: Ed25519PrivateKey
+    private: "Ed25519PrivateKey"
 
     @classmethod
     def make(cls, name: str) -> Self:
         """Make a new key for the log `name`. Raises ValueError for a name with white space or a plus."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         if not _NAME.fullmatch(name):
             raise ValueError("the name of a log has 1 to 200 characters, none of them white space or a plus")
         return cls._of(name, Ed25519PrivateKey.generate())
@@ -71,6 +73,8 @@ class Signer:
     @classmethod
     def read(cls, text: str) -> Self:
         """Read a key as `secret` writes it. Raises ValueError, without telling what was given."""
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
         found = _KEY.fullmatch(text.strip().removeprefix(_PRIVATE))
         if not found or not text.strip().startswith(_PRIVATE):
             raise ValueError("a key that signs is written as PRIVATE+KEY+name+id+base64")
@@ -96,7 +100,7 @@ class Signer:
         return f"{text}\n— {name} {signature}\n"
 
     @classmethod
-    def _of(cls, name: str, private: Ed25519PrivateKey) -> Self:
+    def _of(cls, name: str, private: "Ed25519PrivateKey") -> Self:
         return cls(Verifier(name, private.public_key().public_bytes_raw()), private)
 
 
@@ -112,6 +116,9 @@ class Checkpoint:
 
     def signed_by(self, key: Verifier) -> bool:
         """Whether this key signed it: a signature under its name and id is there, and right."""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
         text, _, signatures = self.note.rpartition("\n\n")
         for name, said in _SIGNATURE.findall(signatures):
             raw = base64.b64decode(said)

@@ -17,7 +17,7 @@ from infra.problems import CannotStart
 from infra.seals import kept
 from infra.seals.keys import KeyFolder
 from infra.seals.leaves import Place, parts
-from infra.seals.note import Signer, Verifier
+from infra.seals.note import NoCheckpoint, Signer, Verifier
 from infra.seals.reading import head, leaves, spans
 from infra.seals.shelf import EVENTS, KEPT, Seal, Shelf
 from infra.seals.tree import leaf_hash, root
@@ -109,8 +109,11 @@ def _require_whole(connection: Connection[Any], folder: KeyFolder, key: Verifier
     """Refuse to sign a record that lacks what this key has signed before: a restored backup, or a tree that was changed."""
     shelf = Shelf(connection)
     size, last = shelf.growing(EVENTS).size, shelf.last()
-    known = [one for one in (folder.last(key), last.checkpoint if last and last.signer == str(key) else None) if one]
-    for one in known:
+    try:
+        kept_one = last.checkpoint if last and last.signer == str(key) else None
+    except NoCheckpoint:
+        raise NotSealed("The latest checkpoint that is kept was changed; `assay verify` says what is wrong.") from None
+    for one in (one for one in (folder.last(key), kept_one) if one):
         if one.size > size or root(shelf.node(EVENTS), one.size) != one.root:
             raise NotSealed(
                 f"The record does not go on from the checkpoint of {one.size:,} events that this key signed"

@@ -22,6 +22,7 @@ from infra.seals.reading import BEGINNING, head
 from infra.seals.shelf import EVENTS, Seal, Shelf
 from infra.store.errors import RecordUnavailable
 from projections.catalogue import READ_MODELS
+from projections.model import ReadModel
 
 LOG: Final = "events, their order and their streams"
 TREE: Final = "checkpoints"
@@ -37,7 +38,8 @@ class Asked:
     """What is to be checked: against which checkpoints held outside (each with the name of its file), and trusted by which keys;
     time stamps by which certificates (`roots`, PEM), if any are named.
 
-    `since` is a number of events of a kept checkpoint: only what stands behind it is read. `quick`: the log alone.
+    `since` is a number of events of a kept checkpoint: only what stands behind it is read. `quick`: the log alone. `models`
+    are the read models that are computed again.
     """
 
     outside: Sequence[tuple[str, Checkpoint]] = ()
@@ -45,6 +47,7 @@ class Asked:
     roots: bytes = b""
     since: int | None = None
     quick: bool = False
+    models: Sequence[ReadModel] = READ_MODELS
 
 
 def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
@@ -62,9 +65,9 @@ def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
                 _verify(connection, url, asked, report, phase)
     except psycopg.OperationalError as error:
         raise RecordUnavailable(f"the record can't be checked: {str(error).strip()}") from error
-    if not asked.quick and asked.since is None:
+    if asked.models and not asked.quick and asked.since is None:
         with open_app(url, pool_size=2) as app:
-            found = models.compare(app.records, READ_MODELS, lambda *at: phase(MODELS, *at))
+            found = models.compare(app.records, asked.models, lambda *at: phase(MODELS, *at))
             _note(report, found)
             report.checked.append(MODELS)
     return report
