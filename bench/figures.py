@@ -34,9 +34,9 @@ def rows() -> list[Row]:
         insert(server.admin_url, recorded(CASES, days=200, limit=EVENTS), codec())
         office = Office(records, schemes={scheme.ref: scheme})
         return [
-            _row("the facts of all figures", office, lambda: len(_facts(office).cases), 3.5),
-            _row("the facts and every figure made of them", office, lambda: _every(office), 8.0),
-            _row("the way of every case, held against the process", office, lambda: _ways(office), 3.5),
+            _row("the facts of all figures", office, lambda: len(_facts(office).cases), 3.0),
+            _row("the facts and every figure made of them", office, lambda: _every(office), 5.0),
+            _row("the way of every case, held against the process", office, lambda: _ways(office), 4.0),
         ]
 
 
