@@ -13,7 +13,9 @@ from typing import Final
 
 from bench.row import Row
 
-BENCHMARKS: Final = ("store", "command", "workflow", "projector", "importing", "scale", "api", "startup", "verify")
+BENCHMARKS: Final = (
+    "store", "command", "workflow", "projector", "importing", "scale", "figures", "api", "startup", "verify",
+)  # fmt: skip
 RESULTS: Final = Path(__file__).parent / "results"
 
 

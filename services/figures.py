@@ -43,7 +43,12 @@ def alone() -> Iterator[None]:
     Refuses who would have to wait for long.
     """
     if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
-        raise refuse("too-busy", "figures are being counted for somebody else", allowed="the same request in a moment")
+        raise refuse(
+            "too-busy",
+            "figures are being counted for somebody else",
+            field="figures",
+            allowed="the same request in a moment",
+        )
     try:
         yield
     finally:

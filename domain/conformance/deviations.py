@@ -17,6 +17,7 @@ from domain.submission import events as e
 from domain.submission import remedy_events as r
 from domain.submission import side_events as s
 from domain.submission import visit_events as v
+from domain.submission.past_events import DecisionImported
 from domain.submission.state import Stage
 from domain.tasks import TaskHandedOver, TaskMoved
 from domain.window import WindowExtendedFor
@@ -27,6 +28,7 @@ KINDS: Final = {
     "limit-moved": "its time to submit moved, since no window had a place for it",
     "late": "handed in, or lodged, late and taken all the same",
     "lapsed": "it lapsed",
+    "imported": "it was decided elsewhere, and came as it was",
     "deadline-missed": "a deadline passed",
     "returned": "the portfolio went back",
     "date-changed": "its date was given up, or another one set",
@@ -85,6 +87,8 @@ _KINDS: Final[dict[type[Any], str]] = {
     WindowExtendedFor: "extended",
     s.LimitStopped: "limit-moved",
     s.LimitMoved: "limit-moved",
+    DecisionImported: "imported",
+    a.AccreditationImported: "imported",
     e.SubmissionLapsed: "lapsed",
     a.AccreditationLapsed: "lapsed",
     DeadlineMissed: "deadline-missed",

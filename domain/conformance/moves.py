@@ -1,7 +1,7 @@
 """The process as data: from where each event may move a submission, an award, an appeal or a complaint on.
 
 What people may do with a submission at which stage stands in `domain/submission/next_steps.py`, what time does to it in
-`process.py`, and where an event leads in `stages.py`; this joins them. Whoever follows a case by it finds a move that the
+`process.py`, and where an event leads in `stages.py`; what they may do with a matter in `domain/matter_steps.py`. This joins them. Whoever follows a case by it finds a move that the
 rules would have refused, however it came into the record.
 """
 
@@ -13,7 +13,9 @@ from domain.accreditation import remedy_events as ar
 from domain.appeal import events as ap
 from domain.complaint import events as co
 from domain.complaint.state import STAGES as LEVELS
+from domain.matter_steps import STAGES as MATTERS
 from domain.submission import events as e
+from domain.submission import past_events as p
 from domain.submission import remedy_events as r
 from domain.submission import visit_events as v
 from domain.submission.next_steps import STAGES as AT
@@ -29,6 +31,7 @@ _LAPSES: Final = frozenset(stage for stage, step in WHEN_TIME_IS_UP.items() if s
 
 SUBMISSION: Final[Moves] = {
     e.ProgrammeRegistered: BEGINS,
+    p.DecisionImported: BEGINS,
     e.PreparationStarted: frozenset({Stage.REGISTERED}),
     e.PreparationExtended: AT["extend_preparation"],
     e.SubmissionLapsed: _LAPSES,
@@ -49,12 +52,13 @@ SUBMISSION: Final[Moves] = {
     r.ModerationSetAside: AT["lodge_appeal"],
     r.AssessmentSetAside: AT["lodge_appeal"],
 }
-"""Every event that leads to a stage: `domain/submission/stages.py` says to which."""
+"""Every event that leads to a stage: `domain/submission/stages.py` says to which; and what was decided elsewhere, and came so."""
 
 _RUNS: Final = frozenset({"accredited", "extended", "suspended"})
 _OVER: Final = frozenset({"lapsed", "annulled", "withdrawn"})
 ACCREDITATION: Final[Moves] = {
     a.AccreditationAwarded: BEGINS | {"annulled"},
+    a.AccreditationImported: BEGINS,
     a.AccreditationRenewed: _RUNS | {"lapsed", "annulled"},
     a.AccreditationUpgraded: _RUNS | {"annulled"},
     a.ExtensionStarted: _RUNS,
@@ -75,33 +79,31 @@ ACCREDITATION: Final[Moves] = {
 }
 """What brings an award to another standing, and the standings in which it may."""
 
-_HEARD: Final = frozenset({"lodged", "acknowledged", "admitted", "before-panel"})
+_OF_APPEALS: Final = MATTERS["appeal"]
 APPEAL: Final[Moves] = {
     ap.AppealLodged: BEGINS,
-    ap.AppealAcknowledged: frozenset({"lodged"}),
-    ap.AppealAdmitted: frozenset({"acknowledged"}),
-    ap.AppealNotAdmitted: frozenset({"acknowledged"}),
-    ap.AppealWithdrawn: _HEARD,
-    ap.PanelNamed: frozenset({"admitted", "before-panel"}),
-    ap.AppealDecided: frozenset({"before-panel"}),
-    ap.RemedyClosed: frozenset({"upheld"}),
-    ap.OthersFound: frozenset({"upheld"}),
-    ap.OtherClosed: frozenset({"upheld"}),
+    ap.AppealAcknowledged: _OF_APPEALS["acknowledge_appeal"],
+    ap.AppealAdmitted: _OF_APPEALS["admit_appeal"],
+    ap.AppealNotAdmitted: _OF_APPEALS["refuse_appeal"],
+    ap.AppealWithdrawn: _OF_APPEALS["withdraw_appeal"],
+    ap.PanelNamed: _OF_APPEALS["name_panel"],
+    ap.AppealDecided: _OF_APPEALS["decide_appeal"],
+    ap.RemedyClosed: _OF_APPEALS["close_remedy"],
+    ap.OthersFound: _OF_APPEALS["search_others"],
+    ap.OtherClosed: _OF_APPEALS["close_other"],
 }
 
-_COME_TO: Final = frozenset(stages[0] for stages in LEVELS.values())
-_IN_HAND: Final = frozenset(stages[1] for stages in LEVELS.values())
-_ANSWERED: Final = frozenset({LEVELS[1][2], LEVELS[2][2]})
+_OF_COMPLAINTS: Final = MATTERS["complaint"]
 COMPLAINT: Final[Moves] = {
     co.ComplaintRaised: BEGINS,
-    co.ComplaintAcknowledged: _COME_TO - {LEVELS[3][0]},
-    co.HandlerChanged: (_COME_TO | _IN_HAND) - {LEVELS[3][0], LEVELS[3][1]},
-    co.ComplaintAnswered: _IN_HAND - {LEVELS[3][1]},
-    co.ComplaintEscalated: _ANSWERED,
-    co.CommitteeFormed: frozenset({LEVELS[3][0], LEVELS[3][1]}),
-    co.ComplaintDecided: frozenset({LEVELS[3][1]}),
-    co.ComplaintClosed: _ANSWERED | {LEVELS[3][2]},
-    co.ComplaintWithdrawn: _COME_TO | _IN_HAND | _ANSWERED,
+    co.ComplaintAcknowledged: _OF_COMPLAINTS["acknowledge_complaint"],
+    co.HandlerChanged: _OF_COMPLAINTS["hand_to"],
+    co.ComplaintAnswered: _OF_COMPLAINTS["answer_complaint"],
+    co.ComplaintEscalated: _OF_COMPLAINTS["escalate_complaint"],
+    co.CommitteeFormed: _OF_COMPLAINTS["form_committee"],
+    co.ComplaintDecided: _OF_COMPLAINTS["decide_complaint"],
+    co.ComplaintClosed: _OF_COMPLAINTS["escalate_complaint"] | {LEVELS[3][2]},  # not taken further, or reviewed
+    co.ComplaintWithdrawn: _OF_COMPLAINTS["withdraw_complaint"],
 }
 
 MOVES: Final[Mapping[str, Moves]] = {

@@ -223,7 +223,7 @@ class Facts:
                 held=Submission(),
             )
         if case is None:
-            return
+            return  # decided elsewhere, and imported: that is no work of this body's, and in none of its figures
         before = case.held
         case.held = evolve_submission(before, lighter(event))
         _stay(case, before, one)

@@ -11,6 +11,7 @@ from domain.conformance.moves import LEADS, MOVES, SUBMISSION
 from domain.conformance.path import path as follow
 from domain.ids import PROCESS_ROLE
 from domain.retention.events import HoldPlaced
+from domain.submission.past_events import DecisionImported
 from domain.submission.state import Stage
 from domain.window import WindowExtendedFor
 from infra.bootstrap import codec, open_app
@@ -27,6 +28,8 @@ from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
 from tests.services.conftest import Clock
 from tests.services.holding import award_of, catch_up, conclude, raised, review
+from tests.services.test_figures import every_figure
+from tests.services.test_importing import bring, example
 
 
 def kinds(body: Body, case: str) -> list[str]:
@@ -34,7 +37,7 @@ def kinds(body: Body, case: str) -> list[str]:
 
 
 def test_every_event_that_leads_to_a_stage_says_from_where():
-    assert SUBMISSION.keys() == LEADS.keys()
+    assert SUBMISSION.keys() - {DecisionImported} == LEADS.keys()
     known = {stage.value for stage in Stage} - {Stage.UNKNOWN} | {""}
     assert {stage for stages in SUBMISSION.values() for stage in stages} <= known
 
@@ -218,6 +221,18 @@ def test_made_up_business_makes_no_move_that_the_process_does_not_know(database:
     assert len(found) > 60
     assert {"returned", "work-ended", "deadline-missed", "withdrawn", "evidence-not-provided"} <= seen <= KINDS.keys()
     assert NOT_ALLOWED not in seen
+
+
+def test_what_was_decided_elsewhere_came_as_it_was_and_is_in_no_figure(body: Body):
+    for kind in ("providers", "people", "accreditations", "decisions"):
+        bring(body, kind, example(kind))
+
+    found = paths(body.office)
+
+    assert {way.kind for way in found} == {"submission", "accreditation"}
+    assert {one.kind for way in found for one in way.deviations} == {"imported"}
+    assert all(one.actor == body.officer for way in found for one in way.deviations)
+    assert every_figure(body)["outcomes"] == []
 
 
 def test_the_kinds_of_cases_that_have_a_process_are_the_handbooks():
