@@ -23,7 +23,7 @@ from tests.services.whole.setting import Setting
 PARTS = sorted(
     {one.resource for one in COMMANDS}
     | {one.path.partition("/")[0] for one in LISTS}
-    | {"consistency", "events", "looks"}
+    | {"calendars", "consistency", "events", "looks", "webhooks"}
 )
 """The first words of all routes: in full each is tried by itself, so that a part can be chosen (`-k board`)."""
 WHOLE = ""
