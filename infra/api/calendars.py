@@ -29,7 +29,7 @@ from infra.api.versions import Seen, require_seen
 from infra.calendars import addresses
 from infra.calendars.addresses import Address
 from infra.calendars.agenda import entries_of
-from infra.calendars.writing import write
+from infra.calendars.writing import mark_of, write
 from infra.identity import people
 from services.office import Work
 from services.ports import Command
@@ -140,12 +140,12 @@ def open_router(api: Api) -> APIRouter:
         caller = _caller(api, request, secret)
         if caller is None:
             raise not_found("calendar")
-        said = write(caller.role, entries_of(api, caller), _zones(api, caller))
-        mark = f'"{hashlib.sha256(said).hexdigest()[:32]}"'
+        entries, zone_of = entries_of(api, caller), _zones(api, caller)
+        mark = f'"{mark_of(caller.role, entries, zone_of)}"'
         headers = {"ETag": mark, "Cache-Control": "private, no-cache", "Content-Disposition": "inline"}
         if mark in {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}:
             return Response(status_code=304, headers=headers)
-        return Response(said, media_type=CALENDAR, headers=headers)
+        return Response(write(caller.role, entries, zone_of), media_type=CALENDAR, headers=headers)
 
     return routes
 

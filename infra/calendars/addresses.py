@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from infra.store.datastore import Datastore
 BITS: Final = 256
 """Of chance in a secret."""
 PATH: Final = "/calendars/{secret}.ics"
+_ID: Final = re.compile(r"calendar-[a-z2-7]{16}")
 
 _MAKE: Final = """
 INSERT INTO access.calendars AS kept (id, person, role, secret, made_at)
@@ -65,7 +67,7 @@ def all_addresses(datastore: Datastore) -> list[Address]:
 def end(datastore: Datastore, id: str, *, of: Sequence[str] | None = None) -> bool:
     """End a calendar, at once; say whether there was one of this id, of one of these people if they are said."""
     people = list(of) if of is not None else None
-    return bool(datastore.rows(_END, [id, people, people]))
+    return bool(_ID.fullmatch(id)) and bool(datastore.rows(_END, [id, people, people]))
 
 
 def _digest(secret: str) -> bytes:

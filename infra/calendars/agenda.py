@@ -23,7 +23,7 @@ OPERATIONS: Final = ("officer", "quality-manager")
 BEHIND: Final = timedelta(days=31)
 """For so long what is over stands in a calendar, and what is gone is said to be cancelled."""
 AHEAD: Final = timedelta(days=3 * 366)
-MOST: Final = 2_000
+MOST: Final = 1_000
 """Entries of one kind, the first by date."""
 
 KINDS: Final = {

@@ -1,11 +1,13 @@
 """A calendar as iCalendar (RFC 5545): what each entry is called, in its scheme's time zone, without alarms, names or typed words."""
 
+import hashlib
 import uuid
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from icalendar import Calendar, Event
 
 from projections import agenda
@@ -13,6 +15,8 @@ from projections.agenda import Entry
 from projections.words import plain, task
 
 PRODUCT: Final = "-//Assay//Calendars//EN"
+FORM: Final = 1
+"""To be raised when the same entries are written in another way."""
 HOURLY: Final = timedelta(hours=1)
 """How often who subscribes is to ask again."""
 _THINGS: Final = uuid.UUID("6f2f5f0a-4f0e-5b52-9a63-8d2f4f6f8c11")
@@ -22,6 +26,12 @@ _CALLED: Final = {
     agenda.SESSION: "Standardisation session",
 }
 _BOUNDS: Final = {"opens": "A window for submissions opens", "closes": "A window for submissions closes"}
+
+
+def mark_of(role: str, entries: Sequence[Entry], zone_of: Callable[[str], str]) -> str:
+    """What tells this calendar from any other that is written, in a fraction of the time that it takes to write it."""
+    zones = {one: zone_of(one) for one in sorted({entry.scheme for entry in entries})}
+    return hashlib.sha256(msgspec.json.encode((FORM, role, zones, entries))).hexdigest()[:32]
 
 
 def write(role: str, entries: Iterable[Entry], zone_of: Callable[[str], str]) -> bytes:
@@ -54,13 +64,19 @@ def _event(one: Entry, zone: str) -> Event:
     event.add("dtstamp", one.changed_at.astimezone(UTC))
     event.add("last-modified", one.changed_at.astimezone(UTC))
     event.add("sequence", one.sequence)
-    event.add("dtstart", one.starts_at.astimezone(UTC if zone == "UTC" else ZoneInfo(zone)))
+    event.add("dtstart", _local(one.starts_at, zone))
     event.add("summary", summary(one))
     event.add("description", "\n".join(said for said in (one.case_id, one.scheme) if said))
     event.add("status", "CANCELLED" if one.gone_at else "TENTATIVE" if one.tentative else "CONFIRMED")
     event.add("transp", "OPAQUE" if one.what in {agenda.VISIT, agenda.MEETING, agenda.SESSION} else "TRANSPARENT")
     event.add("class", "CONFIDENTIAL")
     return event
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    """An instant on the clocks of a zone; in the hour that they show twice, the second time, in UTC, as it could not be told."""
+    local = at.astimezone(UTC if zone == "UTC" else ZoneInfo(zone))
+    return at.astimezone(UTC) if local.fold else local
 
 
 def summary(one: Entry) -> str:

@@ -145,7 +145,7 @@ def find(datastore: Datastore, id: str) -> Webhook | None:
 
 def require(datastore: Datastore, name: str) -> Webhook:
     """The subscription of this name; refuses one that there is not."""
-    rows = datastore.rows(f"{_LIST} WHERE name = %s", [name])
+    rows = datastore.rows(f"{_LIST} WHERE name = %s", [name]) if _NAME.fullmatch(name) else []
     if not rows:
         raise no_webhook()
     return Webhook(*rows[0])
@@ -161,8 +161,7 @@ def no_webhook() -> Refused:
 
 def end(datastore: Datastore, name: str) -> None:
     """End a subscription, with what did not arrive. Refuses one that there is not."""
-    if not datastore.rows("DELETE FROM access.webhooks WHERE name = %s RETURNING id", [name]):
-        raise no_webhook()
+    datastore.rows("DELETE FROM access.webhooks WHERE id = %s RETURNING id", [require(datastore, name).id])
 
 
 def pause(datastore: Datastore, id: str, *, because: str, at: datetime) -> None:
@@ -187,22 +186,21 @@ def resume(datastore: Datastore, name: str, *, at: datetime) -> None:
 
 def rotate(datastore: Datastore, name: str, *, at: datetime) -> str:
     """Sign with a new secret, which is returned, and for a day with the former one too."""
-    secret = new_secret()
+    held, secret = require(datastore, name), new_secret()
     statement = (
         "UPDATE access.webhooks SET former = secret, former_until = %s, secret = %s, version = version + 1"
-        " WHERE name = %s RETURNING id"
+        " WHERE id = %s RETURNING id"
     )
-    if not datastore.rows(statement, [at + BOTH_FOR, secret, name]):
-        raise no_webhook()
+    datastore.rows(statement, [at + BOTH_FOR, secret, held.id])
     return secret
 
 
 def replay(datastore: Datastore, name: str, *, after: int) -> None:
     """Carry again what comes after a position, as it may be seen now; under the same ids."""
+    held = require(datastore, name)
     require_position(datastore, after)
-    statement = "UPDATE access.webhooks SET position = %s, version = version + 1 WHERE name = %s RETURNING id"
-    if not datastore.rows(statement, [after, name]):
-        raise no_webhook()
+    statement = "UPDATE access.webhooks SET position = %s, version = version + 1 WHERE id = %s RETURNING id"
+    datastore.rows(statement, [after, held.id])
 
 
 def require_position(datastore: Datastore, after: int) -> None:

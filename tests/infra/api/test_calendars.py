@@ -332,6 +332,11 @@ def test_an_address_is_not_asked_for_without_end(asks: Asking, body: Body):
     assert int(answers[-1].headers["retry-after"]) > 0
 
 
+@pytest.mark.parametrize("id", ["nothing", "%00", "calendar-aaaaaaaaaaaaaaaa"])
+def test_a_calendar_that_there_is_not_is_answered_so(asks: Asking, body: Body, id: str):
+    assert asks.post(f"/calendars/{id}/end-calendar", body.officer, "officer").status_code == 404
+
+
 def test_a_program_has_no_calendar(asks: Asking, body: Body):
     refused = asks.post("/calendars/make-address", "service-1", "officer")
 

@@ -126,6 +126,13 @@ def test_it_is_paused_goes_on_is_replayed_and_ended(asks: Asking, app: App, offi
     assert listed(asks, officer) == []
 
 
+@pytest.mark.parametrize("name", ["nobody", "%00", "%F0%9F%93%85", "A", "a" * 60])
+def test_a_subscription_that_there_is_not_is_answered_so(asks: Asking, officer: str, name: str):
+    for command in ("pause-webhook", "rotate-secret", "end-webhook"):
+        answer = asks.post(f"/webhooks/{name}/{command}", officer, "officer")
+        assert problem(answer) == (404, "known-webhook", "name")
+
+
 def test_a_new_secret_is_shown_once_for_the_version_that_was_seen(asks: Asking, officer: str, account: str):
     first = added(asks, officer, account).json()
     stale = asks.post("/webhooks/statistics/rotate-secret", officer, "officer", more={"If-Match": '"9"'})
