@@ -22,7 +22,7 @@ from infra.settings import load_settings
 from tests import factories
 from tests.infra.polling import until
 
-STARTS = 60.0
+STARTS = 180.0
 
 
 @dataclass(slots=True)
