@@ -16,6 +16,7 @@ from infra.files.place import Folder
 from infra.files.spool import Spool
 from infra.store.records import PostgresRecords
 from services.office import Office
+from services.ports import NoFiles
 
 PDF = "application/pdf"
 _folders: list[Path] = []
@@ -56,6 +57,8 @@ def evidence_of(codes: Sequence[str]) -> list[Evidence]:
 
 def given_files(office: Office, case: str, evidence: Sequence[Evidence], *, by: str = "") -> None:
     """The files of the evidence were uploaded for the case: all at once, since most tests are about what comes after."""
+    if isinstance(office.files, NoFiles) and isinstance(office.records, PostgresRecords):
+        office.files = office_on(office.records).files  # most tests open their record without a place for files
     kept = office.files
     assert isinstance(kept, KeptFiles), "give the office files: tests.storing.office_on"
     place = kept.objects.place
