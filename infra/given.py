@@ -16,6 +16,8 @@ OWN: Final = "ASSAY_"
 """Begins the variables that are ours alone, so that one we don't know is a mistake."""
 NOT_FOR_PEOPLE: Final = frozenset({"ASSAY_READY_FILE"})
 """What `assay up` tells its services."""
+LIKE: Final = 0.7
+"""How much of a mistyped name has to be like a known one, of 1."""
 HIDDEN: Final = "(set, not shown)"
 
 _VARIABLE: Final = re.compile(r"(?:ASSAY|DATABASE|TEMPORAL|OTEL|AWS|AZURE|GOOGLE)_[A-Z0-9_]*[A-Z0-9]")
@@ -54,13 +56,14 @@ def _named(module: ModuleType) -> Iterable[str]:
 
 def unknown(environ: Mapping[str, str], known: Iterable[str]) -> dict[str, str]:
     """The variables of ours that are set and that nobody reads, each with the known name that is nearest, or an empty text."""
-    names = sorted(known)
-    strange = sorted(name for name in environ if name.startswith(OWN) and name not in {*names, *NOT_FOR_PEOPLE})
-    return {name: next(iter(difflib.get_close_matches(name, names, 1)), "") for name in strange}
+    names = {name.removeprefix(OWN): name for name in known}
+    strange = sorted({name for name in environ if name.startswith(OWN)} - set(names.values()) - NOT_FOR_PEOPLE)
+    near = {name: difflib.get_close_matches(name.removeprefix(OWN), names, 1, LIKE) for name in strange}
+    return {name: names[found[0]] if found else "" for name, found in near.items()}
 
 
 def shown(name: str, value: str) -> str:
     """A value as it may be shown: no secret, and no password within an address."""
-    if _SECRET.search(name):
+    if _SECRET.search(name) and not name.endswith("_FILE"):  # where a secret is kept is none
         return HIDDEN
     return _PARAMETER.sub(r"\1…", _USER.sub(r"://\1:…@", value))

@@ -48,8 +48,8 @@ def _tell(console: Console, target: Path, manifest: Manifest) -> None:
         f" {manifest.made_at:%-d %B %Y %H:%M:%S} UTC, and {len(manifest.files) - 1:,} files: {size / 1e6:,.1f} MB."
     )
     console.print(
-        "Keep it as you keep the data folder: names, addresses and texts are in it, and the key by which our own issuer"
-        " signs. It is readable by you alone, and not encrypted. What is erased from now on is still in it."
+        "Keep it as you keep the data folder: names, addresses and texts are in it, and the keys by which our own issuer"
+        " and the seals sign. It is readable by you alone, and not encrypted. What is erased from now on is still in it."
     )
     console.print(f"`assay restore {escape(str(target))} --data NEW-FOLDER` brings it back.", soft_wrap=True)
 

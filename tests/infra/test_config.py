@@ -70,6 +70,10 @@ def test_secrets_are_known_by_their_names_and_by_where_they_stand_in_an_address(
     assert SECRET not in shown(name, value)
 
 
+def test_where_a_secret_is_kept_is_shown():
+    assert shown("ASSAY_SEAL_KEY_FILE", "/etc/assay/seal.key") == "/etc/assay/seal.key"
+
+
 def test_what_can_not_be_used_is_said_after_all_that_was_read(tmp_path: Path):
     ran = assay("config", ASSAY_DATA=str(tmp_path), ASSAY_LOG_LEVEL="loud")
 
