@@ -19,11 +19,12 @@ class Said:
 def sample(document: Mapping[str, Any], operation: Mapping[str, Any], said: Said) -> Any:
     """A body that the route's schema takes, with what is said wherever it asks for it, also in optional fields of text.
 
-    None for a route that takes no body.
+    None for a route that takes no body, or one that is no JSON.
     """
-    if "requestBody" not in operation:
+    taken = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if taken is None:
         return None
-    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    body = taken["schema"]
     return _value(document["components"]["schemas"], body, said)
 
 
