@@ -32,6 +32,7 @@ from domain.submission import events as s
 from domain.submission import remedy_events as remedy
 from domain.submission import side_events as beside
 from domain.submission import visit_events as visit
+from domain.submission.past_events import DecisionImported
 from domain.submission.side_events import MarkedBlindBy
 from domain.tasks import TaskMoved
 from tests.domain.appealing import (
@@ -407,6 +408,8 @@ TOLD_TO_NOBODY = {
     # what is told with what follows from it: a result, a certificate, a finding's own letter, what an appeal changes
     *(s.DecisionRecorded, remedy.DecisionReplaced, award.AccreditationAwarded, award.AccreditationRenewed),
     *(award.AccreditationUpgraded, award.ReviewConcluded, award.ReaccreditationEnded, ReaccreditationReopened),
+    # what was decided and told elsewhere, long before it was brought along
+    *(DecisionImported, award.AccreditationImported),
 }
 
 
