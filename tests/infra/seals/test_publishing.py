@@ -15,6 +15,7 @@ from rfc3161_client import VerificationError
 from domain.ids import derived_id
 from domain.person import PersonRegistered
 from infra.bootstrap import App, open_app
+from infra.cli.health import Finding, _seals
 from infra.courier import JOBS, run_courier
 from infra.projector import catch_up
 from infra.seals.configured import Sealing
@@ -240,3 +241,25 @@ def test_while_commands_write_what_is_sealed_is_final(record: Record):
     assert record.rows("SELECT count(*) FROM seals.kept WHERE name = 'name'") == record.rows(
         "SELECT count(*) FROM record.vault WHERE name = 'name'"
     )
+
+
+def test_operations_are_told_what_is_late_and_what_is_not_published(record: Record, tmp_path: Path):
+    def said(sealing: Sealing) -> Finding:
+        with psycopg.connect(record.database.app_url, autocommit=True) as connection:
+            return _seals(connection, replace(record.settings, sealing=sealing))
+
+    well = said(Sealing())
+    assert (well.well, well.to_do) == (True, "")
+    assert f"{record.held[-1].size:,} events sealed; published: nowhere" in well.found
+
+    record.tamper("UPDATE seals.checkpoints SET made_at = made_at - interval '1 hour'")
+    unpublished = Sealing(file=tmp_path / "held.txt")
+    assert (said(unpublished).well, said(unpublished).found.endswith("not published yet: file")) == (False, True)
+    publishing(record, unpublished)
+    assert said(unpublished).found.endswith("published: file")
+
+    record.add(2, 7)
+    assert said(unpublished).well  # it is sealed at the next interval
+    record.tamper("UPDATE record.events SET recorded_at = recorded_at - interval '2 hours'")
+    late = said(unpublished)
+    assert (late.well, "the oldest that is not waits for 2:" in late.found) == (False, True)
