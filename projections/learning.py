@@ -13,14 +13,12 @@ from psycopg import Connection
 from psycopg.rows import args_row, class_row
 from psycopg.sql import SQL, Composable
 
+from domain.figures.asked import FEWEST
 from domain.ids import kind_of
 from domain.learning import QuestionnaireAnswered, QuestionnaireLapsed, QuestionnaireSent, may_see_names
 from domain.person import Person
 from projections.model import ReadModel, Recorded
 from projections.tables import Table, Tables
-
-FEWEST: Final = 5
-"""Fewer answers than this are not shown to the public."""
 
 
 @dataclass(slots=True)

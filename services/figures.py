@@ -24,8 +24,8 @@ PAGE: Final = 5000
 """How many events of the log are read at once."""
 SURE: Final = timedelta(minutes=1)
 """So long after an instant nothing is recorded any more as of it: what was known then stays as it is."""
-KEPT: Final = 3
-"""Of how many instants the facts are kept."""
+KEPT: Final = 1
+"""Of how many instants of the past the facts are kept: a thousand cases take some fifteen megabytes."""
 TOPICS: Final = tuple(name for kind in FOLLOWED for name in recorded_names(kind))
 Telling = Callable[[int], object]
 """Is called with the position up to which the log was read."""

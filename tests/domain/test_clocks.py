@@ -116,6 +116,26 @@ def test_working_days_are_counted_backwards_too():
     assert LONDON.before(utc("2026-03-09 12:00"), length("1 working day")) == utc("2026-03-06 12:00")
 
 
+@given(st.integers(-9000, 9000).map(lambda hours: NOON + timedelta(hours=hours)), st.integers(0, 24 * 90))
+def test_working_days_between_two_instants_are_those_counted_one_by_one(start: datetime, hours: int):
+    calendar = Calendar(
+        zone="Europe/London", holidays=frozenset({date(2025, 12, 25), date(2026, 4, 3), date(2026, 8, 29)})
+    )
+    end = start + timedelta(hours=hours)
+    first, last = calendar.local(start).date(), calendar.local(end).date()
+    days = [first + timedelta(days=one) for one in range(1, (last - first).days + 1)]
+
+    assert calendar.working_days(start, end) == sum(calendar.is_working_day(day) for day in days)
+
+
+@given(st.integers(-9000, 9000).map(lambda hours: NOON + timedelta(hours=hours)), st.integers(1, 60))
+def test_what_is_due_in_so_many_working_days_is_so_many_working_days_away(start: datetime, number: int):
+    calendar = Calendar(zone="Europe/London", holidays=frozenset({date(2025, 12, 25), date(2026, 4, 3)}))
+    end = calendar.after(start, Duration.parse(f"{number} working days"))
+
+    assert calendar.working_days(start, end) == number
+
+
 def test_whose_day_it_is_is_the_zones_not_utcs():
     friday_in_auckland = utc("2026-03-05 12:30")  # and still Thursday in UTC
 

@@ -31,6 +31,8 @@ def assay(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         (["board", "--stage", "resting"], "'resting' is no stage"),
         (["register", "--on", "yesterday"], "'yesterday' is no instant with a time zone"),
         (["reminders", "--until", "2027-03-12"], "is no instant with a time zone"),
+        (["figures", "--from", "yesterday"], "'yesterday' is no instant with a time zone"),
+        (["conformance"], "There is no data in"),
         (["worker"], "`assay worker` needs DATABASE_URL and TEMPORAL_ADDRESS"),
         (["migrate"], "`assay migrate` needs DATABASE_ADMIN_URL"),
         (["play", "none.csv", "--scheme", "none.toml"], "none.toml can't be read"),
