@@ -354,7 +354,7 @@ def test_a_clock_is_kept_late_or_void_and_counts_once_however_often_it_was_moved
     clock.comes_to(due.due_at)
     body.by_contact(preparation.withdraw, gone, reason="No time")
     criteria = body.submission(case).registration.criteria
-    cited = {one.criterion: one.sha256 for one in factories.evidence_for(case, criteria)}
+    cited = {one.criterion: one.sha256 for one in factories.evidence_of(criteria)}
     said = {code: factories.judged_at(body, code, "met", cited[code]) for code in criteria}
     body.by_assessor(assessment.judge, case, judgements=said)
     body.by_assessor(assessment.complete_assessment, case, minutes_spent=90)
