@@ -71,7 +71,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def read_settings(given: Given) -> Settings:
     """The settings that `given` holds, which notes what was asked of it. Raises CannotStart like `load_settings`."""
     api_port = _port(given, "ASSAY_API_PORT", 8080)
-    identity = read_identity(given, api_port)
+    identity, mail = read_identity(given, api_port), read_mail(given)
     settings = Settings(
         data=Path(given.get("ASSAY_DATA", ".assay")).expanduser().absolute(),
         database_url=_database_url(given, "DATABASE_URL"),
@@ -90,10 +90,10 @@ def read_settings(given: Given) -> Settings:
         otlp=_otlp(given),
         webhooks=_webhooks(given),
         identity=identity,
-        sealing=read_sealing(given, identity.base),
+        sealing=read_sealing(given, identity.base, mail),
         files=read_place(given),
         clamd=_clamd(given),
-        mail=read_mail(given),
+        mail=mail,
     )
     if settings.database_admin_url and not settings.database_url:
         raise CannotStart(

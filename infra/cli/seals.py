@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from domain.refusals import refuse
+from infra.bootstrap import file_store
 from infra.cli.reading import database, find_case, instant
 from infra.cli.screen import bar, screen
 from infra.problems import CannotStart
@@ -53,7 +54,7 @@ def seal_now(settings: Settings, *, new_key: bool) -> None:
         console.print(f"{place}: {failed.get(place, 'published')}", soft_wrap=True)
     if not settings.sealing.places:
         console.print(
-            "It is published nowhere: set ASSAY_SEAL_FILE, ASSAY_SEAL_URL or ASSAY_SEAL_TSA, or hand it to somebody."
+            "It is published nowhere: set ASSAY_SEAL_FILE, ASSAY_SEAL_URL, ASSAY_SEAL_MAIL or ASSAY_SEAL_TSA, or hand it to somebody."
         )
     if failed:
         sys.exit(1)
@@ -141,6 +142,7 @@ def verify_all(
             outside=outside,
             trusted=_keys(keys) or KeyFolder(settings.data, settings.sealing).trusted(),
             roots=_roots(settings),
+            files=file_store(settings),
             since=_since(url, since) if since else None,
             quick=quick,
         )

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from infra.identity.configured import is_fit
+from infra.letters.configured import ADDRESS, Mail
 from infra.problems import CannotStart
 from infra.seals.note import Signer
 
@@ -20,7 +21,7 @@ class Sealing:
     """How the record is sealed.
 
     `key` signs, where one is set; otherwise one is made under the data folder. `origin` is the log's name, for a key that is made; `named`: somebody chose it. `file` is a
-    folder that gets a file for each checkpoint, or a file to which each is added; `url` gets each by POST; `authority` is
+    folder that gets a file for each checkpoint, or a file to which each is added; `url` gets each by POST, `mail_to` by the letters' `mail`; `authority` is
     a time stamping authority (RFC 3161), whose certificate leads to one of those in the file `roots`.
     """
 
@@ -30,18 +31,20 @@ class Sealing:
     every: timedelta = timedelta(seconds=HOUR)
     file: Path | None = None
     url: str | None = None
+    mail_to: str | None = None
+    mail: Mail = field(default_factory=Mail)
     authority: str | None = None
     roots: Path | None = None
 
     @property
     def places(self) -> tuple[str, ...]:
         """Where each checkpoint is to be published, by name."""
-        named = {"file": self.file, "url": self.url, "time-stamp": self.authority}
+        named = {"file": self.file, "url": self.url, "mail": self.mail_to, "time-stamp": self.authority}
         return tuple(name for name, where in named.items() if where)
 
 
-def read_sealing(given: Mapping[str, str], base: str) -> Sealing:
-    """Read the variables, where browsers reach this installation at `base`. Raises CannotStart for what can't be used."""
+def read_sealing(given: Mapping[str, str], base: str, mail: Mail) -> Sealing:
+    """Read the variables, where browsers reach this installation at `base` and letters leave by `mail`. Raises CannotStart for what can't be used."""
     key = _key(given)
     origin = given.get("ASSAY_SEAL_ORIGIN") or f"{urlsplit(base).netloc or 'localhost'}/record"
     if not origin.isprintable() or "+" in origin or " " in origin or len(origin) > 200:
@@ -61,6 +64,8 @@ def read_sealing(given: Mapping[str, str], base: str) -> Sealing:
         every=timedelta(seconds=_seconds(given)),
         file=Path(given["ASSAY_SEAL_FILE"]).expanduser().absolute() if "ASSAY_SEAL_FILE" in given else None,
         url=_address(given, "ASSAY_SEAL_URL"),
+        mail_to=_mail_to(given, mail),
+        mail=mail,
         authority=authority,
         roots=Path(roots).expanduser().absolute() if roots else None,
     )
@@ -78,6 +83,15 @@ def _key(given: Mapping[str, str]) -> Signer | None:
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else problem  # the value is never shown
         raise CannotStart(f"{name} holds no key ({why}); `assay seal --print-new-key` makes one.") from None
+
+
+def _mail_to(given: Mapping[str, str], mail: Mail) -> str | None:
+    value = given.get("ASSAY_SEAL_MAIL")
+    if value is not None and not ADDRESS.fullmatch(value):
+        raise CannotStart(f"ASSAY_SEAL_MAIL is {value!r}; write an e-mail address such as board@example.org.")
+    if value is not None and mail.server is None:
+        raise CannotStart("ASSAY_SEAL_MAIL is set without ASSAY_SMTP_URL; set the server that letters leave by, too.")
+    return value
 
 
 def _address(given: Mapping[str, str], name: str) -> str | None:

@@ -1,13 +1,17 @@
-"""Checkpoints are published where the record's keeper has no hand: added to a file, sent to an address, stamped by a time stamping authority.
+"""Checkpoints are published where the record's keeper has no hand: added to a file, sent to an address or by mail, stamped by a time stamping authority.
 
 Each place gets the latest checkpoint until it took it; what it took is noted, with the authority's answer.
 """
 
+import asyncio
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -23,6 +27,7 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
+from infra.letters.carrying import NotSent, Smtp
 from infra.seals.configured import Sealing
 from infra.seals.shelf import Seal
 
@@ -104,6 +109,29 @@ def _url(sealing: Sealing, seal: Seal) -> None:
     _post(sealing.url or "", seal.note.encode(), _NOTE)
 
 
+def _mail(sealing: Sealing, seal: Seal) -> None:
+    """Send it as the text of a letter, by the server that letters leave by."""
+    if sealing.mail.server is None or sealing.mail_to is None:
+        return
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = f"Checkpoint of {seal.size:,} events"
+    message["From"], message["To"] = sealing.mail.sender, sealing.mail_to
+    message["Date"] = format_datetime(seal.made_at)
+    message["Message-ID"] = f"<checkpoint-{seal.number}-{seal.size}@{sealing.mail.domain}>"
+    message.set_content(seal.note, cte="base64")  # so that no line is wrapped on the way
+    try:
+        asyncio.run(_carried(Smtp(sealing.mail.server, sealing.mail), message, sealing.mail_to))
+    except NotSent as problem:
+        raise NotPublished(f"the letter was not taken ({problem.reply})") from problem
+
+
+async def _carried(way: Smtp, message: EmailMessage, to: str) -> None:
+    try:
+        await way.carry("checkpoint", message, to)
+    finally:
+        await way.close()
+
+
 def _time_stamp(sealing: Sealing, seal: Seal) -> bytes:
     """Have the hash of the note stamped (RFC 3161), and look at the stamp before it is kept."""
     request = TimestampRequestBuilder().data(seal.note.encode()).hash_algorithm(HashAlgorithm.SHA256).nonce(nonce=True)
@@ -121,6 +149,7 @@ def _time_stamp(sealing: Sealing, seal: Seal) -> bytes:
 _PLACES: Final[Mapping[str, Callable[[Sealing, Seal], bytes | None]]] = {
     "file": _file,
     "url": _url,
+    "mail": _mail,
     "time-stamp": _time_stamp,
 }
 

@@ -9,7 +9,10 @@ import psycopg
 from psycopg import Connection, IsolationLevel
 
 from domain.refusals import refuse
-from infra.bootstrap import open_app
+from infra.bootstrap import App, FileStore, open_app
+from infra.files.errors import FilesOutOfReach
+from infra.files.verify import verify as verify_files
+from infra.problems import CannotStart
 from infra.seals.checking import beside, checkpoints, models
 from infra.seals.checking.checkpoints import Held
 from infra.seals.checking.differences import differences
@@ -19,6 +22,7 @@ from infra.seals.growing import LEAVES, Growing
 from infra.seals.kept import read_line
 from infra.seals.note import Checkpoint, Verifier
 from infra.seals.reading import BEGINNING, head
+from infra.seals.sealing import Progress
 from infra.seals.shelf import EVENTS, Seal, Shelf
 from infra.store.errors import RecordUnavailable
 from projections.catalogue import READ_MODELS
@@ -27,6 +31,7 @@ from projections.model import ReadModel
 LOG: Final = "events, their order and their streams"
 TREE: Final = "checkpoints"
 BESIDE: Final = ("texts", "what is kept beside the events", "schemes and policies")
+FILES: Final = "files"
 MODELS: Final = "read models"
 
 Phase = Callable[[str, int, int], None]
@@ -39,7 +44,7 @@ class Asked:
     time stamps by which certificates (`roots`, PEM), if any are named.
 
     `since` is a number of events of a kept checkpoint: only what stands behind it is read. `quick`: the log alone. `models`
-    are the read models that are computed again.
+    are the read models that are computed again, `files` where the files are kept that are read whole.
     """
 
     outside: Sequence[tuple[str, Checkpoint]] = ()
@@ -48,6 +53,7 @@ class Asked:
     since: int | None = None
     quick: bool = False
     models: Sequence[ReadModel] = READ_MODELS
+    files: FileStore | None = None
 
 
 def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
@@ -65,6 +71,10 @@ def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
                 _verify(connection, url, asked, report, phase)
     except psycopg.OperationalError as error:
         raise RecordUnavailable(f"the record can't be checked: {str(error).strip()}") from error
+    if asked.files and not asked.quick and asked.since is None:
+        with open_app(url, pool_size=2, store=asked.files) as app:
+            _note(report, _files(app, lambda *at: phase(FILES, *at)))
+            report.checked.append(FILES)
     if asked.models and not asked.quick and asked.since is None:
         with open_app(url, pool_size=2) as app:
             found = models.compare(app.records, asked.models, lambda *at: phase(MODELS, *at))
@@ -152,6 +162,19 @@ def _beside(shelf: Shelf, report: Report, held: Sequence[Held], seals: Sequence[
     _note(report, beside.texts(shelf, log, seals))
     _note(report, beside.vault(shelf, log, seals))
     report.checked += BESIDE
+
+
+def _files(app: App, progress: Progress) -> Iterator[Finding]:
+    """What is wrong with files that are kept; raises CannotStart where they can't be reached."""
+    if app.files is None:
+        return
+    try:
+        found = verify_files(app.files, app.records, progress)
+    except FilesOutOfReach as problem:
+        raise CannotStart(f"The files can't be verified now: {problem}.") from None
+    for one in found.wrong:
+        of = f", of {', '.join(one.cases)}" if one.cases else ""
+        yield Finding(what="file", found=f"{one.name}{of}: {one.fault}", stream=one.cases[0] if one.cases else None)
 
 
 def _note(report: Report, findings: Iterator[Finding]) -> None:

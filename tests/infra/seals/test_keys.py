@@ -4,10 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from infra.letters.configured import Mail, Server
 from infra.problems import CannotStart
-from infra.seals.configured import Sealing, read_sealing
+from infra.seals.configured import Sealing
+from infra.seals.configured import read_sealing as read
 from infra.seals.keys import KeyFolder
 from infra.seals.note import Signer
+
+MAIL = Mail(server=Server(host="127.0.0.1", port=25, security="smtp"))
+
+
+def read_sealing(given: dict[str, str], base: str, mail: Mail = MAIL) -> Sealing:
+    return read(given, base, mail)
+
 
 SECRET = Signer.make("assay.example.org/record")
 
@@ -74,12 +83,30 @@ def test_a_key_in_a_file_is_read(tmp_path: Path):
         ({"ASSAY_SEAL_EVERY": "0"}, "number of seconds from 1"),
         ({"ASSAY_SEAL_EVERY": "soon"}, "number of seconds from 1"),
         ({"ASSAY_SEAL_URL": "http://example.org/"}, "ASSAY_SEAL_URL"),
+        ({"ASSAY_SEAL_MAIL": "nobody"}, "an e-mail address"),
         ({"ASSAY_SEAL_TSA": "https://tsa.example.org"}, "belong together"),
         ({"ASSAY_SEAL_TSA_ROOTS": "roots.pem"}, "belong together"),
     ],
-    ids=["no key", "two keys", "no file", "name", "never", "no number", "plain http", "no roots", "no authority"],
+    ids=[
+        "no key",
+        "two keys",
+        "no file",
+        "name",
+        "never",
+        "no number",
+        "plain http",
+        "no address",
+        "no roots",
+        "no authority",
+    ],
 )
 def test_settings_that_can_not_be_used_are_said(given: dict[str, str], said: str):
     with pytest.raises(CannotStart, match=said) as told:
         read_sealing(given, "")
     assert SECRET.secret not in str(told.value)
+
+
+def test_mail_needs_a_server_to_leave_by():
+    assert read_sealing({"ASSAY_SEAL_MAIL": "board@example.org"}, "").mail_to == "board@example.org"
+    with pytest.raises(CannotStart, match="ASSAY_SMTP_URL"):
+        read_sealing({"ASSAY_SEAL_MAIL": "board@example.org"}, "", Mail())

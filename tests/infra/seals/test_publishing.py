@@ -17,12 +17,14 @@ from domain.person import PersonRegistered
 from infra.bootstrap import App, open_app
 from infra.cli.health import Finding, _seals
 from infra.courier import JOBS, run_courier
+from infra.letters.configured import Mail, Server
 from infra.projector import catch_up
 from infra.seals.configured import Sealing
 from infra.seals.note import checkpoints_in
 from infra.seals.publishing import publish, published, require_stamped, stamped_at
 from infra.seals.shelf import Seal, Shelf
 from services.ports import Batch, Change, Command, PersonalData, StaleStream
+from tests.infra.letters.mailserver import Handler, serving
 from tests.infra.polling import until
 from tests.infra.seals.authority import Place, listening, make_authority, stamp, verified_by_openssl
 from tests.infra.seals.sealed import Record
@@ -88,6 +90,21 @@ def test_an_address_is_sent_a_checkpoint_until_it_takes_it_and_then_no_more(reco
     note = record.held[-1].note.encode()
     assert place.sent == [("text/plain; charset=utf-8", note)] * 2
     assert taken(record) == ["url"]
+
+
+def test_a_checkpoint_comes_by_mail_as_it_is_and_again_until_it_is_taken(record: Record):
+    handler = Handler(recipient=lambda _to, times: "250 OK" if times > 1 else "451 come again")
+    with serving(handler) as port:
+        mail = Mail(server=Server(host="127.0.0.1", port=port, security="smtp"), sender="assay@example.org")
+        sealing = Sealing(mail_to="board@example.org", mail=mail)
+        assert publishing(record, sealing) == {"mail": "the letter was not taken (451)"}
+        assert publishing(record, sealing) == {}
+        assert publishing(record, sealing) == {}
+
+    [letter] = handler.taken
+    assert letter.to == "board@example.org"
+    assert checkpoints_in(letter.message.get_content()) == [record.held[-1]]
+    assert taken(record) == ["mail"]
 
 
 def test_an_address_that_nobody_answers_at_is_said_to_be_out_of_reach(record: Record):
