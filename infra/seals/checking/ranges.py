@@ -9,24 +9,25 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import Connection
 
-from domain.events import recorded_names
+from domain.events import NAMES, UPCASTERS, recorded_names
 from domain.policy import PolicyPublished
 from domain.retention.events import ErasureRequested, LettingGoProposed, RecordsLetGo
 from domain.scheme_record import SchemeVersionPublished
-from infra.bootstrap import codec
 from infra.seals.leaves import parts
 from infra.seals.reading import leaves, spans
+from infra.store.envelope import Codec
 from infra.store.errors import DamagedRecord
 
 WIDE: Final = 25_000
 """Events of a range."""
-LONG: Final = 60_000
+LONG: Final = 200_000
 """Events from which on processes of their own are worth their start."""
 PROCESSES: Final = max(2, min(os.cpu_count() or 1, 8))
 
@@ -102,7 +103,7 @@ def read_ranges(connection: Connection[Any], url: str, after: int, until: int, *
 def read_range(url: str, after: int, until: int, *, texts: bool) -> Range:
     """Check the events after position `after` up to `until`."""
     found, hashes = Range(until), []
-    known, opened = found.last_versions, codec().event
+    known, opened = found.last_versions, _codec().event
     with psycopg.connect(url, autocommit=True) as connection:
         for offset, leaf in enumerate(leaves(connection, after, until)):
             hashes.append(sha256(b"\x00" + leaf).digest())
@@ -144,6 +145,12 @@ def _texts(state: bytes) -> Iterator[tuple[str, str]]:
         if begin >= len(_ID) and state[at - 2 : at] == b'",' and b'"' not in id and b'"' not in digest:
             yield id.decode(), digest.decode()
         at = state.find(_DIGEST, at + 1)
+
+
+@cache
+def _codec() -> Codec:
+    """The codec of all events; made here, as what wires the product takes a process that only reads a second to load."""
+    return Codec(NAMES, UPCASTERS)
 
 
 def gap(before: int, version: int) -> str:
