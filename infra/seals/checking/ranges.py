@@ -4,7 +4,6 @@ What a range finds is put together in the order of the log, by whoever asked.
 """
 
 import multiprocessing
-import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -29,7 +28,8 @@ WIDE: Final = 25_000
 """Events of a range."""
 LONG: Final = 200_000
 """Events from which on processes of their own are worth their start."""
-PROCESSES: Final = max(2, min(os.cpu_count() or 1, 8))
+PROCESSES: Final = 2
+"""Beside them the server sends and one process puts together: more would wait for each other, and take longer to begin."""
 
 _ID: Final = b'{"id":"'
 _DIGEST: Final = b'"digest":"'
