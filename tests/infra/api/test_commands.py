@@ -34,8 +34,8 @@ def test_every_command_of_people_has_one_route():
 
 
 GUIDANCE = "\n[preparation]\nguidance_on_drafts = true\n"
-NOT_OFFERED = {"tell_clients", "hand_department_over", "material"}
-"""Steps of other commands, and what is read."""
+NOT_OFFERED = {"tell_clients", "hand_department_over", "material", "import_records", "upload_file"}
+"""Steps of other commands, what is read, and what takes files by routes of its own."""
 
 
 def test_a_command_answers_with_its_position_its_events_and_the_new_version(asks: Asking, body: Body):
