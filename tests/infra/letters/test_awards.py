@@ -92,7 +92,7 @@ def test_another_level_after_an_appeal_is_told_to_the_holder_with_the_date_that_
     assert letter.recipient == provider.contact
     assert subject.endswith("was corrected")
     assert "its level is gold; the end of its accreditation stays" in words
-    assert f"From {clock().day} {clock():%B %Y} on" in " ".join(words.split())
+    assert f"From {clock().day} {clock():%B %Y}, 12:00" in words
 
 
 def test_an_award_annulled_after_an_appeal_is_told_to_its_holder_once(post: Posting, clock: Clock):
