@@ -143,7 +143,8 @@ class Erasure:
 class Batch:
     """All that one command writes and erases, in one transaction. `correlation` is its case, if not the first stream.
 
-    `files` are those that its events name, by case and SHA-256: without one of them nothing is written.
+    `files` are those that its events name, by case and SHA-256: without one of them nothing is written. Nor is anything where
+    somebody else on record has one of the e-mail `addresses`.
     """
 
     command: Command
@@ -151,6 +152,7 @@ class Batch:
     texts: Sequence[Text] = field(default=())
     personal: Sequence[PersonalData] = field(default=())
     files: Sequence[tuple[str, str]] = field(default=())
+    addresses: Sequence[str] = field(default=())
     erase: Erasure | None = None
     correlation: str | None = None
 

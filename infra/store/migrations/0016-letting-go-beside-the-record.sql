@@ -1,5 +1,6 @@
 -- What is kept beside the record goes as texts do: the words of letters, and looks. Both go with the event that says so, by
 -- the one function that erases; looks by nothing else, and only where that event lets records go.
+-- And who is registered has an address that nobody on record has, also where two are registered in the same moment.
 
 SET LOCAL ROLE assay_owner;
 
@@ -77,5 +78,33 @@ $$;
 REVOKE ALL ON FUNCTION record.append_and_erase FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION record.append_and_erase TO assay_app;
+
+-- As record.append, if nobody else on record has one of these e-mail addresses; else serialization_failure, with nothing
+-- written. Contacts of providers may share theirs with people on record, so that this is asked only where people are registered.
+CREATE OR REPLACE FUNCTION record.append_with_new_addresses(
+    streams text[], versions bigint[], topics text[], states bytea[],
+    text_ids text[], text_subjects text[], salts bytea[], bodies text[],
+    vault_subjects text[], vault_names text[], vault_values text[],
+    addresses text[]
+) RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s'
+AS $$
+BEGIN
+    LOCK TABLE record.events IN EXCLUSIVE MODE;
+    IF EXISTS (
+        SELECT FROM unnest(addresses) AS asked (address) JOIN record.vault AS kept ON lower(kept.value) = lower(address)
+        WHERE kept.name = 'email' AND kept.subject LIKE 'person-%' AND kept.subject <> ALL (vault_subjects)
+    ) THEN
+        RAISE EXCEPTION 'somebody else has this address' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN record.append(
+        streams, versions, topics, states, text_ids, text_subjects, salts, bodies, vault_subjects, vault_names, vault_values
+    );
+END;
+$$;
+
+REVOKE ALL ON FUNCTION record.append_with_new_addresses FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION record.append_with_new_addresses TO assay_app;
 
 RESET ROLE;
