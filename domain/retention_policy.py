@@ -3,8 +3,8 @@
 Source: handbook, Retention; outside standards want records kept for the current cycle and the one before, then let go.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from domain.clocks import Duration
@@ -16,6 +16,8 @@ CLOSED: Final = "closed"
 """So long after the matter that it belongs to was closed."""
 RECORDED: Final = "recorded"
 """So long after it was recorded."""
+ALONG: Final = "along"
+"""So long after the event from which the time of its stream's other texts counts."""
 
 KINDS: Final[Mapping[str, str]] = {
     "portfolio": CYCLES,
@@ -33,8 +35,12 @@ KINDS: Final[Mapping[str, str]] = {
     "people": "last-role",
     "providers": "last-case",
     "pay": "last-pay",
+    "letters": ALONG,
+    "looks": RECORDED,
 }
 """The kinds of records, each with the event that its time counts from."""
+LATER: Final[Mapping[str, str]] = {"letters": "administration", "looks": "governance"}
+"""Kinds that a policy may leave out, since some were published before these were known, and by whose rule they go then."""
 
 GROUNDS: Final = ("running-case", "award-runs", "open-matter", "pay-records")
 """What keeps parts of a person's own record when they ask to be erased: found by the product, worded by the policy."""
@@ -93,19 +99,21 @@ class RetentionPolicy:
 
 def read_retention(reader: Reader) -> RetentionPolicy:
     """Read what a retention policy says; every kind of record has a rule, and every ground is worded."""
-    rules = _tables(reader, "rules", "kind", tuple(KINDS))
+    rules = _tables(reader, "rules", "kind", tuple(KINDS), may_lack=LATER)
     grounds = _tables(reader, "grounds", "code", GROUNDS)
+    read = {
+        kind: Rule(
+            kind=kind,
+            after=part.duration("after"),
+            ground=part.code("ground"),
+            words=part.text("words"),
+            on_request=part.chosen("on_request", ON_REQUEST, "kept"),
+        )
+        for kind, part in _read(reader, "rules", rules)
+    }
+    left_out = {kind: replace(read[of], kind=kind) for kind, of in LATER.items() if kind not in read and of in read}
     return RetentionPolicy(
-        rules={
-            kind: Rule(
-                kind=kind,
-                after=part.duration("after"),
-                ground=part.code("ground"),
-                words=part.text("words"),
-                on_request=part.chosen("on_request", ON_REQUEST, "kept"),
-            )
-            for kind, part in _read(reader, "rules", rules)
-        },
+        rules={**read, **left_out},
         grounds={
             code: Ground(code=code, words=part.text("words"), fields=part.codes("fields"))
             for code, part in _read(reader, "grounds", grounds)
@@ -122,8 +130,10 @@ def read_retention(reader: Reader) -> RetentionPolicy:
     )
 
 
-def _tables(reader: Reader, key: str, name: str, known: tuple[str, ...]) -> dict[str, tuple[int, Reader]]:
-    """The tables of a list, by what each of them is about: each of `known` once."""
+def _tables(
+    reader: Reader, key: str, name: str, known: tuple[str, ...], *, may_lack: Collection[str] = ()
+) -> dict[str, tuple[int, Reader]]:
+    """The tables of a list, by what each of them is about: each of `known` once, those in `may_lack` at most."""
     allowed = f"a table [[{key}]] for each of: {', '.join(known)}"
     given = reader.raw(key, [])
     entries: list[Any] = given if isinstance(given, list) else [given]
@@ -136,7 +146,7 @@ def _tables(reader: Reader, key: str, name: str, known: tuple[str, ...]) -> dict
         found.setdefault(about, (number, part))
         if found[about][1] is not part:
             reader.adopt(part, f"{key}[{number}]")
-    for lacking in [one for one in known if one not in found]:
+    for lacking in [one for one in known if one not in found and one not in may_lack]:
         reader.fault(key, f"lacks {lacking!r}", allowed)
     return found
 

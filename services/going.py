@@ -178,13 +178,15 @@ def _log_after(work: Work, position: int) -> Iterator[Recorded]:
 
 
 def _texts_due(facts: Facts, holder: str, kind: str | None, going: Going, *, say: bool = False) -> None:
-    """Add what may go of a stream's texts and files (of one kind, if given); with `say`, also what stays."""
+    """Add what may go of a stream's texts, files, letters and looks (of one kind, if given); with `say`, also what stays."""
     found = [one for one in facts.texts(holder) if kind in (None, one.kind)]
     there = facts.shelves.kept([one.id for one in found])
     files = facts.files(holder) if kind in (None, OF_FILES) else []
     goes: dict[str, tuple[list[str], list[str]]] = {}
     stays: dict[tuple[str, Until], list[int]] = {}
-    kept = [(0, one.id, one.kind, one.until) for one in found if one.id in there]
+    found = [one for one in found if one.id in there]
+    found += [one for one in facts.beside(holder) if kind in (None, one.kind)]
+    kept = [(0, one.id, one.kind, one.until) for one in found]
     for what, id, of_kind, until in [*kept, *((1, one.file.sha256, OF_FILES, one.until) for one in files)]:
         if until.past(facts.at):
             goes.setdefault(of_kind, ([], []))[what].append(id)

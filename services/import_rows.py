@@ -205,6 +205,7 @@ def person_row(desk: Desk, row: Row) -> None:
             return
         work.add(id, registered)
         _keep(work, id, row, "name", "email", "reference")
+        work.addresses += [one for one in [row["email"]] if one]
         if speaks:
             providers.let_speak(work, speaks.id, id, [one.partition("@")[0] for one in schemes])
         desk.new.append(row.number)

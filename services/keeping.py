@@ -18,14 +18,14 @@ from domain.retention.keeping import (
     cycle_kept,
     matter_kept,
 )
-from domain.retention.kinds import OF_FILES, texts_in
-from domain.retention_policy import RECORDED, RetentionPolicy, Rule
+from domain.retention.kinds import OF_FILES, OF_STREAMS, texts_in
+from domain.retention_policy import ALONG, KINDS, RECORDED, RetentionPolicy, Rule
 from domain.submission.files import StoredFile
 from domain.submission.state import Submission
 from domain.tasks import ALL
 from services.awards import accreditation_id
 from services.office import Office
-from services.ports import Recorded, Shelves
+from services.ports import Recorded, Shelved, Shelves
 from services.states import FOLDED, fold
 
 HOLDS = derived_id("retention", "holds")
@@ -35,7 +35,7 @@ OPEN_MATTER = "open-matter"
 
 
 class TextKept(NamedTuple):
-    """A text of a stream, the kind of record it is, and until when it is kept."""
+    """A text of a stream, words of a letter about it or a look at it, the kind of record it is, and until when it is kept."""
 
     id: str
     kind: str
@@ -63,6 +63,7 @@ class Facts:
     states: dict[str, Any] = field(default_factory=dict)
     named: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stored: dict[str, Sequence[StoredFile]] = field(default_factory=dict)
+    shelved: dict[str, Sequence[Shelved]] = field(default_factory=dict)
 
     @property
     def content(self) -> RetentionPolicy:
@@ -85,6 +86,7 @@ class Facts:
         holders = list(holders)
         self.read(holders)
         self.read_files(holders)
+        self.read_beside(holders)
         cases = {one for holder in holders if (one := self.case_of(holder))}
         self.read(cases)
         self.read({award for one in cases if (award := self.award_of(one))})
@@ -96,6 +98,13 @@ class Facts:
         if wanted:
             found = self.shelves.files(wanted)
             self.stored.update({one: found.get(one, ()) for one in wanted})
+
+    def read_beside(self, holders: Iterable[str]) -> None:
+        """Ask for the letters about these streams and the looks at them, in one round trip."""
+        wanted = sorted({one for one in holders if one not in self.shelved})
+        if wanted:
+            found = self.shelves.beside(wanted)
+            self.shelved.update({one: found.get(one, ()) for one in wanted})
 
     def state(self, id: str) -> Any:
         """The state of a stream of a kind that is known here."""
@@ -120,6 +129,7 @@ class Facts:
         self.states.clear()
         self.named.clear()
         self.stored.clear()
+        self.shelved.clear()
 
     def award(self, id: str) -> Accreditation:
         """The state of an award; an empty one where there is none."""
@@ -193,12 +203,23 @@ class Facts:
         held, rule = self.held(holder), self.content.rules[OF_FILES]
         return [FileKept(one, held or self.until(holder, rule, one.at)) for one in stored]
 
+    def beside(self, holder: str) -> list[TextKept]:
+        """The letters about a stream whose words are kept, and the looks at it, with until when they are."""
+        self.read_beside([holder])
+        if not (found := self.shelved[holder]):
+            return []
+        self.read([holder])
+        held, rules = self.held(holder), self.content.rules
+        return [TextKept(one.id, one.kind, held or self.until(holder, rules[one.kind], one.since)) for one in found]
+
     def until(self, holder: str, rule: Rule, since: datetime) -> Until:
         """Until when a text of this stream, recorded at `since`, is kept by its rule."""
         calendar, case = self.policy.calendar, self.case_of(holder)
-        if rule.basis == RECORDED or not case:
+        own = KINDS[OF_STREAMS.get(kind_of(holder), "governance")]
+        basis = own if rule.basis == ALONG else rule.basis
+        if basis == RECORDED or not case:
             closed = self.closed_at(holder)
-            return matter_kept(recorded_at=since, closed_at=closed, rule=rule, calendar=calendar)
+            return matter_kept(recorded_at=since, closed_at=closed, rule=rule, calendar=calendar, basis=basis)
         award = self.award(self.award_of(case))
         given: dict[str, Any] = {"next_runs": self.next_runs(award), "rule": rule, "calendar": calendar}
         if kind_of(case) == "accreditation":

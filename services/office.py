@@ -88,6 +88,7 @@ class Work:
     texts: list[Text] = field(default_factory=list)
     personal: list[PersonalData] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
     erase: Erasure | None = None
     repeated: int | None = None
     _in_force: list[Scheme] | None = None
@@ -326,6 +327,7 @@ class Work:
             texts=self.texts,
             personal=self.personal,
             files=self.files,
+            addresses=self.addresses,
             erase=self.erase,
             correlation=self.about,
         )

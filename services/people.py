@@ -154,7 +154,7 @@ def declare_conflict(office: Office, command: Command, *, id: str, provider: str
 
 
 def _require_new_address(work: Work, email: str) -> None:
-    """Refuse the address of somebody who is on record: at a provider elsewhere people are known by theirs.
+    """Refuse the address of somebody who is on record, also when it is written: at a provider elsewhere people are known by theirs.
 
     It is not said whose it is. Contacts are not looked up: whoever registers a provider is not told who is on record.
     """
@@ -165,6 +165,7 @@ def _require_new_address(work: Work, email: str) -> None:
             field="email",
             allowed="another address; whoever has this one is on record already",
         )
+    work.addresses.append(email.strip())
 
 
 def about_person(work: Work, id: str) -> bool:

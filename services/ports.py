@@ -143,7 +143,8 @@ class Erasure:
 class Batch:
     """All that one command writes and erases, in one transaction. `correlation` is its case, if not the first stream.
 
-    `files` are those that its events name, by case and SHA-256: without one of them nothing is written.
+    `files` are those that its events name, by case and SHA-256: without one of them nothing is written. Nor is anything where
+    somebody else on record has one of the e-mail `addresses`.
     """
 
     command: Command
@@ -151,6 +152,7 @@ class Batch:
     texts: Sequence[Text] = field(default=())
     personal: Sequence[PersonalData] = field(default=())
     files: Sequence[tuple[str, str]] = field(default=())
+    addresses: Sequence[str] = field(default=())
     erase: Erasure | None = None
     correlation: str | None = None
 
@@ -302,7 +304,10 @@ class Post(Protocol):
 
 
 class Shelved(NamedTuple):
-    """A text that is still kept: where an event refers to it, the kind of record it is, and since when (UTC)."""
+    """A text that is still kept: where an event refers to it, the kind of record it is, and since when (UTC).
+
+    Or the words of a letter, or a look, each of its own kind.
+    """
 
     id: str
     stream: str
@@ -318,7 +323,7 @@ class Shelves(Protocol):
         ...
 
     def holders(self) -> Sequence[str]:
-        """Return the streams with a text or a file that is still kept, the oldest first."""
+        """Return the streams with a text, a file, words of a letter or a look that is still kept, the oldest first."""
         ...
 
     def kept(self, texts: Sequence[str]) -> frozenset[str]:
@@ -331,6 +336,10 @@ class Shelves(Protocol):
 
     def files(self, cases: Sequence[str]) -> Mapping[str, Sequence[StoredFile]]:
         """Return the files kept for each of these cases that has any, the oldest first."""
+        ...
+
+    def beside(self, streams: Sequence[str]) -> Mapping[str, Sequence[Shelved]]:
+        """Return for each of these streams that has any the letters about it whose words are kept, and who looked at it."""
         ...
 
     def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:

@@ -48,7 +48,7 @@ def survey(facts: Facts, *, without: Collection[str] = ()) -> dict[str, Count]:
 
 
 def _all(facts: Facts, without: Collection[str]) -> Iterator[tuple[str, str, Sequence[Until]]]:
-    """Every text, file and field that is kept: whose it is, of which kind, and all that keeps it."""
+    """Every text, letter, look, file and field that is kept: whose it is, of which kind, and all that keeps it."""
     holders = facts.shelves.holders()
     for begin in range(0, len(holders), AT_ONCE):
         some = holders[begin : begin + AT_ONCE]
@@ -58,6 +58,7 @@ def _all(facts: Facts, without: Collection[str]) -> Iterator[tuple[str, str, Seq
             texts = facts.texts(holder)
             there = facts.shelves.kept([one.id for one in texts])
             yield from ((holder, one.kind, [one.until]) for one in texts if one.id in there)
+            yield from ((holder, one.kind, [one.until]) for one in facts.beside(holder))
             yield from ((holder, OF_FILES, [one.until]) for one in facts.files(holder))
     kept = facts.shelves.fields()
     subjects = sorted(kept)

@@ -10,7 +10,10 @@ from domain.texts import TextRef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """What is to go of one kind: so many `texts` and `files` of the stream `holder`, or the vault's `fields` of that person or provider."""
+    """What is to go of one kind: so many `texts` and `files` of the stream `holder`, or the vault's `fields` of that person or provider.
+
+    Of the kinds `letters` and `looks`, `texts` counts the letters that lose their words, and the looks.
+    """
 
     holder: str
     kind: str

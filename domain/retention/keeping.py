@@ -10,7 +10,7 @@ from datetime import datetime
 from domain.accreditation import Accreditation
 from domain.clocks import Calendar
 from domain.person import Person
-from domain.retention_policy import RetentionPolicy, Rule
+from domain.retention_policy import CLOSED, RetentionPolicy, Rule
 from domain.submission.state import Submission
 
 
@@ -86,11 +86,17 @@ def award_runs_until(award: Accreditation, submission: str) -> datetime | None:
     return max((one.ends_at for one in award.periods if one.submission == submission), default=None)
 
 
-def matter_kept(*, recorded_at: datetime, closed_at: datetime | None, rule: Rule, calendar: Calendar) -> Until:
-    """Until when a text of a matter is kept, counted from its closing or, as the rule has it, from when it was recorded."""
-    if rule.basis == "closed" and closed_at is None:
+def matter_kept(
+    *, recorded_at: datetime, closed_at: datetime | None, rule: Rule, calendar: Calendar, basis: str = ""
+) -> Until:
+    """Until when a text of a matter is kept, counted from its closing or, as the rule has it, from when it was recorded.
+
+    `basis` is that of the matter's own texts, where the rule's goes along with theirs.
+    """
+    closed = (basis or rule.basis) == CLOSED
+    if closed and closed_at is None:
         return Until(ground="open-matter")
-    counted = closed_at if rule.basis == "closed" and closed_at else recorded_at
+    counted = closed_at if closed and closed_at else recorded_at
     return Until(ground=rule.ground, at=calendar.after(counted, rule.after))
 
 

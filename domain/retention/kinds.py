@@ -58,6 +58,10 @@ OF_STREAMS: Final[Mapping[str, str]] = {
 
 OF_FILES: Final = "portfolio"
 """The kind of record that evidence files are."""
+OF_LETTERS: Final = "letters"
+"""The kind of record that the words of letters are."""
+OF_LOOKS: Final = "looks"
+"""The kind of record that says who looked at what is confidential."""
 
 HOLDING: Final = ("appeal", "complaint", "audit", "scrutiny")
 """The kinds of matters that keep what they concern until they are closed."""

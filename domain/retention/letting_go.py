@@ -27,7 +27,7 @@ REST: Final = "erase-rest-on"
 def digest_of_all(
     texts: Sequence[str], fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, str]] = ()
 ) -> str:
-    """The hex SHA-256 of what goes: ids of texts, subjects with names of fields, cases with SHA-256, in order, one a line."""
+    """The hex SHA-256 of what goes: ids of texts, letters and looks, subjects with names of fields, cases with SHA-256, in order, one a line."""
     lines = sorted([*texts, *(f"{subject} {name}" for subject, name in [*fields, *files])])
     return sha256("\n".join(lines).encode()).hexdigest()
 

@@ -33,6 +33,9 @@ _APPEND_AND_ERASE_FILES: Final = (
 _APPEND_NAMING_FILES: Final = (
     f"SELECT record.append_naming_files({_EVENTS}, {_TEXTS}, {_PERSONAL}, %b::text[], %b::text[])"
 )
+_APPEND_WITH_NEW_ADDRESSES: Final = (
+    f"SELECT record.append_with_new_addresses({_EVENTS}, {_TEXTS}, {_PERSONAL}, %b::text[])"
+)
 _SELECT: Final = (
     "SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events WHERE "
 )
@@ -59,6 +62,7 @@ class Recorder(PostgresApplicationRecorder):
         texts: Sequence[Text] = (),
         personal: Sequence[PersonalData] = (),
         files: Sequence[tuple[str, str]] = (),
+        addresses: Sequence[str] = (),
         erase: Erasure | None = None,
         **_: Any,
     ) -> Sequence[int]:
@@ -66,7 +70,7 @@ class Recorder(PostgresApplicationRecorder):
 
         An event with a negative version comes next in its stream, unless its version would then be above minus that one.
         `unmoved` names further streams and the versions that they must be at. Raises StaleStream, with nothing
-        written, when a stream is at another version than its events continue, a file of `files` (case and SHA-256) is not kept,
+        written, when a stream is at another version than its events continue, a file of `files` (case and SHA-256) is not kept, somebody else has one of the e-mail `addresses`,
         or something was recorded that an erasure has not seen. It never tries again: after a broken
         connection nobody knows whether the events were written, so whoever gave the command has to look.
         """
@@ -77,10 +81,10 @@ class Recorder(PostgresApplicationRecorder):
             [event.state for event in stored_events] + [None for _ in unmoved],
         ]
         statement = _APPEND
-        if files and erase:
-            raise ValueError("a command that names files erases nothing")
+        if sum(map(bool, (files, addresses, erase))) > 1:
+            raise ValueError("a command names files, registers people or erases, one of the three")
         if texts or personal or files or erase:
-            statement = _statement(erase, files)
+            statement = _APPEND_WITH_NEW_ADDRESSES if addresses else _statement(erase, files)
             parameters += [[text.id for text in texts], [text.subject for text in texts]]
             parameters += [[text.salt for text in texts], [text.body for text in texts]]
             parameters += [[item.subject for item in personal], [item.name for item in personal]]
@@ -90,6 +94,8 @@ class Recorder(PostgresApplicationRecorder):
             parameters += [erase.seen, list(erase.texts), subjects, names]
         if named := erase.files if erase else files:
             parameters += [[case for case, _ in named], [sha256 for _, sha256 in named]]
+        if addresses:
+            parameters.append(list(addresses))
         with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
             try:
                 positions: list[int] = cursor.execute(statement, parameters, prepare=True).fetchall()[0][0]

@@ -111,6 +111,7 @@ class PostgresRecords:
                 texts=batch.texts,
                 personal=batch.personal,
                 files=batch.files,
+                addresses=batch.addresses,
                 erase=batch.erase,
             )[-1]
             span.note(position=position)

@@ -1,10 +1,11 @@
 """What is kept beside the events, for the services that let it go: the read models of texts and of tasks, and the vault's own tables."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from psycopg import Connection
 
+from domain.retention.kinds import OF_LETTERS, OF_LOOKS
 from domain.submission.files import StoredFile
 from infra.files.kept import files_of
 from infra.read_models import Copy
@@ -13,6 +14,20 @@ from projections import tasks, texts
 from services.ports import Shelved
 
 Found = TypeVar("Found")
+
+_HOLDERS: Final = """
+SELECT holder FROM (
+    SELECT case_id AS holder, uploaded_at AS since FROM record.files
+    UNION ALL SELECT stream, written_at FROM letters.letters AS one JOIN letters.texts AS words ON words.letter = one.id
+    UNION ALL SELECT case_id, at FROM access.looks
+) AS kept GROUP BY holder ORDER BY min(since), holder
+"""
+_BESIDE: Final = """
+SELECT id, stream, %(letters)s::text, written_at FROM letters.letters AS one JOIN letters.texts AS words ON words.letter = one.id
+    WHERE stream = ANY(%(streams)s)
+UNION ALL SELECT 'look-' || id, case_id, %(looks)s::text, at FROM access.looks WHERE case_id = ANY(%(streams)s)
+ORDER BY 4, 1
+"""
 
 
 class PostgresShelves:
@@ -31,8 +46,8 @@ class PostgresShelves:
         return min(int(one) for (one,) in rows) if len(rows) == len(names) else 0
 
     def holders(self) -> Sequence[str]:
-        """Return the streams with a text or a file that is still kept, the oldest first."""
-        rows = self._datastore.rows("SELECT case_id FROM record.files GROUP BY case_id ORDER BY min(uploaded_at)", [])
+        """Return the streams with a text, a file, words of a letter or a look that is still kept, the oldest first."""
+        rows = self._datastore.rows(_HOLDERS, [])
         return list(dict.fromkeys([*self._ask(texts.holders), *(case for (case,) in rows)]))
 
     def kept(self, ids: Sequence[str]) -> frozenset[str]:
@@ -47,6 +62,13 @@ class PostgresShelves:
     def files(self, cases: Sequence[str]) -> Mapping[str, Sequence[StoredFile]]:
         """Return the files kept for each of these cases that has any, the oldest first."""
         return files_of(self._datastore, cases)
+
+    def beside(self, streams: Sequence[str]) -> Mapping[str, Sequence[Shelved]]:
+        """Return for each of these streams that has any the letters about it whose words are kept, and who looked at it."""
+        found: dict[str, list[Shelved]] = {}
+        for row in self._datastore.rows(_BESIDE, {"streams": list(streams), "letters": OF_LETTERS, "looks": OF_LOOKS}):
+            found.setdefault(row[1], []).append(Shelved(*row))
+        return found
 
     def fields(self, subjects: Sequence[str] | None = None) -> Mapping[str, Sequence[str]]:
         """Return the names of the vault's fields of each of these subjects that has any, or of all."""

@@ -8,7 +8,7 @@ import pytest
 
 from domain.clocks import Duration
 from domain.policy import read_policy
-from domain.retention_policy import GROUNDS, KINDS, RetentionPolicy
+from domain.retention_policy import GROUNDS, KINDS, LATER, RetentionPolicy
 from domain.toml_reader import FaultyFile
 
 SOURCE = (Path(__file__).parents[2] / "schemes" / "retention.toml").read_text(encoding="utf-8")
@@ -53,9 +53,17 @@ def test_a_ground_is_said_in_the_policy_s_words():
     assert said.words("legal-hold") == "legal hold"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [one for one in KINDS if one not in LATER])
 def test_a_kind_without_a_rule_is_a_fault(kind: str):
     assert faults(without("rules", kind)) == [("rules", f"lacks '{kind}'")]
+
+
+@pytest.mark.parametrize(("kind", "of"), LATER.items())
+def test_a_kind_that_a_policy_from_before_it_was_known_leaves_out_goes_by_another_s_rule(kind: str, of: str):
+    said = content(without("rules", kind)).rules
+
+    assert (said[kind].after, said[kind].ground) == (said[of].after, said[of].ground)
+    assert (said[kind].kind, said[kind].basis) == (kind, KINDS[kind])
 
 
 @pytest.mark.parametrize("ground", GROUNDS)

@@ -1,17 +1,31 @@
 """Letters about awards, concerns, appeals and complaints: a remedy's own go out, and who came from outside hears the answer."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra.bootstrap import App, open_app
 from infra.letters.writing import page
+from infra.settings import Settings
 from services import accreditations, appeals
 from services.assessment import Judgement
 from tests import factories
+from tests.conftest import Database
 from tests.infra.letters.conftest import Posting
 from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
-from tests.services.holding import award_of, conclude, raised, review
+from tests.services.conftest import Clock
+from tests.services.holding import award_of, conclude, raised, review, source
+from tests.services.remedying import SHORT
+
+
+@pytest.fixture
+def app(database: Database) -> Iterator[App]:
+    """A record of which nothing is known yet."""
+    with open_app(database.app_url, pool_size=8) as opened:
+        yield opened
 
 
 def told(post: Posting, case: str) -> list[tuple[str, str]]:
@@ -56,6 +70,47 @@ def test_a_replaced_result_earns_an_award_and_its_holder_is_told_the_new_result(
     results = [one for one in told(post, case) if one[0].startswith("result")]
 
     assert results == [("result-not-awarded", "sent"), ("result-awarded", "sent")]
+
+
+def test_another_level_after_an_appeal_is_told_to_the_holder_with_the_date_that_it_counts_from(
+    app: App, tmp_path: Path, clock: Clock
+):
+    body = factories.open_body(app.office, source=source(levels=True), now=clock)
+    post = Posting(app, body, Settings(data=tmp_path))
+    award, case, provider = award_of(body, SHORT)
+    clock.passes(days=15)
+    hear = hearing(body)
+    appeal = hear.heard(case)
+    judged = {"1.1": Judgement(level="met", reason="The file shows it.")}
+    hear.decide(appeal, finding="upheld", remedy="replace-decision", judgements=judged)
+    factories.settle(body, case)
+
+    assert ("award-corrected", "sent") in told(post, award)
+
+    [letter] = post.letters(award, "award-corrected")
+    subject, words = post.outbox.words(letter.id)
+    assert letter.recipient == provider.contact
+    assert subject.endswith("was corrected")
+    assert "its level is gold; the end of its accreditation stays" in words
+    assert f"From {clock().day} {clock():%B %Y}, 12:00" in words
+
+
+def test_an_award_annulled_after_an_appeal_is_told_to_its_holder_once(post: Posting, clock: Clock):
+    body, hear = post.body, hearing(post.body)
+    award, case, provider = award_of(body)
+    clock.passes(days=15)
+    appeal = hear.heard(case)
+    judged = {"1.1": Judgement(level="not_met", reason="The file does not show it.")}
+    hear.decide(appeal, finding="upheld", remedy="replace-decision", judgements=judged)
+    factories.settle(body, case)
+
+    assert [one for one in told(post, award) if one[0] == "award-annulled"] == [("award-annulled", "sent")]
+
+    [letter] = post.letters(award, "award-annulled")
+    subject, words = post.outbox.words(letter.id)
+    assert letter.recipient == provider.contact
+    assert subject.endswith("was annulled")
+    assert "earns no award" in words
 
 
 def test_who_raised_a_concern_from_outside_gets_the_answer_itself_and_no_address_of_a_page(post: Posting):
