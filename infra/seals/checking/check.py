@@ -111,7 +111,7 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     report.checkpoints = len(held)
     _say_what_is_sealed(shelf, report, seals, log.size)
     if whole:
-        _beside(shelf, report, held, seals, log, asked.restored)
+        _beside(shelf, report, held, log, asked.restored)
 
 
 def _span(connection: Connection[Any], seals: Sequence[Seal], since: int | None) -> Span:
@@ -155,9 +155,8 @@ def _say_what_is_sealed(shelf: Shelf, report: Report, seals: Sequence[Seal], siz
         report.unsealed_since = rows[0][0].astimezone(UTC) if rows and isinstance(rows[0][0], datetime) else None
 
 
-def _beside(
-    shelf: Shelf, report: Report, held: Sequence[Held], seals: Sequence[Seal], log: Log, restored: Sequence[Restored]
-) -> None:
+def _beside(shelf: Shelf, report: Report, held: Sequence[Held], log: Log, restored: Sequence[Restored]) -> None:
+    seals = shelf.seals()
     sizes = [said[0] for one in held if (said := read_line(one.checkpoint))]
     size, roots, findings = beside.digests(shelf, sizes)
     _note(report, iter(findings))

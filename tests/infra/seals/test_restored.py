@@ -1,6 +1,7 @@
 """Where a backup was restored, another key goes on from it and every checkpoint says so; what was sealed in between is found out."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from infra.backup.restoring import restore
 from infra.bootstrap import open_app
 from infra.cli.backup import take_backup
 from infra.cli.reading import database
+from infra.cli.seals import verify_all
 from infra.generate.writing import Wanted, generate
 from infra.projector import catch_up
 from infra.seals.checking.check import Asked, verify
@@ -95,6 +97,24 @@ def test_a_checkpoint_of_what_came_after_the_backup_is_found_wrong_and_it_is_sai
     assert not report.well
     assert said
     assert all(f"a backup of {restored.manifest.events:,} events was restored here" in one for one in said)
+
+
+def test_assay_verify_says_that_a_backup_was_restored_and_ends_with_one_for_a_checkpoint_from_in_between(
+    restored: Restored, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    for name, one in (("before", restored.before), ("after", restored.after)):
+        (tmp_path / f"{name}.txt").write_text(one.note)
+
+    verify_all(restored.settings, [tmp_path / "before.txt"], [], since=None, quick=True, as_json=False)
+    well = capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        verify_all(restored.settings, [tmp_path / "after.txt"], [], since=None, quick=True, as_json=False)
+    wrong = capsys.readouterr().out
+
+    assert "All is as it was sealed." in well
+    assert f"A backup of {restored.manifest.events:,} events was restored here at" in well
+    assert ended.value.code == 1
+    assert "no checkpoint of it can agree with this one" in wrong
 
 
 def test_the_key_of_what_was_restored_signs_no_more(restored: Restored):
