@@ -64,14 +64,15 @@ def restore_backup(settings: Settings, backup: Path) -> None:
         noted = restore(settings, backup, manifest, bars)
     console.print(f"{manifest.events:,} events are what they were at {manifest.made_at:%-d %B %Y %H:%M:%S} UTC.")
     if noted.keys:
-        console.print(
-            f"Another key seals from now on, and its checkpoints say `{noted.line}`. Tell those who hold earlier ones: what was"
-            " sealed after the backup can't agree with this record.",
-            soft_wrap=True,
+        key = (
+            "The key that is given by setting signs no more here: set another, `assay seal --print-new-key` makes one."
+            if settings.sealing.key
+            else "Another key seals from now on."
         )
-    if settings.sealing.key:
         console.print(
-            "The key of ASSAY_SEAL_KEY signs no more here; set another, `assay seal --print-new-key` makes one."
+            f"{key} Its checkpoints say `{noted.line}`. Tell those who hold earlier ones: what was sealed after the backup"
+            " can't agree with this record (docs/verifying.md).",
+            soft_wrap=True,
         )
     if settings.temporal_address:
         # There the processes of what was backed up may run; whoever starts this folder says that it is to be theirs.
