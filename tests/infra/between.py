@@ -23,7 +23,8 @@ NOISE = b"\x00\xffrubbish\r\n" * 50
 class Between:
     """The proxy: `does` is `pass`, `refuse`, `stall`, `hold`, `noise`, or one of `RUBBISH`.
 
-    Who is connected meanwhile is cut off, but for `hold`: nothing is passed on then, and all of it once it is well again.
+    Who is connected meanwhile is cut off, but for `hold`: nothing is passed on then, and all of it once it is well again;
+    `held` are the first bytes of each piece that had to wait.
     """
 
     def __init__(self, address: str) -> None:
@@ -35,6 +36,7 @@ class Between:
         self.port = int(self._listening.getsockname()[1])
         self.address = f"http://127.0.0.1:{self.port}"
         self.does = "pass"
+        self.held: list[bytes] = []
 
     def run(self) -> None:
         while True:
@@ -93,6 +95,8 @@ class Between:
     def _copy(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while piece := one.recv(65536):
+                if not self._moves.is_set():
+                    self.held.append(piece[:4])
                 self._moves.wait()
                 other.sendall(piece)
         with suppress(OSError):
