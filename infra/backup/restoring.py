@@ -8,6 +8,7 @@ import asyncio
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from infra.embedded.postgres import postgres_programs
 from infra.folder import REBUILD_FILE, RESTORING_FILE, make_private, prepare, write_private
 from infra.problems import CannotStart
 from infra.rebuild import rebuild
+from infra.seals.keys import KeyFolder, Restored
 from infra.settings import Settings
 from infra.store.errors import DamagedRecord
 from infra.store.migrate import known_migrations, make_roles, migrate
@@ -50,8 +52,11 @@ def require_new(data: Path, manifest: Manifest) -> None:
         raise CannotStart(f"{data} is there and not empty; give a new folder with --data.")
 
 
-def restore(settings: Settings, backup: Path, manifest: Manifest, bars: Bars) -> None:
-    """Make the data folder of the settings, new or empty, what was backed up. Raises CannotStart; it is then to be deleted."""
+def restore(settings: Settings, backup: Path, manifest: Manifest, bars: Bars) -> Restored:
+    """Make the data folder of the settings, new or empty, what was backed up; returns what is noted of that beside the seals.
+
+    Raises CannotStart; the folder is then to be deleted.
+    """
     data = settings.data
     make_private(data / "run")
     write_private(
@@ -72,9 +77,13 @@ def restore(settings: Settings, backup: Path, manifest: Manifest, bars: Bars) ->
     finally:
         server.stop()
         running.release(settings, lock)
+    noted = KeyFolder(data, settings.sealing).begin_anew(
+        Restored(at=datetime.now(UTC), made_at=manifest.made_at, events=manifest.events, position=manifest.position)
+    )
     write_private(data / REBUILD_FILE, "Processes are made anew from the record with the next start.\n")
     (data / RESTORING_FILE).unlink()
     prepare(data)
+    return noted
 
 
 def revive(settings: Settings, app: App, progress: Progress) -> int | None:

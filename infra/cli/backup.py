@@ -61,8 +61,19 @@ def restore_backup(settings: Settings, backup: Path) -> None:
     require_new(settings.data, manifest)
     with _Bars(console) as bars:
         check_files(backup, manifest, bars("bytes compared"))
-        restore(settings, backup, manifest, bars)
+        noted = restore(settings, backup, manifest, bars)
     console.print(f"{manifest.events:,} events are what they were at {manifest.made_at:%-d %B %Y %H:%M:%S} UTC.")
+    if noted.keys:
+        key = (
+            "The key that is given by setting signs no more here: set another, `assay seal --print-new-key` makes one."
+            if settings.sealing.key
+            else "Another key seals from now on."
+        )
+        console.print(
+            f"{key} Its checkpoints say `{noted.line}`. Tell those who hold earlier ones: what was sealed after the backup"
+            " can't agree with this record (docs/verifying.md).",
+            soft_wrap=True,
+        )
     if settings.temporal_address:
         # There the processes of what was backed up may run; whoever starts this folder says that it is to be theirs.
         console.print("The next `assay up` makes the processes anew, in the Temporal that it is given.")

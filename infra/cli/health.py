@@ -19,6 +19,8 @@ from infra.cli.screen import bar, screen
 from infra.courier import NAME as COURIER
 from infra.files.errors import FilesOutOfReach, StorageFull
 from infra.files.kept import KeptFiles
+from infra.letters.carrying import Away, Smtp
+from infra.letters.configured import Mail
 from infra.problems import CannotStart
 from infra.projector import NAME as PROJECTOR
 from infra.read_models import Copy, positions
@@ -95,7 +97,7 @@ def _look(settings: Settings, app: App) -> list[Finding]:
         findings = [
             Finding(what="record", well=False, found=found, to_do="start PostgreSQL; nothing is accepted meanwhile")
         ]
-    findings += [*asyncio.run(_temporal(settings, app)), *of_api(settings)]
+    findings += [*asyncio.run(_temporal(settings, app)), *of_mail(settings.mail), *of_api(settings)]
     running = find_running(settings)
     left_out = set(SERVICES) - set(running.pids) if running else set[str]()  # a play has no API, and misses none
     return [one for one in findings if one.what not in left_out]
@@ -165,6 +167,21 @@ def _courier(connection: psycopg.Connection[Any], app: App, last: int) -> list[F
             to_do="`assay letters`; correct the address, then `assay letters send-now`" if stuck else "",
         ),
     ]
+
+
+def of_mail(mail: Mail) -> list[Finding]:
+    """Of the mail server, where there is one: does it let us in, and take letters from us?"""
+    if not mail.server:
+        return []
+    at = f"{mail.server.host}:{mail.server.port}"
+    try:
+        asyncio.run(Smtp(mail.server, replace(mail, timeout=min(mail.timeout, PATIENCE))).check())
+    except Away as away:
+        found = f"takes no letters at {at}: {away.reply}"
+        return [
+            Finding(what="mail server", well=False, found=found, to_do="see to it; letters wait, and go by themselves")
+        ]
+    return [Finding(what="mail server", well=True, found=f"takes letters at {at}")]
 
 
 def _webhooks(app: App) -> Finding:

@@ -137,10 +137,12 @@ def verify_all(
     """Check everything with a bar, print what was found, and exit with 1 if anything is wrong."""
     console = Console(stderr=True, highlight=False) if as_json else screen()
     outside = [(str(file), one) for file in files for one in _read(file)]
+    folder = KeyFolder(settings.data, settings.sealing)
     with database(settings, caught_up=False) as url, _phases(console) as phase:
         asked = Asked(
             outside=outside,
-            trusted=_keys(keys) or KeyFolder(settings.data, settings.sealing).trusted(),
+            trusted=_keys(keys) or folder.trusted(),
+            restored=folder.restored(),
             roots=_roots(settings),
             files=file_store(settings),
             since=_since(url, since) if since else None,
@@ -165,6 +167,13 @@ def _print(console: Console, report: Report) -> None:
         console.print(f"[red]{what}[/red]: {more:,} more of this kind")
     console.print(f"Checked: {', '.join(report.checked)}.", soft_wrap=True)
     console.print(f"{report.events:,} events, {report.bytes:,} bytes, {report.checkpoints:,} checkpoints.")
+    for line in report.restored:
+        _, events, at = line.split()
+        console.print(
+            f"A backup of {int(events):,} events was restored here at {at}: checkpoints from between that backup and then"
+            " can't agree with this record.",
+            soft_wrap=True,
+        )
     if report.latest is None:
         console.print("Nothing is sealed yet, so that a change could not be found; `assay seal` does it now.")
     elif report.unsealed:

@@ -98,6 +98,17 @@ class Smtp:
             await self._drop()
             raise (Later if handed_over else Away)(_code(error)) from error
 
+    async def check(self) -> None:
+        """Make sure that it lets us in and takes letters from us, without sending one. Raises Away."""
+        client = await self._connected()
+        try:
+            await client.mail(self._mail.sender)
+            await client.rset()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise Away(f"sender-{_code(error)}") from error
+        finally:
+            await self.close()
+
     async def close(self) -> None:
         """Say good-bye, if there is somebody to hear it."""
         client, self._client = self._client, None

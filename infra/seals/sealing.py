@@ -91,12 +91,12 @@ def _sign(connection: Connection[Any], folder: KeyFolder, signer: Signer) -> tup
         last, key = shelf.last(), str(signer.verifier)
         if not events.size or (last and (last.size, last.kept, last.signer) == (events.size, beside.size, key)):
             return last, False
-        more = kept.line(beside.size, beside.root())
+        more = [kept.line(beside.size, beside.root()), *(one.line for one in folder.restored())]
         made = Seal(
             size=events.size,
             signer=key,
             kept=beside.size,
-            note=signer.sign(events.size, events.root(), more),
+            note=signer.sign(events.size, events.root(), *more),
             made_at=datetime.now(UTC),
         )
         # First where only this machine sees it: what was signed must not be lost, or the key might sign something else.

@@ -4,16 +4,20 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.bootstrap import open_app
+from infra.cli.health import of_mail
 from infra.embedded import EmbeddedTemporal
+from infra.letters.configured import Mail, Server
 from infra.projector import catch_up
 from infra.temporal import SEARCH_ATTRIBUTES
 from tests.conftest import Database
+from tests.infra.letters.mailserver import Handler, serving
 from tests.infra.test_cli import assay
 
 
@@ -59,11 +63,12 @@ def faulty(how: str) -> Iterator[str]:
             one.close()
 
 
-def said(database_url: str, temporal: str, api: str, data: Path) -> dict[str, str]:
+def said(database_url: str, temporal: str, api: str, data: Path, **environ: str) -> dict[str, str]:
     """What the doctor says of each thing, by its name; it exits with 1, since something is amiss."""
     ran = assay(
         "doctor",
         DATABASE_URL=database_url, TEMPORAL_ADDRESS=temporal, ASSAY_BASE_URL=f"http://{api}", ASSAY_DATA=str(data),
+        **environ,
     )  # fmt: skip
     assert ran.returncode == 1, ran.stderr
     assert "Traceback" not in ran.stderr
@@ -97,3 +102,48 @@ def test_temporal_and_the_api(how: str, database: Database, tmp_path: Path):
     assert f"does not answer at http://{api}" in found["serve"]
     for service in ("projector", "signaller", "courier"):
         assert "none is active" in found[service]
+
+
+@pytest.mark.parametrize(
+    ("how", "reply"),
+    [
+        ("away", "no-connection"),
+        ("silent", "no-answer"),
+        ("rubbish", "rubbish"),
+        ("refuses us", "sender-550"),
+        ("well", ""),
+    ],
+    ids=["away", "silent", "rubbish", "refuses us", "well"],
+)
+def test_the_mail_server(how: str, reply: str):
+    """At once, and not only when letters have waited for long."""
+    with ExitStack() as stack:
+        if how in {"refuses us", "well"}:
+            refusing = "550 not from you" if how == "refuses us" else "250 OK"
+            address = f"127.0.0.1:{stack.enter_context(serving(Choosy(refusing)))}"
+        else:
+            address = stack.enter_context(faulty(how))
+        host, _, port = address.partition(":")
+        server = Server(host=host, port=int(port), security="smtp")
+
+        [found] = of_mail(Mail(server=server, sender="assay@body.example"))
+
+    assert found.well is (how == "well")
+    assert found.found == (f"takes letters at {address}" if found.well else f"takes no letters at {address}: {reply}")
+
+
+class Choosy(Handler):
+    """A mail server that answers so to who says from whom a letter is."""
+
+    def __init__(self, says: str) -> None:
+        super().__init__()
+        self.says = says
+
+    async def handle_MAIL(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
+        if self.says.startswith("250"):
+            envelope.mail_from = address
+        return self.says
+
+
+def test_where_there_is_no_mail_server_none_is_missed():
+    assert of_mail(Mail()) == []

@@ -20,6 +20,7 @@ from infra.seals.checking.log import Log, Span, read
 from infra.seals.checking.report import Finding, Report, called
 from infra.seals.growing import LEAVES, Growing
 from infra.seals.kept import read_line
+from infra.seals.keys import Restored
 from infra.seals.note import Checkpoint, Verifier
 from infra.seals.reading import BEGINNING, head
 from infra.seals.sealing import Progress
@@ -41,7 +42,7 @@ Phase = Callable[[str, int, int], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is to be checked: against which checkpoints held outside (each with the name of its file), and trusted by which keys;
-    time stamps by which certificates (`roots`, PEM), if any are named.
+    time stamps by which certificates (`roots`, PEM), if any are named; `restored` is what is noted of backups.
 
     `since` is a number of events of a kept checkpoint: only what stands behind it is read. `quick`: the log alone. `models`
     are the read models that are computed again, `files` where the files are kept that are read whole.
@@ -50,6 +51,7 @@ class Asked:
     outside: Sequence[tuple[str, Checkpoint]] = ()
     trusted: Sequence[Verifier] = ()
     roots: bytes = b""
+    restored: Sequence[Restored] = ()
     since: int | None = None
     quick: bool = False
     models: Sequence[ReadModel] = READ_MODELS
@@ -61,7 +63,7 @@ def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
 
     Refuses a `since` of which no checkpoint is kept. Raises RecordUnavailable.
     """
-    report = Report()
+    report = Report(restored=[one.line for one in asked.restored])
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
             connection.execute("SELECT set_config('timezone', 'UTC', false)")
@@ -91,7 +93,7 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     held += [Held(one, name, outside=True) for name, one in asked.outside]
     _note(report, (one for one in kept if isinstance(one, Finding)))
     _note(report, checkpoints.signatures(held, asked.trusted))
-    _note(report, checkpoints.taken_out(held))
+    _note(report, checkpoints.taken_out(held, asked.restored))
     _note(report, checkpoints.stamps(shelf, seals, asked.roots))
 
     span = _span(connection, seals, asked.since)
@@ -100,7 +102,7 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     log = read(
         connection, url, span, report, sizes=sizes, texts=whole, seals=seals, progress=lambda *at: phase(LOG, *at)
     )
-    wrong = list(checkpoints.roots(held, log.size, log.roots.get))
+    wrong = list(checkpoints.roots(held, log.size, log.roots.get, asked.restored))
     _note(report, _tree(shelf, seals, log, wrong))
     if (first := _first(shelf, log)) is not None and (wrong or log.size < shelf.size(EVENTS)):
         _note(report, differences(connection, seals, first, span.until, lambda *at: phase(TREE, *at)))
@@ -109,7 +111,7 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     report.checkpoints = len(held)
     _say_what_is_sealed(shelf, report, seals, log.size)
     if whole:
-        _beside(shelf, report, held, seals, log)
+        _beside(shelf, report, held, log, asked.restored)
 
 
 def _span(connection: Connection[Any], seals: Sequence[Seal], since: int | None) -> Span:
@@ -153,11 +155,12 @@ def _say_what_is_sealed(shelf: Shelf, report: Report, seals: Sequence[Seal], siz
         report.unsealed_since = rows[0][0].astimezone(UTC) if rows and isinstance(rows[0][0], datetime) else None
 
 
-def _beside(shelf: Shelf, report: Report, held: Sequence[Held], seals: Sequence[Seal], log: Log) -> None:
+def _beside(shelf: Shelf, report: Report, held: Sequence[Held], log: Log, restored: Sequence[Restored]) -> None:
+    seals = shelf.seals()
     sizes = [said[0] for one in held if (said := read_line(one.checkpoint))]
     size, roots, findings = beside.digests(shelf, sizes)
     _note(report, iter(findings))
-    _note(report, checkpoints.beside(held, size, roots.get))
+    _note(report, checkpoints.beside(held, size, roots.get, restored))
     _note(report, beside.torn(shelf, log))
     _note(report, beside.texts(shelf, log, seals))
     _note(report, beside.vault(shelf, log, seals))

@@ -8,6 +8,7 @@ from rfc3161_client import VerificationError
 
 from infra.seals.checking.report import Finding, called
 from infra.seals.kept import read_line
+from infra.seals.keys import Restored
 from infra.seals.note import Checkpoint, NoCheckpoint, Verifier
 from infra.seals.publishing import is_stamp_of, require_stamped
 from infra.seals.shelf import Seal, Shelf
@@ -49,15 +50,29 @@ def signatures(held: Sequence[Held], trusted: Sequence[Verifier]) -> Iterator[Fi
             yield _wrong(one.name, f"no trusted key signed it as it is; trusted: {keys}")
 
 
-def taken_out(held: Sequence[Held]) -> Iterator[Finding]:
+def taken_out(held: Sequence[Held], restored: Sequence[Restored] = ()) -> Iterator[Finding]:
     """Checkpoints held outside that are not among the kept ones."""
     kept = {one.checkpoint.note for one in held if not one.outside}
     for one in held:
         if one.outside and one.checkpoint.note not in kept:
-            yield _wrong(one.name, f"the checkpoint of {one.checkpoint.size:,} events is not among those that are kept")
+            found = f"the checkpoint of {one.checkpoint.size:,} events is not among those that are kept"
+            yield _wrong(one.name, found + _given_up(one, restored))
 
 
-def roots(held: Sequence[Held], size: int, root: Root) -> Iterator[Finding]:
+def _given_up(held: Held, restored: Sequence[Restored]) -> str:
+    """What is to be said where a checkpoint held outside may be of what was given up when a backup was restored."""
+    for one in restored:
+        signed = any(held.checkpoint.signed_by(Verifier.read(key)) for key in one.keys)
+        if held.outside and signed and held.checkpoint.size >= one.events:
+            return (
+                f"; a backup of {one.events:,} events was restored here on {one.at:%-d %B %Y %H:%M:%S} UTC, as is noted beside"
+                " the key: what was recorded and sealed after that backup is not in this record, and no checkpoint of it can"
+                " agree with this one. Whether that was on purpose, and what was lost, whoever keeps the record has to say"
+            )
+    return ""
+
+
+def roots(held: Sequence[Held], size: int, root: Root, restored: Sequence[Restored] = ()) -> Iterator[Finding]:
     """Checkpoints to which the events do not lead, each with the last one before it to which they do."""
     agreeing = [one.checkpoint.size for one in held if root(one.checkpoint.size) == one.checkpoint.root]
     for one in held:
@@ -76,12 +91,11 @@ def roots(held: Sequence[Held], size: int, root: Root) -> Iterator[Finding]:
             lacking = (
                 f"its first {wanted.size:,} events have the root {_said(found)}, and {_said(wanted.root)} was sealed"
             )
-        yield Finding(
-            what="record", found=f"the record does not lead to {one.name}: {lacking}; {since}", since=one.name
-        )
+        found_so = f"the record does not lead to {one.name}: {lacking}; {since}{_given_up(one, restored)}"
+        yield Finding(what="record", found=found_so, since=one.name)
 
 
-def beside(held: Sequence[Held], size: int, root: Root) -> Iterator[Finding]:
+def beside(held: Sequence[Held], size: int, root: Root, restored: Sequence[Restored] = ()) -> Iterator[Finding]:
     """Checkpoints to which the digests of what is kept beside the events do not lead."""
     for one in held:
         said = read_line(one.checkpoint)
@@ -91,7 +105,7 @@ def beside(held: Sequence[Held], size: int, root: Root) -> Iterator[Finding]:
                 if said[0] > size
                 else "they are others than were sealed"
             )
-            found = f"the digests of what is kept beside the events do not lead to {one.name}: {why}"
+            found = f"the digests of what is kept beside the events do not lead to {one.name}: {why}{_given_up(one, restored)}"
             yield Finding(what="kept", found=found, since=one.name)
 
 

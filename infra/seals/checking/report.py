@@ -28,7 +28,10 @@ class Finding:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What was checked (`events`, `bytes`, checkpoints by name) and what was found; `unsealed` events, the oldest `since` then (UTC)."""
+    """What was checked (`events`, `bytes`, checkpoints by name) and what was found; `unsealed` events, the oldest `since` then (UTC).
+
+    `restored` are the lines that checkpoints have of backups that were restored.
+    """
 
     events: int = 0
     bytes: int = 0
@@ -39,6 +42,7 @@ class Report:
     unsealed_since: datetime | None = None
     findings: list[Finding] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=dict)
+    restored: list[str] = field(default_factory=list)
 
     @property
     def well(self) -> bool:

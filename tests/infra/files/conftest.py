@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -25,6 +26,13 @@ KEY = {"key": "the-key", "secret": "the-secret"}
 @pytest.fixture(scope="session")
 def s3() -> Iterator[str]:
     """The address of an S3 server that runs on a free port of this machine."""
+    with s3_server() as address:
+        yield address
+
+
+@contextmanager
+def s3_server() -> Iterator[str]:
+    """An S3 server as a process of its own; gives its address."""
     command = [sys.executable, "-u", "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
     environment = {**os.environ, "NO_COLOR": "1"}
     with subprocess.Popen(

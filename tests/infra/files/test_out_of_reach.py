@@ -14,7 +14,7 @@ from infra.files.place import Bucket
 from infra.files.spool import Spool
 from infra.files.tending import tidy
 from infra.store.records import PostgresRecords
-from tests.infra.files.between import RUBBISH, Between, between
+from tests.infra.between import RUBBISH, Between, between
 from tests.infra.files.coming import CASE, bytes_of, keep
 
 FAULTS = ("refuse", "stall", *RUBBISH)

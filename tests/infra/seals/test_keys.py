@@ -1,5 +1,6 @@
 """The key is made once, or given by setting; what settings can't be used are said, and no key is ever shown."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from infra.letters.configured import Mail, Server
 from infra.problems import CannotStart
 from infra.seals.configured import Sealing
 from infra.seals.configured import read_sealing as read
-from infra.seals.keys import KeyFolder
+from infra.seals.keys import KeyFolder, Restored
 from infra.seals.note import Signer
 
 MAIL = Mail(server=Server(host="127.0.0.1", port=25, security="smtp"))
@@ -45,6 +46,22 @@ def test_a_key_that_is_set_signs_and_is_trusted_beside_former_ones(tmp_path: Pat
     assert folder.trusted() == [made.verifier, SECRET.verifier]
     with pytest.raises(CannotStart, match="ASSAY_SEAL_KEY"):
         folder.renew()
+
+
+def test_a_key_that_is_set_signs_no_more_where_a_backup_was_restored_and_another_does(tmp_path: Path):
+    folder = KeyFolder(tmp_path, read_sealing({"ASSAY_SEAL_KEY": SECRET.secret}, ""))
+    at = datetime(2026, 11, 26, 9, tzinfo=UTC)
+
+    noted = folder.begin_anew(Restored(at=at, made_at=at, events=7, position=9))
+
+    assert noted.keys == (str(SECRET.verifier),)
+    assert noted.line == "restored 7 2026-11-26T09:00:00Z"
+    with pytest.raises(CannotStart, match=r"restored on 26 November 2026; set another: `assay seal --print-new-key`"):
+        folder.signer()
+    other = Signer.make("assay.example.org/record")
+    after = KeyFolder(tmp_path, read_sealing({"ASSAY_SEAL_KEY": other.secret}, ""))
+    assert after.signer().verifier == other.verifier
+    assert after.trusted() == [SECRET.verifier, other.verifier]
 
 
 def test_a_key_that_can_not_be_read_is_said_to_be_without_being_shown(tmp_path: Path):

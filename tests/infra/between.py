@@ -1,4 +1,4 @@
-"""A proxy between the product and a server, that can be told to refuse, to be slow, to answer rubbish, and to be well again."""
+"""A proxy between the product and a server of any kind, that can be told to refuse, to be slow, to answer rubbish, and to be well again."""
 
 import socket
 import threading
@@ -15,19 +15,28 @@ RUBBISH = {
     "slow-down": b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
     "denied": b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
 }
-"""What a server answers to whatever it is asked, by what is wrong with it."""
+"""What a server of HTTP answers to whatever it is asked, by what is wrong with it."""
+NOISE = b"\x00\xffrubbish\r\n" * 50
+"""What it says, in no language at all, to whoever comes and before it is asked."""
 
 
 class Between:
-    """The proxy: `does` is `pass`, `refuse`, `stall`, or one of `RUBBISH`."""
+    """The proxy: `does` is `pass`, `refuse`, `stall`, `hold`, `noise`, or one of `RUBBISH`.
+
+    Who is connected meanwhile is cut off, but for `hold`: nothing is passed on then, and all of it once it is well again;
+    `held` are the first bytes of each piece that had to wait.
+    """
 
     def __init__(self, address: str) -> None:
-        parts = urlsplit(address)
-        self._server = (parts.hostname or "", parts.port or 0)
+        self._server = urlsplit(address)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
-        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self._moves = threading.Event()
+        self._moves.set()
+        self.port = int(self._listening.getsockname()[1])
+        self.address = f"http://127.0.0.1:{self.port}"
         self.does = "pass"
+        self.held: list[bytes] = []
 
     def run(self) -> None:
         while True:
@@ -40,7 +49,11 @@ class Between:
 
     def does_now(self, what: str) -> None:
         """From now on do this, also to who is connected already."""
-        self.does = what
+        before, self.does = self.does, what
+        if {before, what} == {"hold", "pass"}:
+            (self._moves.clear if what == "hold" else self._moves.set)()
+            return
+        self._moves.set()
         for one in list(self._open):
             self._close(one)
 
@@ -51,8 +64,10 @@ class Between:
 
     def _serve(self, client: socket.socket) -> None:
         with suppress(OSError):
-            if self.does == "pass":
+            if self.does in {"pass", "hold"}:
                 self._pass_on(client)
+            elif self.does == "noise":
+                client.sendall(NOISE)
             elif self.does == "stall":
                 while client.recv(65536):
                     pass
@@ -62,7 +77,7 @@ class Between:
         self._close(client)
 
     def _pass_on(self, client: socket.socket) -> None:
-        with socket.create_connection(self._server) as server:
+        with self._connected() as server:
             self._open.add(server)
             back = threading.Thread(target=self._copy, args=(server, client), daemon=True)
             back.start()
@@ -70,9 +85,19 @@ class Between:
             back.join()
             self._open.discard(server)
 
+    def _connected(self) -> socket.socket:
+        if self._server.scheme != "unix":
+            return socket.create_connection((self._server.hostname or "", self._server.port or 0))
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(self._server.path)
+        return server
+
     def _copy(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while piece := one.recv(65536):
+                if not self._moves.is_set():
+                    self.held.append(piece[:4])
+                self._moves.wait()
                 other.sendall(piece)
         with suppress(OSError):
             other.shutdown(socket.SHUT_WR)
@@ -86,7 +111,7 @@ class Between:
 
 @contextmanager
 def between(address: str) -> Iterator[Between]:
-    """A proxy before the server at `address`."""
+    """A proxy before the server at `address`: `http://host:port`, whatever it speaks there, or `unix:///a/socket`."""
     proxy = Between(address)
     thread = threading.Thread(target=proxy.run, daemon=True)
     thread.start()
