@@ -58,6 +58,13 @@ READING: Final[Rows] = {
     # judgements: a provider sees them once its result is released; who marks blind sees none of the first marking
     "see-judgements": {**WORK, "provider": OWN},
     "see-confidential": WORK,  # scoring, advice, notes, texts between the body's people
+    # a case as it was, also as somebody else saw it then: never more of it than who asks may see of it now
+    "see-replay": {
+        "officer": UNCONFLICTED,
+        "quality-manager": UNCONFLICTED,
+        "appeals-officer": NO_PART,
+        "appeals-panel": PANEL,
+    },
     "see-looks": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},  # who looked at confidential parts
     "see-ledger": {"officer": UNCONFLICTED, "assessor": OWN, "moderator": OWN, "chair": OWN, "provider": OWN},
     "see-tasks": TOLD,

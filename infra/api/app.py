@@ -23,6 +23,7 @@ from infra.api import (
     matters,
     problems,
     proofs,
+    replaying,
     trying,
     uploading,
     webhooks,
@@ -59,6 +60,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     trying.router,
     importing.router,
     proofs.router,
+    replaying.router,
 )
 
 
