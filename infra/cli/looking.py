@@ -66,12 +66,15 @@ def history(
 @app.command(rich_help_panel="Look at cases")
 def register(
     on: Annotated[str | None, typer.Option(help="What was accredited at this instant; now by default.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="What the register said at this instant, before later corrections.")
+    ] = None,
     data: Data = None,
 ) -> None:
-    """What is accredited, publicly."""
+    """What is accredited, publicly; also what the register said of it at an earlier time."""
     from infra.cli.reading import show_register
 
-    show_register(settings_of(data), on=on)
+    show_register(settings_of(data), on=on, as_of=as_of)
 
 
 @app.command(rich_help_panel="Look at cases")

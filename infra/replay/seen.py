@@ -231,10 +231,11 @@ def _with_history(
 
 def _told(case: str, entries: Sequence[history.Entry], looks: Sequence[_Look]) -> list[Told]:
     """What all who look may see of these entries, without the texts that one of them may not read; all, where nobody does."""
-    found = {one.position: of(one, one.sentence) for one in entries}
-    for it in looks:
-        view = View(api=it.api, caller=it.caller, sight=it.sight, on=it.caller.at, id=case)
-        theirs = {one.position: one for one in seen(view, entries)}
+    if not looks:
+        return [of(one, one.sentence) for one in entries]
+    views = [View(api=it.api, caller=it.caller, sight=it.sight, on=it.caller.at, id=case) for it in looks]
+    found, *others = ({one.position: one for one in seen(view, entries)} for view in views)
+    for theirs in others:
         found = {
             position: theirs[position] if NOT_SHOWN in theirs[position].sentence else one
             for position, one in found.items()

@@ -125,6 +125,11 @@ class Recorder(PostgresApplicationRecorder):
             return self._select(_SELECT, condition, [after, list(topics), limit])
         return self._select(_SELECT, "notification_id > %s ORDER BY notification_id LIMIT %s", [after, limit])
 
+    def select_kind(self, kind: str, until: datetime) -> list[Row]:
+        """Return the events of all streams of a kind that were recorded at or before `until`, in the log's order."""
+        condition = "originator_id > %s AND originator_id < %s AND recorded_at <= %s ORDER BY notification_id"
+        return self._select(_SELECT, condition, [f"{kind}-", f"{kind}.", until])
+
     def _select(self, what: str, condition: str, parameters: Sequence[Any]) -> list[Any]:
         try:
             return self.datastore.rows(what + condition, parameters)
