@@ -65,6 +65,14 @@ READING: Final[Rows] = {
         "appeals-officer": NO_PART,
         "appeals-panel": PANEL,
     },
+    "see-provenance": {  # what a decision came from, by ids; also what see-judgements lets them see
+        "officer": UNCONFLICTED,
+        "quality-manager": UNCONFLICTED,
+        "appeals-officer": ASSIGNED,
+        "appeals-panel": PANEL,
+    },
+    # the whole record by ids and codes, for process mining; refused to whom a conflict hides a part of it
+    "export-ocel": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     "see-looks": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},  # who looked at confidential parts
     "see-ledger": {"officer": UNCONFLICTED, "assessor": OWN, "moderator": OWN, "chair": OWN, "provider": OWN},
     "see-tasks": TOLD,

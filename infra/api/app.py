@@ -13,6 +13,7 @@ from infra.api import (
     calendars,
     cases,
     commands,
+    exporting,
     feed,
     files,
     importing,
@@ -61,6 +62,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     importing.router,
     proofs.router,
     replaying.router,
+    exporting.router,
 )
 
 
