@@ -7,13 +7,15 @@ not even codes: they are ids. Written as it is read; what is kept meanwhile are 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import IO, Any, Final
 
 import msgspec
 
+from domain.clocks import Deadline
 from domain.ids import KINDS, is_id, kind_of
+from domain.texts import TextRef
 from infra.store.records import PostgresRecords
 from services.ports import Recorded
 
@@ -29,6 +31,8 @@ CODES: Final = frozenset(
 """Fields of events that hold a code of the scheme or of the handbook, and no words that somebody chose."""
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:-]{0,59}")
 _KINDS: Final = frozenset(KINDS) - {"text", "letter", "concern", "activity", "report"}
+_TAIL: Final = 17
+"""Characters of an id behind its kind."""
 Attributes = dict[str, tuple[str, Any]]
 Relation = tuple[str, str]
 Tell = Callable[[int, int], None]
@@ -77,11 +81,12 @@ def _event(one: Recorded, seen: _Seen) -> dict[str, Any]:
     found, relations = _read(one.event)
     if kind_of(one.stream) in WITHOUT_CODES:
         found = {}
-    found |= {"at": ("time", _time(one.at)), "role": ("string", one.role)}
+    found |= {"at": ("time", one.at), "role": ("string", one.role)}
     if one.scheme:
         found["scheme"] = ("string", one.scheme)
     declared = seen.event_types.setdefault(name, {})
-    declared.update({attribute: kind for attribute, (kind, _) in found.items()})
+    if not found.keys() <= declared.keys():
+        declared.update({attribute: kind for attribute, (kind, _) in found.items()})
     related = {(one.stream, "stream"): None, **dict.fromkeys(relations)}
     if _is_object(one.actor):
         related[one.actor, "actor"] = None
@@ -89,7 +94,7 @@ def _event(one: Recorded, seen: _Seen) -> dict[str, Any]:
     return {
         "id": one.id,
         "type": name,
-        "time": _time(one.recorded_at),
+        "time": one.recorded_at,
         "attributes": [{"name": attribute, "value": value} for attribute, (_, value) in found.items()],
         "relationships": [{"objectId": id, "qualifier": qualifier} for id, qualifier in related],
     }
@@ -119,7 +124,7 @@ def _object(first: Recorded, seen: _Seen) -> dict[str, Any]:
     found, relations = ({}, []) if kind in WITHOUT_CODES else _read(first.event)
     declared = seen.object_types.setdefault(kind, {})
     declared.update({attribute: sort for attribute, (sort, _) in found.items()})
-    at = _time(first.recorded_at)
+    at = first.recorded_at
     return {
         "id": first.stream,
         "type": kind,
@@ -140,45 +145,46 @@ def _read(event: Any) -> tuple[Attributes, list[Relation]]:
         value = getattr(event, name)
         if value is None:
             continue
-        match value:
-            case bool():
-                found[name] = ("boolean", value)
-            case int():
-                found[name] = ("integer", value)
-            case float():
-                found[name] = ("float", value)
-            case datetime():
-                found[name] = ("time", _time(value))
-            case str():
-                if _is_object(value):
-                    relations.append((value, name))
-                elif name in CODES and _CODE.fullmatch(value):
-                    found[name] = ("string", str(value.value) if isinstance(value, Enum) else value)
-            case _:
-                relations += ((id, name) for id in _named(value))
+        if kind := _SIMPLE.get(type(value)):
+            found[name] = (kind, value)
+        elif isinstance(value, str):
+            if _is_object(value):
+                relations.append((value, name))
+            elif name in CODES and _CODE.fullmatch(value):
+                found[name] = ("string", str(value.value) if isinstance(value, Enum) else value)
+        elif type(value) not in _NAMELESS:
+            relations += [(id, name) for id in _named(value)]
     return found, relations
+
+
+_SIMPLE: Final[dict[type[Any], str]] = {bool: "boolean", int: "integer", float: "float", datetime: "time"}
+_NAMELESS: Final = frozenset({*_SIMPLE, TextRef, Deadline, type(None)})
+"""Types in which no object is named: most of what stands in an event."""
 
 
 def _named(value: Any) -> Iterator[str]:
     """The ids of objects anywhere within a value."""
-    match value:
-        case str():
-            if _is_object(value):
-                yield value
-        case Mapping():
-            for key, one in value.items():
-                yield from _named(key)
+    if isinstance(value, str):
+        if _is_object(value):
+            yield value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _named(key)
+            yield from _named(one)
+    elif isinstance(value, (tuple, list, frozenset)):
+        for one in value:
+            if type(one) not in _NAMELESS:
                 yield from _named(one)
-        case tuple() | list() | frozenset():
-            for one in value:
+    elif is_dataclass(value):
+        for name in _fields(type(value)):
+            one = getattr(value, name)
+            if type(one) not in _NAMELESS:
                 yield from _named(one)
-        case _ if is_dataclass(value):
-            for name in _fields(type(value)):
-                yield from _named(getattr(value, name))
 
 
 def _is_object(value: str) -> bool:
-    return is_id(value) and kind_of(value) in _KINDS
+    # The form is looked at only where the beginning is that of an object: most strings are none.
+    return value[-_TAIL:][:1] == "-" and value[:-_TAIL] in _KINDS and is_id(value)
 
 
 _FIELDS: Final[dict[type[Any], tuple[str, ...]]] = {}
@@ -188,10 +194,6 @@ def _fields(kind: type[Any]) -> tuple[str, ...]:
     if kind not in _FIELDS:
         _FIELDS[kind] = tuple(one.name for one in fields(kind))
     return _FIELDS[kind]
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _types(seen: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
