@@ -72,7 +72,7 @@ READING: Final[Rows] = {
         "appeals-panel": PANEL,
     },
     # the whole record by ids and codes, for process mining; refused to whom a conflict hides a part of it
-    "export-ocel": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
+    "see-export": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     "see-looks": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},  # who looked at confidential parts
     "see-ledger": {"officer": UNCONFLICTED, "assessor": OWN, "moderator": OWN, "chair": OWN, "provider": OWN},
     "see-tasks": TOLD,

@@ -17,7 +17,7 @@ from infra.api.seeing import Sight
 from infra.export.ocel import write_ocel
 from infra.export.prov import prov_of
 
-OCEL: Final = "export-ocel"
+OCEL: Final = "see-export"
 PROVENANCE: Final = "see-provenance"
 JUDGEMENTS: Final = "see-judgements"
 MOST: Final = 200_000
