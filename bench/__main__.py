@@ -14,7 +14,7 @@ from typing import Final
 from bench.row import Row
 
 BENCHMARKS: Final = (
-    "store", "command", "workflow", "projector", "importing", "scale", "figures", "api", "startup", "verify",
+    "store", "command", "workflow", "projector", "importing", "scale", "figures", "api", "startup", "verify", "replay", "export",
 )  # fmt: skip
 RESULTS: Final = Path(__file__).parent / "results"
 

@@ -104,12 +104,12 @@ MODEL: Final = ReadModel(name="parts", version=2, tables=(PARTS, PLACES), apply=
 
 
 def beside(connection: Connection[Any], case: str, people: Collection[str]) -> tuple[list[str], list[str]]:
-    """Return what gives people something to do in a case, matters about it and meetings, and for whom one of `people` speaks."""
+    """Return what gives people something to do in a case, matters about it and meetings, and for whom one of `people` speaks or spoke."""
     query = SQL(
         "SELECT 'case', case_id FROM {places} WHERE about = %(case)s AND kind = ANY(%(shared)s)"
         " UNION SELECT 'case', held_by FROM {parts} WHERE case_id = %(case)s AND held_by LIKE 'meeting-%%'"
         " UNION SELECT 'provider', case_id FROM {parts} WHERE person = ANY(%(people)s) AND relation = %(own)s"
-        " AND until IS NULL AND case_id LIKE 'provider-%%' ORDER BY 1, 2"
+        " AND case_id LIKE 'provider-%%' ORDER BY 1, 2"
     ).format(places=PLACES.identifier(), parts=PARTS.identifier())
     asked = {"case": case, "shared": sorted(SHARED), "people": list(people), "own": OWN}
     rows = _tuples(connection, query, asked)
@@ -117,9 +117,9 @@ def beside(connection: Connection[Any], case: str, people: Collection[str]) -> t
 
 
 def speaking(connection: Connection[Any], people: Collection[str]) -> list[str]:
-    """Return the providers for which one of these people speaks."""
+    """Return the providers for which one of these people speaks or spoke; who does, their own streams say."""
     query = SQL(
-        "SELECT DISTINCT case_id FROM {} WHERE person = ANY(%s) AND relation = %s AND until IS NULL"
+        "SELECT DISTINCT case_id FROM {} WHERE person = ANY(%s) AND relation = %s"
         " AND case_id LIKE 'provider-%%' ORDER BY case_id"
     ).format(PARTS.identifier())
     return [row[0] for row in _tuples(connection, query, [list(people), OWN])]

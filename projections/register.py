@@ -33,7 +33,7 @@ from domain.accreditation import (
 )
 from domain.accreditation.validity import ended, extension_ended, from_then_on, reduced_from
 from projections.model import ReadModel, Recorded
-from projections.tables import Table, Tables
+from projections.tables import InMemory, Table, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +278,27 @@ def _at(connection: Connection[Any], *, suspended: bool, **values: Any) -> list[
     ).format(periods=PERIODS.selection(), suspensions=SUSPENSIONS.identifier(), table=PERIODS.identifier())
     with connection.cursor(row_factory=args_row(Period)) as cursor:
         return cursor.execute(query, values | {"suspended": suspended}).fetchall()
+
+
+def known_by(events: Sequence[Recorded], *, on: datetime) -> tuple[list[Period], list[Period]]:
+    """Return what these events of awards, in the log's order, say of the instant `on` (UTC): what was valid, what suspended.
+
+    With the events that were recorded by an earlier instant, it is what the register said then: it is made of them by the
+    function that makes the register itself.
+    """
+    tables = InMemory()
+    apply(tables, events)
+    stopped = {
+        one.accreditation
+        for one in tables.rows(SUSPENSIONS)
+        if one.starts_at <= on and (one.ends_at is None or one.ends_at > on)
+    }
+    covering = [one for one in tables.rows(PERIODS) if one.starts_at <= on < one.ends_at]
+    covering.sort(key=lambda one: one.accreditation)
+    return (
+        [one for one in covering if one.accreditation not in stopped],
+        [one for one in covering if one.accreditation in stopped],
+    )
 
 
 def periods(connection: Connection[Any], accreditation: str) -> list[Period]:

@@ -136,6 +136,32 @@ class Tables:
                 copy.write_row(values(row))
 
 
+class InMemory(Tables):
+    """Rows kept in memory, for what a read model would say of other events than those that it is made of."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[tuple[Any, ...], Any]] = {}
+
+    def rows(self, table: Table[R]) -> list[R]:
+        """Return all rows of a table, in the order in which they came."""
+        return list(self._rows.get(table.name, {}).values())
+
+    def load(self, table: Table[R], column: str, values: Collection[str]) -> list[R]:
+        """Return the rows whose `column` is one of `values`."""
+        wanted = set(values)
+        return [row for row in self.rows(table) if getattr(row, column) in wanted] if wanted else []
+
+    def add(self, table: Table[R], rows: Collection[R]) -> None:
+        """Insert rows whose keys are new."""
+        self.save(table, rows)
+
+    def save(self, table: Table[R], rows: Collection[R]) -> None:
+        """Insert rows, or put them in the place of those with the same key."""
+        kept = self._rows.setdefault(table.name, {})
+        for row in rows:
+            kept[tuple(getattr(row, column) for column in table.key)] = row
+
+
 def _column(name: str, hint: Any) -> Column:
     kinds = get_args(hint) if NoneType in get_args(hint) else (hint,)
     return Column(name, _SQL_TYPES[kinds[0]], nullable=NoneType in kinds)

@@ -58,6 +58,21 @@ READING: Final[Rows] = {
     # judgements: a provider sees them once its result is released; who marks blind sees none of the first marking
     "see-judgements": {**WORK, "provider": OWN},
     "see-confidential": WORK,  # scoring, advice, notes, texts between the body's people
+    # a case as it was, also as somebody else saw it then: never more of it than who asks may see of it now
+    "see-replay": {
+        "officer": UNCONFLICTED,
+        "quality-manager": UNCONFLICTED,
+        "appeals-officer": NO_PART,
+        "appeals-panel": PANEL,
+    },
+    "see-provenance": {  # what a decision came from, by ids; also what see-judgements lets them see
+        "officer": UNCONFLICTED,
+        "quality-manager": UNCONFLICTED,
+        "appeals-officer": ASSIGNED,
+        "appeals-panel": PANEL,
+    },
+    # the whole record by ids and codes, for process mining; refused to whom a conflict hides a part of it
+    "see-export": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     "see-looks": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},  # who looked at confidential parts
     "see-ledger": {"officer": UNCONFLICTED, "assessor": OWN, "moderator": OWN, "chair": OWN, "provider": OWN},
     "see-tasks": TOLD,

@@ -13,6 +13,7 @@ from infra.api import (
     calendars,
     cases,
     commands,
+    exporting,
     feed,
     files,
     importing,
@@ -23,6 +24,7 @@ from infra.api import (
     matters,
     problems,
     proofs,
+    replaying,
     trying,
     uploading,
     webhooks,
@@ -59,6 +61,8 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     trying.router,
     importing.router,
     proofs.router,
+    replaying.router,
+    exporting.router,
 )
 
 

@@ -42,23 +42,39 @@ def history(
     case: Case,
     at: Annotated[str | None, typer.Option(help="As it was known at this instant, e.g. 2027-03-12T09:00:00Z.")] = None,
     version: Annotated[int | None, typer.Option(min=0, help="As it was after this many events.")] = None,
+    eyes: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help="As this person could see it then.", show_default=False)
+    ] = None,
+    role: Annotated[str | None, typer.Option(help="The role they acted in, where they held several.")] = None,
+    since: Annotated[str | None, typer.Option(help="What changed after this instant.")] = None,
+    decision: Annotated[
+        bool, typer.Option("--decision", help="What was known when it was decided, and what came later.")
+    ] = False,
     data: Data = None,
 ) -> None:
-    """What happened to a case, in plain sentences, from the record itself."""
+    """What happened to a case, in plain sentences, from the record itself; also as somebody could see it then."""
     from infra.cli.reading import show_history
 
-    show_history(settings_of(data), case, at=at, version=version)
+    if eyes is None and role is None and since is None and not decision:
+        show_history(settings_of(data), case, at=at, version=version)
+        return
+    from infra.cli.replaying import show_replay
+
+    show_replay(settings_of(data), case, at=at, version=version, eyes=eyes, role=role, since=since, decision=decision)
 
 
 @app.command(rich_help_panel="Look at cases")
 def register(
     on: Annotated[str | None, typer.Option(help="What was accredited at this instant; now by default.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="What the register said at this instant, before later corrections.")
+    ] = None,
     data: Data = None,
 ) -> None:
-    """What is accredited, publicly."""
+    """What is accredited, publicly; also what the register said of it at an earlier time."""
     from infra.cli.reading import show_register
 
-    show_register(settings_of(data), on=on)
+    show_register(settings_of(data), on=on, as_of=as_of)
 
 
 @app.command(rich_help_panel="Look at cases")

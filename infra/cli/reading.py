@@ -180,22 +180,27 @@ def _actor(entry: history.Entry) -> str:
     return "by its clock" if entry.role == "process" else entry.role
 
 
-def show_register(settings: Settings, *, on: str | None) -> None:
-    """Print what was accredited at an instant, and what was suspended then."""
+def show_register(settings: Settings, *, on: str | None, as_of: str | None = None) -> None:
+    """Print what was accredited at an instant, and what was suspended then, as is known now or was known at another instant."""
     console, at = screen(), instant(on, "--on") if on else datetime.now(UTC)
+    known = instant(as_of, "--as-of") if as_of else None
     with (
         database(settings) as url,
         open_app(url, pool_size=1) as app,
         psycopg.connect(url, autocommit=True) as connection,
     ):
-        valid = register.valid(connection, at=at, limit=1000)
-        suspended = register.suspended(connection, at=at, limit=1000)
+        if known:
+            valid, suspended = register.known_by(app.records.read_kind("accreditation", known), on=at)
+        else:
+            valid = register.valid(connection, at=at, limit=1000)
+            suspended = register.suspended(connection, at=at, limit=1000)
         periods = [*valid, *suspended]
         titles = {one.submission: title for one, title in zip(periods, _titles(app, periods), strict=True)}
         reader = Reader(app)
         reader.prepare([*(token("provider", one.provider) for one in periods), *titles.values()])
         also = f"; suspended, and not valid: {len(suspended)}" if suspended else ""
-        console.print(f"Accredited at {reader.time(at)}: {len(valid)}{also}")
+        then = f", as the register said at {reader.time(known)}" if known else ""
+        console.print(f"Accredited at {reader.time(at)}{then}: {len(valid)}{also}")
         if not periods:
             return
         table = columns("provider", "programme", "scheme", "level", "from (scheme's time)", "until", "strengths")

@@ -114,10 +114,15 @@ class Recorder(PostgresApplicationRecorder):
         return self._select(_SELECT, *_of_streams(streams, until, version))
 
     def select_entries(
-        self, streams: Sequence[str], *, until: datetime | None = None, version: int | None = None
+        self,
+        streams: Sequence[str],
+        *,
+        until: datetime | None = None,
+        version: int | None = None,
+        position: int | None = None,
     ) -> list[EntryRow]:
-        """Return the same events, without the instants at which they were recorded."""
-        return self._select(_SELECT_ENTRIES, *_of_streams(streams, until, version))
+        """Return the same events, without the instants at which they were recorded; up to `position` of the log, if given."""
+        return self._select(_SELECT_ENTRIES, *_of_streams(streams, until, version, position))
 
     def select_log(self, after: int, limit: int, topics: Sequence[str] = ()) -> list[Row]:
         """Return at most `limit` events after position `after`, in the log's order; of `topics` only, if given."""
@@ -125,6 +130,11 @@ class Recorder(PostgresApplicationRecorder):
             condition = "notification_id > %s AND topic = ANY(%s) ORDER BY notification_id LIMIT %s"
             return self._select(_SELECT, condition, [after, list(topics), limit])
         return self._select(_SELECT, "notification_id > %s ORDER BY notification_id LIMIT %s", [after, limit])
+
+    def select_kind(self, kind: str, until: datetime) -> list[Row]:
+        """Return the events of all streams of a kind that were recorded at or before `until`, in the log's order."""
+        condition = "originator_id > %s AND originator_id < %s AND recorded_at <= %s ORDER BY notification_id"
+        return self._select(_SELECT, condition, [f"{kind}-", f"{kind}.", until])
 
     def _select(self, what: str, condition: str, parameters: Sequence[Any]) -> list[Any]:
         try:
@@ -140,7 +150,9 @@ def _statement(erase: Erasure | None, files: Sequence[tuple[str, str]]) -> str:
     return _APPEND_NAMING_FILES if files else _APPEND_ALL
 
 
-def _of_streams(streams: Sequence[str], until: datetime | None, version: int | None) -> tuple[str, list[Any]]:
+def _of_streams(
+    streams: Sequence[str], until: datetime | None, version: int | None, position: int | None = None
+) -> tuple[str, list[Any]]:
     conditions = ["originator_id = ANY(%s)"]
     parameters: list[Any] = [list(streams)]
     if until is not None:
@@ -149,4 +161,7 @@ def _of_streams(streams: Sequence[str], until: datetime | None, version: int | N
     if version is not None:
         conditions.append("originator_version <= %s")
         parameters.append(version)
+    if position is not None:
+        conditions.append("notification_id <= %s")
+        parameters.append(position)
     return f"{' AND '.join(conditions)} ORDER BY originator_id, originator_version", parameters

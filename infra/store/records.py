@@ -139,6 +139,10 @@ class PostgresRecords:
         """
         return self.codec.decode(self.recorder.select_log(after, limit, topics))
 
+    def read_kind(self, kind: str, until: datetime) -> list[Recorded]:
+        """Return the events of all streams of a kind (`accreditation`) recorded at or before `until` (aware), in the log's order."""
+        return self.codec.decode(self.recorder.select_kind(kind, until))
+
     def max_position(self) -> int:
         """Return the position of the log's last event, 0 if it is empty."""
         return self.recorder.max_notification_id() or 0

@@ -1,7 +1,7 @@
 """The lists of cases: board, register, tasks, reminders, ledger; of each only what the reader may see."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 from psycopg.sql import SQL
 
 from domain.submission.state import Stage
+from infra.api.reading import kinds
 from infra.api.reading.listing import Listing, View
 from infra.api.reading.rows import MOST
 from infra.api.reading.seen import ANY_CASE
@@ -50,6 +51,21 @@ _FEES: Final = SQL(
     "SELECT case_id, currency, sum(charged)::int8 AS charged, sum(paid)::int8 AS paid, sum(waived)::int8 AS waived,"
     " sum(refunded)::int8 AS refunded, sum(charged - paid - waived)::int8 AS balance FROM {} GROUP BY case_id, currency"
 ).format(ledger.FEES.identifier())
+
+
+def _register_then(view: View) -> list[Accredited]:
+    """What the register said, at the instant `known`, of the instant `on`; titles are those still kept."""
+    events = view.api.app.records.read_kind("accreditation", view.more.get("known") or view.caller.at)
+    valid, suspended = register.known_by(events, on=view.on)
+    titles: dict[str, str | None] = {}
+    query = SQL("SELECT submission, title FROM {} WHERE submission = ANY(%s)").format(board.CASES.identifier())
+    with view.connect() as connection:
+        titles.update(connection.execute(query, [[one.submission for one in (*valid, *suspended)]]).fetchall())
+    return [
+        Accredited(**asdict(one), title=titles.get(one.submission), suspended=stopped)
+        for stopped, periods in ((False, valid), (True, suspended))
+        for one in periods
+    ]
 
 
 def _pay(view: View) -> Iterable[ledger.PersonBalance]:
@@ -197,6 +213,24 @@ LISTS: Final = (
         ),
         names=("provider",),
         texts=("title", "scope"),
+        dated=True,
+    ),
+    Listing(
+        path="register/as-known",
+        operation="list_register_as_known",
+        summary="What the public register said, at one instant, of another: before corrections that came later",
+        tag="register",
+        action="see-register",
+        row=Accredited,
+        source=_register_then,
+        models=(board.MODEL,),
+        key=("accreditation", "starts_at"),
+        order="accreditation",
+        sorts=("ends_at", "provider", "scheme", "level"),
+        filters=("accreditation", "submission", "provider", "scheme", "level", "suspended", "withdrawn"),
+        names=("provider",),
+        texts=("title", "scope"),
+        more={"known": kinds.FROM},
         dated=True,
     ),
     Listing(

@@ -5,7 +5,7 @@ works on the case, and to others only where they were said to both sides.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -60,13 +60,19 @@ def told(view: View) -> list[Told]:
     """The entries of the history of `view.id` that the reader may see."""
     with view.connect() as connection:
         entries = history.history(connection, view.id, version=view.more.get("version"), until=view.more.get("at"))
-    found = list(_seen(view, entries))
-    if any(one.name not in TO_BOTH and _TEXT.search(one.sentence) for one in found):
+    found = list(seen(view, entries))
+    if is_confidential(found):
         look(view.api, view.caller, view.id, CONFIDENTIAL)
     return found
 
 
-def _seen(view: View, entries: list[history.Entry]) -> Iterator[Told]:
+def is_confidential(entries: Iterable[Told]) -> bool:
+    """Whether an entry shows a text that the body's people wrote among themselves."""
+    return any(one.name not in TO_BOTH and _TEXT.search(one.sentence) for one in entries)
+
+
+def seen(view: View, entries: Sequence[history.Entry]) -> Iterator[Told]:
+    """Those of these entries that the reader may see, as far as they may."""
     sight = view.sight
     working = sight.sees(view.id, CONFIDENTIAL) if kind_of(view.id) in CASES else _works_on(view)
     actions = {one.name: _action(one.name) for one in entries}
@@ -76,19 +82,23 @@ def _seen(view: View, entries: list[history.Entry]) -> Iterator[Told]:
         action = actions[one.name]
         if (action and action not in seen) or (one.stream != view.id and one.stream not in elsewhere):
             continue
-        name = one.name.partition(".")[0]
-        open_text = working or name in TO_BOTH or one.actor == view.caller.actor
-        yield Told(
-            position=one.position,
-            stream=one.stream,
-            version=one.version,
-            at=one.at,
-            recorded_at=one.recorded_at,
-            actor=one.actor,
-            role=one.role,
-            name=name,
-            sentence=one.sentence if open_text else _TEXT.sub(NOT_SHOWN, one.sentence),
-        )
+        open_text = working or one.name.partition(".")[0] in TO_BOTH or one.actor == view.caller.actor
+        yield of(one, one.sentence if open_text else _TEXT.sub(NOT_SHOWN, one.sentence))
+
+
+def of(entry: history.Entry, sentence: str) -> Told:
+    """An entry of the history as it is told."""
+    return Told(
+        position=entry.position,
+        stream=entry.stream,
+        version=entry.version,
+        at=entry.at,
+        recorded_at=entry.recorded_at,
+        actor=entry.actor,
+        role=entry.role,
+        name=entry.name.partition(".")[0],
+        sentence=sentence,
+    )
 
 
 def _action(name: str) -> str | None:

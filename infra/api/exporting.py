@@ -1,0 +1,81 @@
+"""What is carried away over the API: the record as OCEL 2.0, where it is not too large, and where a decision came from as PROV."""
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO, Any, Final
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse, StreamingResponse
+
+from infra.api.caller import Api
+from infra.api.cases import Id, seen
+from infra.api.depends import Asking
+from infra.api.described import ACTION
+from infra.api.looks import look
+from infra.api.problems import PROBLEMS, not_found, refused
+from infra.api.seeing import Sight
+from infra.export.ocel import write_ocel
+from infra.export.prov import prov_of
+
+OCEL: Final = "see-export"
+PROVENANCE: Final = "see-provenance"
+JUDGEMENTS: Final = "see-judgements"
+MOST: Final = 200_000
+"""Events of a record that is exported over the API; a larger one by the command line."""
+CHUNK: Final = 256 * 1024
+_DOCUMENT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The document.", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
+
+
+def router(api: Api) -> APIRouter:
+    """The routes of exports."""
+    routes = APIRouter(responses=PROBLEMS)
+
+    @routes.get(
+        "/exports/ocel",
+        operation_id="get_ocel",
+        summary="The whole record as OCEL 2.0 JSON, for process mining",
+        tags=["exports"],
+        openapi_extra={ACTION: OCEL},
+        response_class=StreamingResponse,
+        responses=_DOCUMENT,
+    )
+    def ocel(caller: Asking) -> StreamingResponse:
+        sight = Sight(api, caller)
+        sight.require(OCEL)
+        if sight.hidden_providers:
+            why = "a conflict hides a part of the record from you"
+            raise refused("export-conflict", why, field="role", allowed="somebody without a conflict")
+        if api.app.records.max_position() > MOST:
+            why = f"the record has more than {MOST:,} events"
+            raise refused("export-size", why, field="format", allowed="`assay export ocel FILE` on the server")
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
+        write_ocel(api.app.records, file)
+        headers = {"Content-Disposition": f'attachment; filename="record-{caller.at:%Y-%m-%d}.jsonocel"'}
+        return StreamingResponse(_sent(file), media_type="application/json", headers=headers)
+
+    @routes.get(
+        "/cases/{id}/provenance",
+        operation_id="get_provenance",
+        summary="Where the decision of a submission came from, as PROV-JSON",
+        tags=["cases"],
+        openapi_extra={ACTION: PROVENANCE},
+        response_class=JSONResponse,
+        responses=_DOCUMENT,
+    )
+    def provenance(id: Id, caller: Asking) -> JSONResponse:
+        sight = seen(api, caller, id, PROVENANCE, kinds=("submission",))
+        if not sight.sees(id, JUDGEMENTS):
+            raise not_found("case", "id")
+        look(api, caller, id, JUDGEMENTS)
+        return JSONResponse(prov_of(id, api.app.records.load(id)[id]))
+
+    return routes
+
+
+def _sent(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while chunk := file.read(CHUNK):
+            yield chunk

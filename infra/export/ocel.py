@@ -1,0 +1,203 @@
+"""The whole record as OCEL 2.0 JSON, for process mining: every event, and what it is about, by ids and codes alone.
+
+An object is a stream, or a person, provider or case that an event names. Names, addresses, texts and files are not in it, of people
+not even codes: they are ids. Written as it is read; what is kept meanwhile are the ids of objects.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from typing import IO, Any, Final
+
+import msgspec
+
+from domain.clocks import Deadline
+from domain.ids import KINDS, is_id, kind_of
+from domain.texts import TextRef
+from infra.store.records import PostgresRecords
+from services.ports import Recorded
+
+BATCH: Final = 5_000
+WITHOUT_CODES: Final = frozenset({"person", "development", "authority"})
+"""Streams about somebody: of their events only what happened, when, and about whom is told."""
+CODES: Final = frozenset(
+    {
+        "category", "contested", "criterion", "currency", "finding", "kind", "level", "mode", "origin", "outcome", "phase",
+        "provider_type", "remedy", "rule", "scheme", "size_band", "stage", "subject",
+    }
+)  # fmt: skip
+"""Fields of events that hold a code of the scheme or of the handbook, and no words that somebody chose."""
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:-]{0,59}")
+_KINDS: Final = frozenset(KINDS) - {"text", "letter", "concern", "activity", "report"}
+_TAIL: Final = 17
+"""Characters of an id behind its kind."""
+Attributes = dict[str, tuple[str, Any]]
+Relation = tuple[str, str]
+Tell = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What an export has to know at its end: the types declared, and the ids of objects."""
+
+    event_types: dict[str, dict[str, str]] = field(default_factory=dict)
+    object_types: dict[str, dict[str, str]] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+
+
+def write_ocel(records: PostgresRecords, out: IO[bytes], tell: Tell = lambda _done, _all: None) -> int:
+    """Write the record up to its end now; return how many events that are. `tell` is told how many are done, of how many.
+
+    The time of an event is when it was recorded, in whose order they stand; when it holds is its attribute `at` (both UTC).
+    """
+    end, written, seen = records.max_position(), 0, _Seen()
+    out.write(b'{"events":[')
+    for events in _log(records, end):
+        lines = [msgspec.json.encode(_event(one, seen)) for one in events]
+        out.write((b",\n" if written else b"\n") + b",\n".join(lines))
+        written += len(events)
+        tell(events[-1].position, end)
+    out.write(b'],\n"objects":[')
+    comma = b"\n"
+    for one in _objects(records, end, seen):
+        out.write(comma + msgspec.json.encode(one))
+        comma = b",\n"
+    out.write(b'],\n"eventTypes":' + msgspec.json.encode(_types(seen.event_types)))
+    out.write(b',\n"objectTypes":' + msgspec.json.encode(_types(seen.object_types)) + b"}\n")
+    return written
+
+
+def _log(records: PostgresRecords, end: int) -> Iterator[list[Recorded]]:
+    after = 0
+    while events := [one for one in records.read_log(after, BATCH) if one.position <= end]:
+        yield events
+        after = events[-1].position
+
+
+def _event(one: Recorded, seen: _Seen) -> dict[str, Any]:
+    name = one.name.partition(".")[0]
+    found, relations = _read(one.event)
+    if kind_of(one.stream) in WITHOUT_CODES:
+        found = {}
+    found |= {"at": ("time", one.at), "role": ("string", one.role)}
+    if one.scheme:
+        found["scheme"] = ("string", one.scheme)
+    declared = seen.event_types.setdefault(name, {})
+    if not found.keys() <= declared.keys():
+        declared.update({attribute: kind for attribute, (kind, _) in found.items()})
+    related = {(one.stream, "stream"): None, **dict.fromkeys(relations)}
+    if _is_object(one.actor):
+        related[one.actor, "actor"] = None
+    seen.named.update(id for id, _ in related)
+    return {
+        "id": one.id,
+        "type": name,
+        "time": one.recorded_at,
+        "attributes": [{"name": attribute, "value": value} for attribute, (_, value) in found.items()],
+        "relationships": [{"objectId": id, "qualifier": qualifier} for id, qualifier in related],
+    }
+
+
+_FIRST: Final = (
+    "SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events"
+    " WHERE originator_version = 1 AND originator_id > %s AND notification_id <= %s ORDER BY originator_id LIMIT %s"
+)
+
+
+def _objects(records: PostgresRecords, end: int, seen: _Seen) -> Iterator[dict[str, Any]]:
+    """Every stream with what its first event says of it, then what is only named."""
+    rest, last = set(seen.named), ""
+    while rows := records.datastore.rows(_FIRST, [last, end, BATCH]):
+        for one in records.codec.decode(rows):
+            rest.discard(one.stream)
+            yield _object(one, seen)
+        last = rows[-1][1]
+    for id in sorted(rest):
+        seen.object_types.setdefault(kind_of(id), {})
+        yield {"id": id, "type": kind_of(id), "attributes": [], "relationships": []}
+
+
+def _object(first: Recorded, seen: _Seen) -> dict[str, Any]:
+    kind = kind_of(first.stream)
+    found, relations = ({}, []) if kind in WITHOUT_CODES else _read(first.event)
+    declared = seen.object_types.setdefault(kind, {})
+    declared.update({attribute: sort for attribute, (sort, _) in found.items()})
+    at = first.recorded_at
+    return {
+        "id": first.stream,
+        "type": kind,
+        "attributes": [{"name": name, "time": at, "value": value} for name, (_, value) in found.items()],
+        "relationships": [
+            {"objectId": id, "qualifier": qualifier}
+            for id, qualifier in dict.fromkeys(relations)
+            if id != first.stream and id in seen.named
+        ],
+    }
+
+
+def _read(event: Any) -> tuple[Attributes, list[Relation]]:
+    """The codes and figures that an event says of itself, and the objects that it names, each with the field it stands in."""
+    found: Attributes = {}
+    relations: list[Relation] = []
+    for name in _fields(type(event)):
+        value = getattr(event, name)
+        if value is None:
+            continue
+        if kind := _SIMPLE.get(type(value)):
+            found[name] = (kind, value)
+        elif isinstance(value, str):
+            if _is_object(value):
+                relations.append((value, name))
+            elif name in CODES and _CODE.fullmatch(value):
+                found[name] = ("string", str(value.value) if isinstance(value, Enum) else value)
+        elif type(value) not in _NAMELESS:
+            relations += [(id, name) for id in _named(value)]
+    return found, relations
+
+
+_SIMPLE: Final[dict[type[Any], str]] = {bool: "boolean", int: "integer", float: "float", datetime: "time"}
+_NAMELESS: Final = frozenset({*_SIMPLE, TextRef, Deadline, type(None)})
+"""Types in which no object is named: most of what stands in an event."""
+
+
+def _named(value: Any) -> Iterator[str]:
+    """The ids of objects anywhere within a value."""
+    if isinstance(value, str):
+        if _is_object(value):
+            yield value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _named(key)
+            yield from _named(one)
+    elif isinstance(value, (tuple, list, frozenset)):
+        for one in value:
+            if type(one) not in _NAMELESS:
+                yield from _named(one)
+    elif is_dataclass(value):
+        for name in _fields(type(value)):
+            one = getattr(value, name)
+            if type(one) not in _NAMELESS:
+                yield from _named(one)
+
+
+def _is_object(value: str) -> bool:
+    # The form is looked at only where the beginning is that of an object: most strings are none.
+    return value[-_TAIL:][:1] == "-" and value[:-_TAIL] in _KINDS and is_id(value)
+
+
+_FIELDS: Final[dict[type[Any], tuple[str, ...]]] = {}
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(one.name for one in fields(kind))
+    return _FIELDS[kind]
+
+
+def _types(seen: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "attributes": [{"name": one, "type": kind} for one, kind in sorted(attributes.items())]}
+        for name, attributes in sorted(seen.items())
+    ]

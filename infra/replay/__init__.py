@@ -1,0 +1,1 @@
+"""The record replayed: a case as it was at an instant, and as somebody could see it then."""

@@ -1,0 +1,37 @@
+"""`assay export`: the record and a decision's provenance as files, whole or not at all."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.bootstrap import open_app
+from infra.cli.exporting import write_provenance, write_record
+from infra.export.check import ocel_faults, prov_faults
+from infra.settings import Settings
+from tests import factories
+from tests.conftest import Database
+from tests.domain.given import refused
+from tests.storing import store
+
+
+def test_record_and_provenance_are_written_as_sound_files(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    settings = Settings(data=tmp_path, database_url=database.app_url)
+    with open_app(database.app_url, store=store()) as app:
+        body = factories.open_body(app.office)
+        case = factories.brought(body, "released")
+        events = app.records.max_position()
+
+    write_record(settings, tmp_path / "record.json")
+    write_provenance(settings, case[:19], tmp_path / "prov.json")
+
+    assert f"{events:,} events" in capsys.readouterr().out
+    assert ocel_faults(json.loads((tmp_path / "record.json").read_text())) == []
+    assert prov_faults(json.loads((tmp_path / "prov.json").read_text())) == []
+    assert [one.name for one in tmp_path.iterdir() if one.name.endswith(".part")] == []
+    with refused("known-case", field="CASE"):
+        write_provenance(settings, body.officer, tmp_path / "other.json")
+    with refused("export-file", field="FILE"):
+        write_record(settings, tmp_path / "none" / "record.json")

@@ -1,0 +1,57 @@
+"""`assay history --as`, `--since` and `--decision`: a case as somebody could see it then, on a terminal."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from domain.submission.events import DecisionRecorded
+from infra.bootstrap import open_app
+from infra.cli.replaying import show_replay
+from infra.projector import catch_up
+from infra.settings import Settings
+from tests import factories
+from tests.conftest import Database
+from tests.domain.given import refused
+from tests.storing import store
+
+ASKED: dict[str, Any] = {"at": None, "version": None, "eyes": None, "role": None, "since": None, "decision": False}
+
+
+def test_a_case_is_shown_as_its_provider_could_see_it_before_the_result_was_told(
+    database: Database, capsys: pytest.CaptureFixture[str]
+):
+    settings = Settings(data=Path(), database_url=database.app_url)
+    with open_app(database.app_url, store=store()) as app:
+        body = factories.open_body(app.office)
+        case = factories.brought(body, "released")
+        catch_up(app.records)
+        contact = body.submission(case).registration.lead_contact
+        decided = next(one for one in body.recorded(case) if isinstance(one.event, DecisionRecorded))
+    capsys.readouterr()
+
+    show_replay(
+        settings, case, **{**ASKED, "version": decided.version, "eyes": contact, "role": "provider", "decision": False}
+    )
+    before = capsys.readouterr().out
+    show_replay(settings, case, **{**ASKED, "eyes": contact, "role": "provider"})
+    after = capsys.readouterr().out
+    show_replay(settings, case[:19], **{**ASKED, "decision": True})
+    known, _, later = capsys.readouterr().out.partition("What came later")
+    show_replay(settings, case, **{**ASKED, "since": decided.recorded_at.isoformat()})
+    changed = capsys.readouterr().out
+
+    assert "could see it as provider" in before
+    assert "They stood to it as: own." in before
+    assert "answer 1.1:" in before
+    assert "evidence 1.1:" in before
+    assert "judged 1.1" not in before
+    assert "judged 1.1" in after
+    assert "was told the result" not in known
+    assert "told the result" in later
+    assert "Recorded after" in changed
+    assert "told the result" in changed
+    with refused("replay-eyes", field="--role"):
+        show_replay(settings, case, **{**ASKED, "role": "officer"})
+    with refused("replay-moment", field="version"):
+        show_replay(settings, case, **{**ASKED, "version": 9_999})
