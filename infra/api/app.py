@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from domain import permissions
 from infra.api import (
+    badges,
     calendars,
     cases,
     commands,
@@ -59,6 +60,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     trying.router,
     importing.router,
     proofs.router,
+    badges.router,
 )
 
 

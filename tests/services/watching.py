@@ -17,6 +17,7 @@ from infra.touched import TouchedCases
 from projections import history, register
 from projections.catalogue import READ_MODELS
 from projections.words import token
+from services.badges import AllBadges
 from services.states import fold
 from tests.factories import Body
 from tests.services.retaining import Keeping
@@ -102,6 +103,7 @@ class Watch:
             shelves=self.keeping.shelves,
             office=self.body.office,
             touched=self.touched,
+            badges=AllBadges(self.records),
         )
         reader = Reader(app)
         reader.prepare(said)
