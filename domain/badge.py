@@ -5,7 +5,7 @@ Source: handbook, sections 9 to 12; docs/decisions/0032.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,7 @@ class Badge:
 class Badges:
     """An award as its events leave it, and the badges that it has had."""
 
-    award: Accreditation = Accreditation()
+    award: Accreditation = field(default_factory=Accreditation)
     badges: tuple[Badge, ...] = ()
 
     def after(self, event: Any, *, accreditation: str, index: int, at: datetime) -> "Badges":

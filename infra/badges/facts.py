@@ -5,7 +5,7 @@ Names are those of organisations and programmes, as the register shows them; wha
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,7 +108,7 @@ def facts_of(app: App, award: Accreditation, *, submission: str, level: str, sco
 
 def scheme_of(app: App, ref: str) -> Scheme:
     """A published version of a scheme."""
-    reading: dict[str, Any] = {"id": "reading", "actor": "reading", "role": "reading", "at": datetime.min}
+    reading: dict[str, Any] = {"id": "reading", "actor": "reading", "role": "reading", "at": datetime.now(UTC)}
     return Work(app.office, Command(**reading), about="reading").scheme(ref)
 
 

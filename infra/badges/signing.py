@@ -91,7 +91,10 @@ def _digest(document: Mapping[str, Any]) -> bytes:
 def _require_known(document: Mapping[str, Any]) -> None:
     dropped: list[str | None] = []
     options = {"documentLoader": _shipped, "base": RELATIVE}
-    expanded = jsonld.expand(dict(document), options, on_property_dropped=dropped.append)
+    try:
+        expanded = jsonld.expand(dict(document), options, on_property_dropped=dropped.append)
+    except jsonld.JsonLdError as fault:
+        raise UnknownTerm(f"the credential is no JSON-LD of the contexts that are shipped: {fault.code}") from fault
     names = [str(one) for one in dropped]
     names += [one.removeprefix(RELATIVE) for one in _named(expanded) if one.startswith(RELATIVE) or ":" not in one]
     if names:
@@ -112,11 +115,12 @@ def _named(value: Any) -> list[str]:
 
 def _shipped(url: str, _options: Any) -> dict[str, Any]:
     """The document of a context, in the form that pyld asks for."""
-    return {"contextUrl": None, "documentUrl": url, "contentType": "application/ld+json", "document": _context(url)}
+    return {"contextUrl": None, "documentUrl": url, "contentType": "application/ld+json", "document": context(url)}
 
 
 @cache
-def _context(url: str) -> Any:
+def context(url: str) -> Any:
+    """The context of this address, as shipped. Raises UnknownTerm for one that is not, or that was changed."""
     if url not in CONTEXTS:
         raise UnknownTerm(f"{url} is no context that is shipped")
     name, digest = CONTEXTS[url]
