@@ -97,7 +97,7 @@ def open_app(
         post=PostgresPost(records.datastore),
         office=Office(records, files=files or NoFiles()),
         touched=TouchedCases(records),
-        badges=AllBadges(records),
+        badges=AllBadges(records, records.max_position),
         files=files,
     )
 

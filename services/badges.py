@@ -4,6 +4,7 @@ Indexes are given in the order of the log, which only grows, so that they are th
 """
 
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from domain.accreditation.events import AccreditationEvent
@@ -19,8 +20,10 @@ TOPICS: Final = tuple(sorted({name for kind in AccreditationEvent.__args__ for n
 class AllBadges:
     """The badges that all awards have had, as far as the log goes; any thread may ask."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, last: Callable[[], int]) -> None:
+        """Follow `records`, whose last position `last` says: what is before it is final, and is not looked through again."""
         self._records = records
+        self._last = last
         self._lock = threading.Lock()
         self._position = 0
         self._held: dict[str, Badges] = {}
@@ -41,6 +44,7 @@ class AllBadges:
             ]
 
     def _follow(self) -> None:
+        last = self._last()
         while page := self._records.read_log(self._position, PAGE, TOPICS):
             for one in page:
                 if one.stream.startswith("accreditation-"):
@@ -49,3 +53,4 @@ class AllBadges:
                     self._order += [(one.stream, each.number) for each in later.badges[len(held.badges) :]]
                     self._held[one.stream] = later
             self._position = page[-1].position
+        self._position = max(self._position, last)

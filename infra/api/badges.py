@@ -95,7 +95,7 @@ def router(api: Api) -> APIRouter:
 
     @routes.get(
         "/badges/{id}",
-        operation_id="check_award",
+        operation_id="get_award_badges",
         summary="What stands of an award, and its badges",
         openapi_extra={ACTION: BADGES},
     )
@@ -164,7 +164,6 @@ def router(api: Api) -> APIRouter:
         "/cases/{id}/certificate",
         operation_id="get_certificate",
         summary="The certificate of a year of an award, or of its whole period (PDF/A and PDF/UA)",
-        tags=["cases"],
         openapi_extra={ACTION: CERTIFICATE},
         response_class=Response,
         responses=_as("application/pdf", BINARY["schema"]),

@@ -103,7 +103,7 @@ class Watch:
             shelves=self.keeping.shelves,
             office=self.body.office,
             touched=self.touched,
-            badges=AllBadges(self.records),
+            badges=AllBadges(self.records, self.records.max_position),
         )
         reader = Reader(app)
         reader.prepare(said)
