@@ -44,11 +44,11 @@ def certificate_of(app: App, held: Badges, issuer: Issuer, *, year: int | None, 
         (one for one in reversed(award.periods) if one.starts_at < said.ends_at and said.starts_at < one.ends_at),
         award.periods[-1],
     )
-    facts = facts_of(app, award, submission=period.submission, level=period.level, scope=period.scope)
+    earned = award.earned[period.submission]
+    facts = facts_of(app, award, period, scheme=earned.scheme, strengths=earned.strengths)
     told = app.records.load(award.id)[award.id]
-    issued_at = next(
-        (one.at for one in told if one.event == said), told[0].at
-    )  # the first brought those issued elsewhere
+    # what was issued elsewhere came with the first event
+    issued_at = next((one.at for one in told if one.event == said), told[0].at)
     return _set(facts, issuer, said, issued_at)
 
 

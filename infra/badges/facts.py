@@ -4,12 +4,14 @@ Names are those of organisations and programmes, as the register shows them; wha
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.accreditation import Accreditation
+from domain.accreditation.validity import Period
 from domain.scheme import Scheme
 from infra.bootstrap import App
 from projections.words import listed, plain
@@ -76,11 +78,12 @@ class Facts:
         return self.day(ends_at - timedelta(seconds=1))
 
 
-def facts_of(app: App, award: Accreditation, *, submission: str, level: str, scope: str | None) -> Facts:
-    """What is to be said of an award that `submission` earned, at a level, within the text of this id."""
+def facts_of(app: App, award: Accreditation, period: Period, *, scheme: str, strengths: Sequence[str]) -> Facts:
+    """What is to be said of a period of an award, earned under a version of a scheme with these strengths."""
+    submission, scope = period.submission, period.scope
     begun = app.records.load(submission, award.id, version=1)
     title, made = begun[submission][0].event.title.id, begun[award.id][0].event
-    scheme = scheme_of(app, award.earned[submission].scheme)
+    under = scheme_of(app, scheme)
     texts = app.vault.texts([title, *([scope] if scope else [])])
     name = app.vault.personal([award.provider]).get(award.provider, {}).get("name")
     return Facts(
@@ -89,20 +92,16 @@ def facts_of(app: App, award: Accreditation, *, submission: str, level: str, sco
         provider=award.provider,
         provider_name=_clean(name),
         title=_clean(texts.get(title)),
-        scheme=scheme.ref,
-        scheme_title=_clean(scheme.title) or scheme.ref,
-        level=plain(level),
+        scheme=under.ref,
+        scheme_title=_clean(under.title) or under.ref,
+        level=plain(period.level),
         category=plain(made.category),
         subject=plain(made.subject),
         phase=plain(made.phase),
         scope=_clean(texts.get(scope)) if scope else None,
         narrowed=scope is not None,
-        strengths=tuple(
-            _clean(scheme.criteria[code].title) or code
-            for code in award.earned[submission].strengths
-            if code in scheme.criteria
-        ),
-        zone=scheme.calendar.zone,
+        strengths=tuple(_clean(under.criteria[code].title) or code for code in strengths if code in under.criteria),
+        zone=under.calendar.zone,
     )
 
 

@@ -54,8 +54,7 @@ class Issuing:
 
     def facts(self, held: Badges, badge: Badge) -> Facts:
         """What a badge says, in words."""
-        period = badge.period
-        return facts_of(self.app, held.award, submission=period.submission, level=period.level, scope=period.scope)
+        return facts_of(self.app, held.award, badge.period, scheme=badge.scheme, strengths=badge.strengths)
 
     def given(self, held: Badges, badge: Badge, form: str, at: datetime) -> bytes:
         """The badge in one of the forms of `TYPES`, as of `at` (UTC)."""

@@ -5,6 +5,8 @@ key is its own name (`did:key`).
 """
 
 import base64
+import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +22,8 @@ KEY: Final = "key"
 FORM: Final = "assay-badge-key+"
 """Begins the file of a key, so that no other secret is taken for one."""
 BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+PATIENCE: Final = 5.0
+"""Seconds to wait for another process that makes the key."""
 ED25519: Final = b"\xed\x01"
 """Multicodec of a public key of Ed25519."""
 
@@ -134,11 +138,16 @@ def key_in(data: Path, file: Path | None) -> Key:
 def _make(path: Path) -> None:
     """Make the key, unless another process does at the same moment."""
     make_private(path.parent)
-    with_lock = hold(path.with_suffix(".lock"))
-    if with_lock is None:
-        raise CannotStart(f"Another process makes {path} just now; try again.")
-    if not path.exists():
-        write_private(path, f"{Key.make().secret}\n")
+    until = time.monotonic() + PATIENCE
+    while (lock := hold(path.with_suffix(".lock"))) is None:
+        if time.monotonic() > until:
+            raise CannotStart(f"Another process keeps {path.with_suffix('.lock')}; end it and try again.")
+        time.sleep(0.01)
+    try:
+        if not path.exists():
+            write_private(path, f"{Key.make().secret}\n")
+    finally:
+        os.close(lock)
 
 
 def base58(data: bytes) -> str:

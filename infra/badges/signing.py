@@ -55,7 +55,7 @@ def signed(credential: Mapping[str, Any], issuer: Issuer, created: datetime) -> 
 
 def as_jwt(credential: Mapping[str, Any], issuer: Issuer) -> str:
     """The credential as a VC-JWT: what it says, with the claims by which programs for JWTs read it. Raises UnknownTerm."""
-    _digest(credential)
+    _require_known(credential)
     claims = {**credential, "iss": issuer.did, "jti": credential["id"], "nbf": _seconds(credential["validFrom"])}
     if "validUntil" in credential:
         claims["exp"] = _seconds(credential["validUntil"])

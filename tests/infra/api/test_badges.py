@@ -298,7 +298,7 @@ def test_a_result_that_is_no_award_gives_no_badge_and_after_an_upheld_appeal_the
     case = factories.brought(body, "released", levels=SHORT)
     for id in (case, accreditation_id(case)):
         answer = checking.asks.get(f"/badges/{id}")
-        assert (answer.status_code, answer.json()["title"]) == (409, "badge of award")
+        assert (answer.status_code, answer.json()["title"]) == (404, "badge of award")
     hear = hearing(body)
     said = {"1.1": Judgement(level="met", reason="The file shows it.")}
 
