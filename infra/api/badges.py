@@ -175,7 +175,7 @@ def router(api: Api) -> APIRouter:
             int | None, Query(ge=1, le=1000, description="The year, counted from 1; the latest one.")
         ] = None,
     ) -> Response:
-        seen(api, caller, id, CERTIFICATE, ("accreditation",))
+        seen(api, caller, id, CERTIFICATE)
         held = issuing().award(id)
         content = certificate_of(api.app, held, api.issuer, year=year, at=caller.at)
         name = {"Content-Disposition": f'attachment; filename="certificate-{id}.pdf"', "Cache-Control": "no-store"}

@@ -11,6 +11,7 @@ from domain.accreditation import Accreditation
 from domain.ids import kind_of
 from infra.bootstrap import App
 from infra.cli.reading import Reader
+from infra.letters.post import PostgresPost
 from infra.store.records import PostgresRecords
 from infra.store.vault import PostgresVault
 from infra.touched import TouchedCases
@@ -101,6 +102,7 @@ class Watch:
             records=self.records,
             vault=PostgresVault(self.records.datastore),
             shelves=self.keeping.shelves,
+            post=PostgresPost(self.records.datastore),
             office=self.body.office,
             touched=self.touched,
             badges=AllBadges(self.records, self.records.max_position),
