@@ -24,6 +24,7 @@ from infra.store.records import PostgresRecords
 from infra.store.shelves import PostgresShelves
 from infra.store.vault import PostgresVault
 from infra.touched import TouchedCases
+from services.badges import AllBadges
 from services.office import Office
 from services.ports import NoFiles
 
@@ -47,6 +48,7 @@ class App:
     post: PostgresPost
     office: Office
     touched: TouchedCases
+    badges: AllBadges
     files: KeptFiles | None = None
 
     def __enter__(self) -> Self:
@@ -95,6 +97,7 @@ def open_app(
         post=PostgresPost(records.datastore),
         office=Office(records, files=files or NoFiles()),
         touched=TouchedCases(records),
+        badges=AllBadges(records, records.max_position),
         files=files,
     )
 

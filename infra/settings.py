@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from infra.badges.configured import Signing, read_signing
 from infra.files.place import Place, read_place
 from infra.given import Given
 from infra.identity.configured import Identity, read_identity
@@ -55,6 +56,7 @@ class Settings:
     identity: Identity = field(default_factory=Identity)
     webhooks: Allowed = field(default_factory=Allowed)
     sealing: Sealing = field(default_factory=Sealing)
+    badges: Signing = field(default_factory=Signing)
     files: Place | None = None
     clamd: str | None = None
     mail: Mail = field(default_factory=Mail)
@@ -91,6 +93,7 @@ def read_settings(given: Given) -> Settings:
         webhooks=_webhooks(given),
         identity=identity,
         sealing=read_sealing(given, identity.base, mail),
+        badges=read_signing(given),
         files=read_place(given),
         clamd=_clamd(given),
         mail=mail,

@@ -54,6 +54,7 @@ READING: Final[Rows] = {
     "see-board": CASE,  # the list of cases, each by its own relations
     "see-case": CASE,  # stage, clocks, people, history in sentences
     "see-proofs": CASE,  # that its events are in the sealed record, as hashes
+    "see-certificate": {"officer": UNCONFLICTED, "quality-manager": UNCONFLICTED, "provider": OWN},
     "see-portfolio": {**WORK, "provider": OWN},  # answers, evidence, self-evaluation
     # judgements: a provider sees them once its result is released; who marks blind sees none of the first marking
     "see-judgements": {**WORK, "provider": OWN},
@@ -174,4 +175,5 @@ READING: Final[Rows] = {
     "see-schemes": ANYBODY,
     "see-windows": ANYBODY,
     "see-checkpoints": ANYBODY,
+    "see-badges": ANYBODY,  # what stands of an award, its badges, their status and their key
 }

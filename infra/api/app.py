@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from domain import permissions
 from infra.api import (
+    badges,
     calendars,
     cases,
     commands,
@@ -63,6 +64,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     proofs.router,
     replaying.router,
     exporting.router,
+    badges.router,
 )
 
 

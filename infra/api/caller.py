@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from fastapi import Request
 
 from domain.person import Person
+from infra.badges.keys import Issuer, Key
 from infra.bootstrap import App
 from infra.identity.known import Identify, Known
 from infra.webhooks.addresses import Allowed
@@ -38,7 +39,8 @@ class Api:
     """What the API works with: the record and its read models, who tokens and cookies stand for, the clock, and limits.
 
     A cookie stands for somebody only in requests that read. Once `stopping` is set, what would go on for ever ends. `base` is
-    the address under which others reach it, and `webhooks` where word may be carried to beside public addresses.
+    the address under which others reach it, and `webhooks` where word may be carried to beside public addresses. `issuer` signs
+    badges: with a key that nobody keeps, unless one is given.
     """
 
     app: App
@@ -49,6 +51,7 @@ class Api:
     stopping: threading.Event = field(default_factory=threading.Event)
     base: str = ""
     webhooks: Allowed = field(default_factory=Allowed)
+    issuer: Issuer = field(default_factory=lambda: Issuer(Key.make(), "http://127.0.0.1:8080", "Assay"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

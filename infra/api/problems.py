@@ -36,6 +36,7 @@ STATUSES: Final[Mapping[str, int]] = {
     "known-role": 422,
     "list-filter": 422,
     "not-found": 404,
+    "badge-of-award": 404,
     "version-meanwhile": 412,
     "body-late": 408,
     "body-size": 413,

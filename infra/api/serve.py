@@ -11,10 +11,12 @@ import uvicorn
 from fastapi import APIRouter
 
 from infra.api.app import ROOT, create
+from infra.api.badges import key_router
 from infra.api.calendars import open_router
 from infra.api.caller import Api, Limits
 from infra.api.connection import Connection
 from infra.api.health import Health
+from infra.badges.keys import Issuer, key_in
 from infra.bootstrap import file_store, open_app
 from infra.files.tending import tended
 from infra.identity.configured import require_private
@@ -60,8 +62,9 @@ def run_api(
             stopping=stop,
             base=found.identity.base,
             webhooks=found.webhooks,
+            issuer=Issuer(key_in(found.data, found.badges.file), found.identity.base, found.badges.name),
         )
-        made = create(api, issuer_router(doors), pages_router(doors), open_router(api), *beside(api))
+        made = create(api, issuer_router(doors), pages_router(doors), open_router(api), key_router(api), *beside(api))
         server = _Server(
             uvicorn.Config(
                 Health(made, app.records.datastore),

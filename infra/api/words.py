@@ -15,6 +15,24 @@ def words_for(owner: str, field: str) -> str | None:
 
 WORDS: Final[dict[str, str]] = {
     **FIGURE_WORDS,
+    # badges
+    "AwardShown.id": "The id of the award.",
+    "AwardShown.standing": "Where the award stands, in the handbook's words.",
+    "accredited": "Whether it is valid at this instant.",
+    "AwardShown.title": "The programme's title; null once that was erased.",
+    "says": "What the award is for, and for nothing else.",
+    "shown": "The number of the badge to show.",
+    "badges": "All badges that the award has had, in the order in which they came to be.",
+    "AwardShown.at": "The instant for which this is said.",
+    "BadgeGiven.number": "Which of the award's badges it is, counted from 1.",
+    "BadgeGiven.standing": "`valid`, `to-begin`, `suspended`, `ended`, or `revoked`: it holds no more, whatever its dates say.",
+    "BadgeGiven.address": "Where the badge is had.",
+    "awarded_at": "When that was decided.",
+    "did": "The issuer's decentralised identifier: `did:web` or `did:key`.",
+    "IssuerShown.name": "The body's name.",
+    "method": "The name of the key, by which proofs call it.",
+    "multikey": "The public key as a Multikey.",
+    "jwk": "The public key as a JSON Web Key.",
     # ids and positions
     "accreditation": "The id of an award. On registering: the one that the programme is to earn again.",
     "appeal": "The id of an appeal.",

@@ -1,4 +1,4 @@
-"""The commands that seal the record, prove what is in it, and check everything against what was sealed."""
+"""The commands that seal the record, prove what is in it, check everything against that, and give out badges and certificates."""
 
 from pathlib import Path
 from typing import Annotated
@@ -93,3 +93,32 @@ def verify(
     from infra.cli import seals
 
     seals.verify_all(settings_of(data), checkpoints or [], keys or [], since=since, quick=quick, as_json=json)
+
+
+@app.command(rich_help_panel=PANEL)
+def badge(
+    case: Case,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Ends with .json, .jwt, .png or .svg.", show_default=False)
+    ],
+    data: Data = None,
+) -> None:
+    """The badge of an award as it stands now: a signed Open Badge 3.0, also within its picture."""
+    from infra.cli import badges
+
+    badges.write_badge(settings_of(data), case, out=out)
+
+
+@app.command(rich_help_panel=PANEL)
+def certificate(
+    case: Case,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The PDF to write.", show_default=False)],
+    year: Annotated[
+        int | None, typer.Option(min=1, help="Which year's, counted from 1; the latest by default.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """The certificate of an award, or of a year of it (PDF/A and PDF/UA)."""
+    from infra.cli import badges
+
+    badges.write_certificate(settings_of(data), case, year=year, out=out)

@@ -22,7 +22,7 @@ from domain.permissions import (
 from domain.person import ROLES
 
 READS = tuple(one for one in actions() if one.startswith("see-"))
-PUBLIC = ("see-published-figures", "see-register", "see-schemes", "see-windows", "see-checkpoints")
+PUBLIC = ("see-published-figures", "see-register", "see-schemes", "see-windows", "see-checkpoints", "see-badges")
 BODY_INTERNAL = ("see-policies",)
 """Is about no case and no provider."""
 OF_CASES = ("see-board", "see-case", "see-portfolio", "see-judgements", "see-confidential")

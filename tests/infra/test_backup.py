@@ -16,6 +16,7 @@ from infra.backup import taking
 from infra.backup.manifest import Manifest, check_files, measured, read_manifest
 from infra.backup.restoring import require_new, restore
 from infra.backup.taking import back_up
+from infra.badges.keys import key_in
 from infra.bootstrap import open_app
 from infra.cli.backup import take_backup
 from infra.cli.reading import database
@@ -50,6 +51,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with database(settings, make=True) as url, open_app(url, pool_size=2) as app:
         generate(app, Wanted(cases=12, seed=5, until=datetime(2026, 11, 20, tzinfo=UTC)))
     KeyRing(folder / "identity").signing()
+    key_in(folder, None)
     (folder / "files" / "ab").mkdir(parents=True)
     (folder / "files" / "ab" / "abcdef").write_bytes(CONTENT)
     (folder / "files" / "ab" / "incoming.new").write_bytes(b"half")
@@ -98,7 +100,7 @@ def test_it_holds_the_record_and_what_stands_beside_it_and_no_more(data: Path, b
     manifest = read_manifest(backup)
 
     assert set(manifest.files) == {
-        "database.dump", "data/files/ab/abcdef", "data/identity/keys.json", "data/identity/keys.lock", "data/letters/one.eml",
+        "database.dump", "data/badges/key", "data/badges/key.lock", "data/files/ab/abcdef", "data/identity/keys.json", "data/identity/keys.lock", "data/letters/one.eml",
     }  # fmt: skip
     assert manifest.files["data/files/ab/abcdef"] == measured(data / "files" / "ab" / "abcdef")
     assert manifest.events == manifest.rows["record.events"] > 100
@@ -137,6 +139,7 @@ def test_what_is_restored_is_the_record_byte_for_byte_with_passwords_of_its_own(
     assert positions >= {model.name for model in READ_MODELS}
     assert (restored / "passwords.json").read_text() != (data / "passwords.json").read_text()
     assert (restored / "files" / "ab" / "abcdef").read_bytes() == CONTENT
+    assert (restored / "badges" / "key").read_bytes() == (data / "badges" / "key").read_bytes()
     assert (restored / "identity" / "keys.json").read_bytes() == (data / "identity" / "keys.json").read_bytes()
     assert (restored / REBUILD_FILE).exists()
     assert not (restored / RESTORING_FILE).exists()

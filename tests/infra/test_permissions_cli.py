@@ -54,6 +54,7 @@ def test_a_role_is_shown_with_what_it_may_and_nothing_else(capsys: pytest.Captur
         "see-schemes",
         "see-windows",
         "see-checkpoints",
+        "see-badges",
     ]
     assert shown(capsys, role="public", action="judge") == "Nobody in this role does that.\n"
 

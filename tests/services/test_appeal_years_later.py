@@ -23,6 +23,7 @@ from infra.store.records import PostgresRecords
 from projections.catalogue import READ_MODELS
 from services import affected, appeals, awards, learning, people, providers, schemes
 from services.assessment import Judgement
+from services.badges import AllBadges
 from services.learning import learning_id
 from services.office import Office
 from tests import factories
@@ -373,6 +374,13 @@ def gold_from(story: Story, then: Then, approved_at: datetime, ends_at: datetime
         at: None if at < bronze.starts_at or at >= ends_at else gold if at >= approved_at else until_then
         for at in asked
     }
+    given = AllBadges(watch.records, watch.records.max_position).of(story.award)
+    assert given
+    assert [(one.period.level, given.standing(one, approved_at)) for one in given.badges] == [
+        ("bronze", "revoked"),
+        ("bronze", "ended"),
+        ("gold", "valid"),
+    ]
     for at in (one for one in MONTHS if one < approved_at):
         said, says = then.badges[at], badges[at]
         assert (said and replace(said, ends_at=approved_at)) == says

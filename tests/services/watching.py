@@ -11,12 +11,14 @@ from domain.accreditation import Accreditation
 from domain.ids import kind_of
 from infra.bootstrap import App
 from infra.cli.reading import Reader
+from infra.letters.post import PostgresPost
 from infra.store.records import PostgresRecords
 from infra.store.vault import PostgresVault
 from infra.touched import TouchedCases
 from projections import history, register
 from projections.catalogue import READ_MODELS
 from projections.words import token
+from services.badges import AllBadges
 from services.states import fold
 from tests.factories import Body
 from tests.services.retaining import Keeping
@@ -100,8 +102,10 @@ class Watch:
             records=self.records,
             vault=PostgresVault(self.records.datastore),
             shelves=self.keeping.shelves,
+            post=PostgresPost(self.records.datastore),
             office=self.body.office,
             touched=self.touched,
+            badges=AllBadges(self.records, self.records.max_position),
         )
         reader = Reader(app)
         reader.prepare(said)

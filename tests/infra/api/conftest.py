@@ -13,6 +13,7 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from infra.api.app import ROOT, create
+from infra.api.badges import key_router
 from infra.api.caller import Api, Limits
 from infra.bootstrap import App, open_app
 from infra.embedded import EmbeddedPostgres
@@ -119,7 +120,7 @@ MANY = 1_000_000
 def made() -> FastAPI:
     """The application, made once, which takes a second, for a record that each test lends."""
     LENT.api = Api(app=cast("App", None), identify=known, limits=Limits(reads=MANY, commands=MANY))
-    return create(cast("Api", LENT))
+    return create(cast("Api", LENT), key_router(cast("Api", LENT)))
 
 
 @pytest.fixture

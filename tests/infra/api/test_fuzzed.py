@@ -23,7 +23,20 @@ from tests.services.whole.setting import Setting
 PARTS = sorted(
     {one.resource for one in COMMANDS}
     | {one.path.partition("/")[0] for one in LISTS}
-    | {"calendars", "checkpoints", "consistency", "events", "exports", "imports", "looks", "proofs", "webhooks"}
+    | {
+        "badge-issuer",
+        "badge-status",
+        "badges",
+        "calendars",
+        "checkpoints",
+        "consistency",
+        "events",
+        "exports",
+        "imports",
+        "looks",
+        "proofs",
+        "webhooks",
+    }
 )
 """The first words of all routes: in full each is tried by itself, so that a part can be chosen (`-k board`)."""
 WHOLE = ""

@@ -1,0 +1,82 @@
+"""`assay badge` and `assay certificate` write what was asked for to a file, in the form that its name says, or nothing."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.bootstrap import App, open_app
+from infra.cli.badges import write_badge, write_certificate
+from infra.problems import CannotStart
+from infra.settings import Settings
+from tests import factories
+from tests.conftest import Database
+from tests.domain.given import refused
+from tests.factories import Body, open_body
+from tests.independent import badges as checker
+from tests.services.holding import award_of
+from tests.services.remedying import SHORT
+from tests.storing import store
+
+
+@pytest.fixture
+def app(database: Database) -> Iterator[App]:
+    with open_app(database.app_url, pool_size=4, store=store()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def body(app: App) -> Body:
+    return open_body(app.office)
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", database_url=database.app_url)
+
+
+def test_a_badge_is_written_in_the_form_that_the_name_of_the_file_says(
+    settings: Settings, body: Body, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    award, case, _ = award_of(body)
+
+    for form in ("json", "jwt", "png", "svg"):
+        write_badge(settings, award if form != "svg" else case[:24], out=tmp_path / f"badge.{form}")
+
+    badge = json.loads((tmp_path / "badge.json").read_bytes())
+    checker.check_proof(badge, lambda _: None)  # a did:key: the key is its own name
+    assert checker.unbaked_png((tmp_path / "badge.png").read_bytes()) == badge
+    assert checker.unbaked_svg((tmp_path / "badge.svg").read_bytes()) == badge
+    assert (tmp_path / "badge.jwt").read_text().count(".") == 2
+    assert f"Badge 1 of {award}, valid, written to" in capsys.readouterr().out
+
+
+def test_a_certificate_is_written(settings: Settings, body: Body, tmp_path: Path):
+    award, _, _ = award_of(body)
+
+    write_certificate(settings, award, year=None, out=tmp_path / "c.pdf")
+    first = (tmp_path / "c.pdf").read_bytes()
+    write_certificate(settings, award, year=1, out=tmp_path / "c.pdf")
+
+    assert first.startswith(b"%PDF-")
+    assert (tmp_path / "c.pdf").read_bytes() == first
+    with refused("certificate-issued", field="year", match="1"):
+        write_certificate(settings, award, year=7, out=tmp_path / "d.pdf")
+    assert not (tmp_path / "d.pdf").exists()
+
+
+def test_what_can_t_be_written_is_said_and_a_result_that_is_no_award_has_none(
+    settings: Settings, body: Body, tmp_path: Path
+):
+    award, _, _ = award_of(body)
+    private = factories.brought(body, "released", levels=SHORT)
+
+    with refused("badge-form", field="--out", match="png"):
+        write_badge(settings, award, out=tmp_path / "badge.gif")
+    with refused("badge-of-award", field="case"):
+        write_badge(settings, private, out=tmp_path / "badge.png")
+    with refused("badge-of-award", field="case"):
+        write_certificate(settings, private, year=None, out=tmp_path / "c.pdf")
+    with pytest.raises(CannotStart, match="can't be written"):
+        write_badge(settings, award, out=tmp_path / "none" / "badge.png")
