@@ -29,7 +29,7 @@ Fetch = Callable[[str], Any]
 CONTEXTS = {
     "https://www.w3.org/ns/credentials/v2": (
         "credentials-v2.json",
-        # said in the Recommendation "Verifiable Credentials Data Model v2.0", B.1
+        # as known from the Recommendation "Verifiable Credentials Data Model v2.0", B.1
         "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734",
     ),
     "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json": ("open-badges-3.0.3.json", None),
