@@ -37,15 +37,18 @@ BACK = "http://127.0.0.1:9/back"
 LIMIT = 60.0
 """Seconds for which the story waits for what a process does."""
 PAUSE = 0.15
+AS_BYTES = dict.fromkeys(
+    ("application/pdf", "image/png", "image/svg+xml", "application/vc+jwt"), "application/octet-stream"
+)
+"""Types that the generator has no word for, and takes as bytes."""
 
 
 def generate_client(document: Mapping[str, Any], folder: Path, name: str) -> Sequence[Any]:
     """Generate the package `name` in a folder; return what the generator warns of. It needs no network and runs nothing."""
     source = folder / "openapi.json"
     source.write_text(json.dumps(document))
-    config = Config.from_sources(
-        ConfigFile(post_hooks=[], package_name_override=name), MetaType.NONE, source, "utf-8", True, folder / name
-    )
+    said = ConfigFile(post_hooks=[], package_name_override=name, content_type_overrides=AS_BYTES)
+    config = Config.from_sources(said, MetaType.NONE, source, "utf-8", True, folder / name)
     return generate(config=config)
 
 

@@ -26,7 +26,7 @@ def test_a_play_that_is_ended_leaves_nothing_running(tmp_path: Path, ended_by: s
     state = tmp_path / "data" / "run" / "group.json"
     until(state.exists, 60)
     children = [psutil.Process(pid) for pid in json.loads(state.read_text())["pids"].values()]
-    assert len(children) == 5
+    assert len(children) == 6
 
     play.send_signal(ended_by)
 
