@@ -124,6 +124,8 @@ def test_looks_go_after_their_time_and_later_ones_stay(post: Posting, clock: Clo
     clock.passes(days=2 * YEAR)
 
     counted = survey(facts(post.body, keeping))["looks"]
+    provider = post.body.submission(case).registration.provider
+    assert "looks" not in survey(facts(post.body, keeping), without={provider})
     assert (counted.goes, sum(counted.stays.values())) == (1, 1)
     going = keeping.approved(keeping.listed())
     assert of_kind(keeping, going, "looks") == [(case, 1)]
