@@ -18,12 +18,14 @@ COMMAND: Any = typer.main.get_command(app)
 def faults_of(typed: str) -> list[str]:
     """What there is not, of a line that calls the command: `assay policy publish FILE --data DIR`."""
     words = re.sub(r"[\[\]|]|#.*", " ", typed).split()
-    command = COMMAND
-    for word in words[1:]:
+    command, following = COMMAND, iter(words[1:])
+    for word in following:
         if word.startswith("--"):
-            known = {one for each in command.params for one in each.opts} | {"--help"}
-            if word not in known:
+            known = {one: each for each in command.params for one in each.opts}
+            if word not in known and word != "--help":
                 return [f"{command.name} has no {word}"]
+            if hasattr(command, "commands") and word in known and not known[word].is_flag:
+                next(following, None)
         elif hasattr(command, "commands"):
             if word not in command.commands:
                 return [f"there is no {word} in {command.name}"]
@@ -33,8 +35,8 @@ def faults_of(typed: str) -> list[str]:
 
 def called(document: str) -> list[str]:
     """The lines of a document's code that call the command; in a row that calls it, its other commands too."""
-    lines = [line.strip() for code in CODE.findall(document) for line in code.strip("`").splitlines()]
-    found = [line.removeprefix(".venv/bin/") for line in lines if re.match(r"(\.venv/bin/)?assay\b", line)]
+    lines = [line.strip() for code in CODE.findall(document) for line in re.split(r"\n|&&", code.strip("`"))]
+    found = [line.removeprefix(".venv/bin/") for line in lines if re.match(r"(\.venv/bin/)?assay(\s|$)", line)]
     for row in re.findall(r"^\|.*`\.venv/bin/assay [^|]*\|$", document, re.MULTILINE):
         found += [f"assay {one}" for one in re.findall(r"`([a-z][a-z -]*)`", row.rsplit("|", 2)[1])]
     return found
