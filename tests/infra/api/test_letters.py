@@ -93,7 +93,7 @@ def test_the_page_of_a_case_shows_its_letters_to_each_those_that_are_theirs(post
     assert seen(body.officer, "officer") == {("registered", "sent"), ("fee-charged", "sent"), ("assigned", "sent")}
     assert seen(lead, "provider") == {("registered", "sent"), ("fee-charged", "sent")}
     assert seen(assessor, "assessor") == {("assigned", "sent")}
-    assert asks.get(f"/letters/{case}/{post.letters(case)[0].id}", lead, "provider").status_code == 403
+    assert asks.get(f"/letters/{case}/{post.letters(case)[0].id}", lead, "provider").status_code == 404
     assert asks.get("/letters", lead, "provider").status_code == 403
 
 
