@@ -6,6 +6,8 @@ import pytest
 
 from tests.e2e.stage import STRETCHED, Killer, check_nothing_lost_or_doubled, performed
 
+pytestmark = pytest.mark.soak
+
 
 def test_a_play_ends_the_same_when_each_server_and_service_is_killed(tmp_path: Path) -> None:
     # given a play whose durations are long against a restart, and a killer that spares nobody
@@ -16,7 +18,6 @@ def test_a_play_ends_the_same_when_each_server_and_service_is_killed(tmp_path: P
         check_nothing_lost_or_doubled(played)
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("seed", range(2, 7))
 def test_two_hundred_kills_change_nothing(tmp_path: Path, seed: int) -> None:
     killer = Killer(seed=seed, every=(1.0, 3.0), most=40)
