@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from domain.submission.events import Evidence
@@ -66,9 +67,9 @@ def given_files(office: Office, case: str, evidence: Sequence[Evidence], *, by: 
     for one in evidence:
         if not (path := place.path / one.sha256[:2] / one.sha256).exists():
             path.parent.mkdir(exist_ok=True)
-            new = path.with_suffix(f".{os.getpid()}")
-            new.write_bytes(content(one.criterion))
-            new.replace(path)
+            with NamedTemporaryFile(dir=path.parent, delete=False) as new:  # many threads may give the same one
+                new.write(content(one.criterion))
+            Path(new.name).replace(path)
     with kept._datastore.get_connection() as connection:
         connection.execute(
             "INSERT INTO record.files (case_id, sha256, size, media_type, uploaded_by, uploaded_at)"
