@@ -1,20 +1,21 @@
 """What the public is told: nobody can take a small number from it, whatever is known of the rest."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.clocks import Calendar
+from domain.clocks import Calendar, Deadline
 from domain.figures.asked import FEWEST
 from domain.figures.facts import Facts
 from domain.figures.outcomes import BY_SIZE, BY_TYPE
 from domain.figures.public import PublicRow, published, suppressed, tellable, year_of
 from domain.submission import events as e
-from tests.projections.given import Log, registered
+from tests.domain.given import text
 
 YEAR = year_of("cpd-qa", Calendar(zone="Europe/London"), 2026)
 TYPES, SIZES = ("charity", "school", "university"), ("large", "medium", "small")
@@ -77,18 +78,46 @@ def test_a_group_of_whom_all_came_to_the_same_is_hidden_since_each_is_known_then
     assert "a" in suppressed({"a": (0, 9), "b": (20, 20), "c": (10, 10)})
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event of a log."""
+
+    stream: str
+    event: Any
+    at: datetime
+
+
+def course(case: str, kind: str, size: str, outcome: str, at: datetime) -> list[Noted]:
+    """A case of a provider of this type and size, from its registration to its result, all at once."""
+    registered = e.ProgrammeRegistered(
+        submission=case,
+        scheme="cpd-qa@1",
+        provider="provider-a",
+        lead_contact="person-lead",
+        category="single-programme",
+        subject="science",
+        phase="secondary",
+        mode="online",
+        size_band=size,
+        provider_type=kind,
+        title=text("A programme"),
+        agreement_accepted=True,
+        criteria=("1.1", "2.1"),
+        clock=Deadline(rule="submit-within", due_at=at + timedelta(days=365), remind_at=()),
+        origin="new",
+        follows=None,
+        accreditation=None,
+    )
+    decided = e.DecisionRecorded(outcome=outcome, level=None, unmet=(), chair="person-chair")
+    return [Noted(case, one, at) for one in (registered, decided, e.ResultReleased(outcome=outcome))]
+
+
 def told(results: list[tuple[str, str, bool]], *, at: datetime | None = None) -> list[PublicRow]:
     """What is told of results, each of a type, a size, and awarded or not."""
-    log, when = Log(), at or YEAR.begins + timedelta(days=40)
+    when, facts = at or YEAR.begins + timedelta(days=40), Facts()
     for number, (kind, size, awarded) in enumerate(results):
-        case = f"submission-{number}"
-        log.add(case, replace(registered(case), provider_type=kind, size_band=size), at=when)
-        outcome = "awarded" if awarded else "not_awarded"
-        decided = e.DecisionRecorded(outcome=outcome, level=None, unmet=(), chair="person-chair")
-        log.add(case, decided, e.ResultReleased(outcome=outcome), at=when)
-    facts = Facts()
-    for one in log.events:
-        facts.follow(one)
+        for one in course(f"submission-{number}", kind, size, "awarded" if awarded else "not_awarded", when):
+            facts.follow(one)
     return list(published(facts, YEAR, GROUPS))
 
 
@@ -129,11 +158,7 @@ def test_one_result_more_in_another_year_changes_nothing_of_what_was_told(
     """Periods don't overlap: who compares two years learns of no case between them."""
     log_of_year = told(results)
     facts = Facts()
-    log = Log()
-    log.add("submission-z", replace(registered("submission-z"), provider_type=kind, size_band=size), at=YEAR.ends)
-    decided = e.DecisionRecorded(outcome="awarded", level=None, unmet=(), chair="person-chair")
-    log.add("submission-z", decided, e.ResultReleased(outcome="awarded"), at=YEAR.ends)
-    for one in log.events:
+    for one in course("submission-z", kind, size, "awarded", YEAR.ends):
         facts.follow(one)
 
     assert not any(one.shown for one in published(facts, YEAR, GROUPS))
