@@ -12,6 +12,8 @@ STAMP := .venv/.installed
 ARGS :=
 # Much of a test run is waiting for servers, of which each process has its own: two take half the time. 0: all in one.
 PROCESSES := 2
+# Whatever the machine says, compiled modules are kept: without them each of the many processes compiles all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo up test check soak bench lock clean
 

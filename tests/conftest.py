@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 
 from infra.embedded import EmbeddedPostgres
 from infra.store.migrate import migrate
+
+if TYPE_CHECKING:
+    from tests.opened import OpenedBodies
 
 _numbers = count(1)
 
@@ -47,10 +51,29 @@ def template(server: EmbeddedPostgres) -> Database:
     return _migrated(_created(server, "assay_template", "template0"), server.app_password)
 
 
+@pytest.fixture(scope="session")
+def bodies(server: EmbeddedPostgres, template: Database) -> Iterator["OpenedBodies"]:
+    """What a fixture asks for that wants its body to be open already."""
+    from tests.opened import OpenedBodies  # which needs what is here
+
+    made = OpenedBodies(server, template)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def database(server: EmbeddedPostgres, template: Database) -> Iterator[Database]:
+def origin(request: pytest.FixtureRequest, template: Database) -> Database:
+    """The database that the test's own is a copy of: with a body in it where the test's fixtures want that."""
+    if "bodies" not in request.fixturenames:
+        return template
+    opened: OpenedBodies = request.getfixturevalue("bodies")
+    return opened.origin(request.getfixturevalue("clock")())
+
+
+@pytest.fixture
+def database(server: EmbeddedPostgres, origin: Database) -> Iterator[Database]:
     """A migrated database of this test's own, copied, which is much faster than migrating."""
-    with copied(server, template) as made:
+    with copied(server, origin) as made:
         yield made
 
 

@@ -10,7 +10,8 @@ from infra.bootstrap import codec
 from infra.store.records import PostgresRecords
 from services.office import Office
 from tests.conftest import Database
-from tests.factories import Body, open_body
+from tests.factories import Body
+from tests.opened import OpenedBodies
 from tests.services.retaining import Keeping, open_keeping
 from tests.storing import office_on
 
@@ -51,9 +52,9 @@ def office(records: PostgresRecords) -> Office:
 
 
 @pytest.fixture
-def body(office: Office, clock: Clock) -> Body:
+def body(office: Office, clock: Clock, bodies: OpenedBodies) -> Body:
     """A body with an officer, three assessors, a chair and three moderators, under the main scheme."""
-    return open_body(office, now=clock)
+    return bodies.on(office, clock)
 
 
 @pytest.fixture

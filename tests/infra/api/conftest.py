@@ -20,7 +20,8 @@ from infra.embedded import EmbeddedPostgres
 from infra.identity.known import Known, NotKnown
 from infra.projector import catch_up
 from tests.conftest import Database, copied
-from tests.factories import Body, open_body
+from tests.factories import Body
+from tests.opened import OpenedBodies
 from tests.services.conftest import Clock
 from tests.services.whole.setting import Setting, set_up
 from tests.storing import store
@@ -92,9 +93,9 @@ def app(database: Database) -> Iterator[App]:
 
 
 @pytest.fixture
-def body(app: App, clock: Clock) -> Body:
+def body(app: App, clock: Clock, bodies: OpenedBodies) -> Body:
     """A body with an officer, three assessors, a chair and three moderators, under the main scheme."""
-    return open_body(app.office, now=clock)
+    return bodies.on(app.office, clock)
 
 
 @pytest.fixture

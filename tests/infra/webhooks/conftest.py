@@ -24,7 +24,8 @@ from infra.webhooks.failures import Failure
 from infra.webhooks.readable import nobody
 from infra.webhooks.subscriptions import Webhook
 from tests.conftest import Database
-from tests.factories import Body, open_body
+from tests.factories import Body
+from tests.opened import OpenedBodies
 
 HERE = read_allowed("127.0.0.1")
 
@@ -55,9 +56,9 @@ def app(database: Database) -> Iterator[App]:
 
 
 @pytest.fixture
-def body(app: App, clock: Clock) -> Body:
+def body(app: App, clock: Clock, bodies: OpenedBodies) -> Body:
     """A body with its people, under the main scheme."""
-    return open_body(app.office, now=clock)
+    return bodies.on(app.office, clock)
 
 
 @dataclass(slots=True)
