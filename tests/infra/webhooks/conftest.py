@@ -24,8 +24,7 @@ from infra.webhooks.failures import Failure
 from infra.webhooks.readable import nobody
 from infra.webhooks.subscriptions import Webhook
 from tests.conftest import Database
-from tests.factories import Body
-from tests.opened import OpenedBodies
+from tests.factories import Body, open_body
 
 HERE = read_allowed("127.0.0.1")
 
@@ -56,9 +55,9 @@ def app(database: Database) -> Iterator[App]:
 
 
 @pytest.fixture
-def body(app: App, clock: Clock, bodies: OpenedBodies) -> Body:
+def body(app: App, clock: Clock) -> Body:
     """A body with its people, under the main scheme."""
-    return bodies.on(app.office, clock)
+    return open_body(app.office, now=clock)
 
 
 @dataclass(slots=True)
