@@ -54,8 +54,7 @@ def import_award(
     ends_at = past.ends_at or scheme.calendar.after(starts_at, scheme.clocks.validity)
     years = years_of(scheme, starts_at, starts_at, ends_at)
     _require_order(past, ends_at, len(years), at)
-    over = ends_at <= at or past.withdrawn_at is not None
-    ahead = () if over else scheme.reminders(starts_at, ends_at, scheme.clocks.remind_validity)
+    ahead = () if past.withdrawn_at else scheme.reminders(starts_at, ends_at, scheme.clocks.remind_validity)
     clock = Deadline(rule="earn-again-before-end", due_at=ends_at, remind_at=tuple(one for one in ahead if one > at))
     suspended = [past.suspended_at] if past.suspended_at else []
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from domain import calibration
 from domain.figures.asked import FEWEST, Asked
-from domain.figures.facts import Case, Facts, Marked
+from domain.figures.facts import Case, Facts, Marked, Moderated
 from domain.statistics.agreement import agreement, nominal, ordinal
 from domain.statistics.intervals import wilson
 
@@ -72,7 +72,7 @@ def agreements(facts: Facts, asked: Asked, scales: Scales) -> Iterator[Agreement
     """The agreement of what was marked blind, and of what was moderated, in the period; by scheme version and criterion."""
     for between, compared in (
         (CALIBRATION, _marked(facts, asked)),
-        (MODERATION, ((case.scheme, pairs) for case, pairs in _moderated(facts, asked))),
+        (MODERATION, ((case.scheme, moderated.pairs) for case, moderated in _moderated(facts, asked))),
     ):
         by_scheme: dict[str, list[Pairs]] = defaultdict(list)
         for scheme, pairs in compared:
@@ -90,11 +90,11 @@ def changes(facts: Facts, asked: Asked) -> Iterator[ChangeRow]:
     """By scheme and assessor, how much of what they judged was changed in the moderations of the period."""
     found: dict[tuple[str, str], list[int]] = {}
     of_scheme: dict[str, list[int]] = {}
-    for case, pairs in _moderated(facts, asked):
-        assessor = case.moderated.assessor if case.moderated else ""
+    for case, moderated in _moderated(facts, asked):
+        pairs, scheme = moderated.pairs, case.held.scheme_id
         changed = sum(first != second for first, second in pairs.values())
-        scheme = case.held.scheme_id
-        for counts in (found.setdefault((scheme, assessor), [0, 0, 0]), of_scheme.setdefault(scheme, [0, 0, 0])):
+        of_one = found.setdefault((scheme, moderated.assessor), [0, 0, 0])
+        for counts in (of_one, of_scheme.setdefault(scheme, [0, 0, 0])):
             for place, number in enumerate((1, len(pairs), changed)):
                 counts[place] += number
     for (scheme, assessor), (cases, judged, changed) in sorted(found.items()):
@@ -116,31 +116,30 @@ def changes(facts: Facts, asked: Asked) -> Iterator[ChangeRow]:
         )
 
 
-def _moderated(facts: Facts, asked: Asked) -> Iterator[tuple[Case, Pairs]]:
+def _moderated(facts: Facts, asked: Asked) -> Iterator[tuple[Case, Moderated]]:
     for case in facts.cases.values():
         if case.moderated and asked.of_scheme(case.scheme) and asked.holds(case.moderated.at):
-            yield case, case.moderated.pairs
+            yield case, case.moderated
 
 
 def _marked(facts: Facts, asked: Asked) -> Iterator[tuple[str, Pairs]]:
-    """What was marked twice: it counts from when both were done."""
+    """What was marked twice: it counts from when both were done, unless an appeal set the assessment aside."""
     for id, marked in facts.markings.items():
         case = facts.cases.get(id)
         if case is None or not asked.of_scheme(case.scheme):
             continue
         done_at = max(case.assessed_at, marked.completed_at) if case.assessed_at and marked.completed_at else None
-        if asked.holds(done_at):
-            yield case.scheme, {one.criterion: (one.first, one.second) for one in _compared(case, marked)}
+        if case.held.assessed and asked.holds(done_at):
+            yield case.scheme, _compared(case, marked)
 
 
-def _compared(case: Case, marked: Marked) -> tuple[calibration.Agreement, ...]:
-    if not case.held.assessed or not marked.held.completed:
-        return ()
-    return calibration.agreement(
+def _compared(case: Case, marked: Marked) -> Pairs:
+    compared = calibration.agreement(
         {code: one.level for code, one in case.held.first.items()},
         {code: one.level for code, one in marked.held.judgements.items()},
         marked.held.scale,
     )
+    return {one.criterion: (one.first, one.second) for one in compared}
 
 
 def _agreement(between: str, scheme: str, criterion: str, scale: Sequence[str], cases: Sequence[Pairs]) -> AgreementRow:

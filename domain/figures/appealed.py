@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from domain.appeal.state import DISMISSED, UPHELD, Appeal
-from domain.figures.asked import FEWEST, Asked
+from domain.figures.asked import FEWEST, Asked, scheme_of
 from domain.figures.facts import Facts, Matter
 from domain.statistics.intervals import wilson
 
@@ -57,10 +57,10 @@ def appeals(facts: Facts, asked: Asked) -> Iterator[AppealRow]:
             ends.setdefault((case.held.scheme_id, ALL, ""), [])
     for matter in facts.of_kind("appeal"):
         held: Appeal = matter.held
-        if held.lodged and asked.of_scheme(held.scheme):
-            scheme = held.scheme.partition("@")[0]
-            if held.lodged.contested == RESULT:
-                contesting[scheme].add(held.lodged.case)
+        if asked.of_scheme(held.scheme):
+            scheme = scheme_of(held.scheme)
+            if held.lodging.contested == RESULT:
+                contesting[scheme].add(held.lodging.case)
             if asked.holds(matter.began_at):
                 for by, group, end in _groups(matter):
                     ends[scheme, by, group].append(end)
@@ -75,10 +75,9 @@ def _groups(matter: Matter) -> Iterator[tuple[str, str, str]]:
     end = held.decided.outcome if held.decided else held.stage
     findings = {one.ground: one.finding for one in held.decided.findings} if held.decided else {}
     yield ALL, "", end
-    if held.lodged:
-        yield CONTESTED, held.lodged.contested, end
-        for code in dict.fromkeys(one.code for one in held.lodged.grounds):
-            yield GROUND, code, findings.get(code, end)
+    yield CONTESTED, held.lodging.contested, end
+    for code in dict.fromkeys(one.code for one in held.lodging.grounds):
+        yield GROUND, code, findings.get(code, end)
     if held.decided and held.decided.remedy:
         yield REMEDY, held.decided.remedy, end
     for kind in sorted({cause.kind for one in held.found for cause in one.causes}):
