@@ -31,9 +31,14 @@ FORBIDDEN: Final = frozenset({
     "process-only", "program-notes-only", "not-permitted", "token-scope", "works-for-the-body",
 })  # fmt: skip
 """Rules on who may; all others are about what is asked, or what it is asked of."""
+MATTERS: Final = frozenset({
+    "appeal", "at", "audit", "case", "complaint", "policy", "proposal", "risk", "session", "stage", "submission",
+})  # fmt: skip
+"""What a refusal is about where the request is as it should be, and what is on record is not there yet, or no longer."""
 STATUSES: Final[Mapping[str, int]] = {
     "sign-in": 401,
     "known-role": 422,
+    "known-policy": 409,
     "list-filter": 422,
     "not-found": 404,
     "badge-of-award": 404,
@@ -125,8 +130,8 @@ def status_of(refusal: Refused, path: Mapping[str, Any]) -> int:
     if refusal.rule in FORBIDDEN or refusal.field in {"role", "actor"}:
         return 403
     if refusal.rule.startswith("known-"):
-        return 404 if refusal.field is None or refusal.field in path or not path else 422
-    return 409 if refusal.field is None or refusal.field in {"case", "stage", "at"} or refusal.field in path else 422
+        return 404 if refusal.field is None or refusal.field in MATTERS or refusal.field in path or not path else 422
+    return 409 if refusal.field is None or refusal.field in MATTERS or refusal.field in path else 422
 
 
 def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
