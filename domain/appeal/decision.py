@@ -100,7 +100,7 @@ def _require_each_ground(lodged: e.AppealLodged, findings: Mapping[str, Found]) 
         raise refuse(
             "each-ground-decided",
             "not each ground of the appeal, and no other, is decided",
-            field="findings",
+            field="rulings",
             allowed=f"one finding with its reason on each of {', '.join(grounds)}",
         )
     for code, one in findings.items():
@@ -108,7 +108,7 @@ def _require_each_ground(lodged: e.AppealLodged, findings: Mapping[str, Found]) 
             raise refuse(
                 "ground-findings",
                 f"{one.finding!r} is no finding",
-                field=f"findings.{code}",
+                field=f"rulings.{code}",
                 allowed=" or ".join(OUTCOMES),
             )
 

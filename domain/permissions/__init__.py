@@ -10,7 +10,7 @@ from typing import Final
 
 from domain.permissions.awards import AWARDS
 from domain.permissions.cases import CASES
-from domain.permissions.cells import INSTALLER_ROLE, PUBLIC_ROLE, RELATIONS, Cell, Rows
+from domain.permissions.cells import INSTALLER_ROLE, PUBLIC_ROLE, RELATIONS, SHORT, Cell, Rows
 from domain.permissions.governance import GOVERNANCE
 from domain.permissions.people import PEOPLE
 from domain.permissions.reading import READING
@@ -29,8 +29,10 @@ __all__ = [
     "may",
     "named",
     "relations_allowed",
+    "relations_said",
     "roles",
     "row",
+    "said",
 ]
 
 AREAS: Final[dict[str, Rows]] = {
@@ -105,6 +107,19 @@ def row(action: str) -> dict[str, Cell]:
 def roles(action: str, relation: str | None = None) -> tuple[str, ...]:
     """The roles of people that may do this (in this relation, if one is said), in the table's order."""
     return tuple(role for role, cell in row(action).items() if role in ROLES and (relation is None or relation in cell))
+
+
+def said(action: str) -> str:
+    """Who may do this, in words: roles, and how they have to stand to what it is about."""
+    cells: dict[Cell, list[str]] = {}
+    for role in roles(action):
+        cells.setdefault(row(action)[role], []).append(role)
+    return "; ".join(f"{', '.join(who)}: {relations_said(cell)}" for cell, who in cells.items())
+
+
+def relations_said(cell: Cell) -> str:
+    """The relations of a cell, the sets that recur in words."""
+    return SHORT.get(cell) or ", ".join(one for one in RELATIONS if one in cell)
 
 
 def relations_allowed(action: str, role: str) -> Cell:

@@ -34,6 +34,13 @@ ANYHOW: Final[Cell] = frozenset(RELATIONS)
 ONESELF: Final[Cell] = frozenset({"own", "conflicted"})
 """Only about oneself, and then also about a conflict of one's own."""
 
+SHORT: Final[Mapping[Cell, str]] = {
+    ANYHOW: "in any relation",
+    UNCONFLICTED: "without a conflict",
+    UNCONFLICTED | OWN: "own, or without a conflict",
+}
+"""Sets of relations that recur, in a few words."""
+
 
 def everyone(cell: Cell) -> dict[str, Cell]:
     """A row in which all roles of people have the same cell."""

@@ -83,7 +83,7 @@ def approve_report(
         raise refuse(
             "report-approved-once",
             "the report of this outcome is approved already",
-            field="shortfalls",
+            field="lacks",
             allowed="what was approved",
         )
     unmet, said = set(case.outcome.unmet), [one.criterion for one in shortfalls]
@@ -92,7 +92,7 @@ def approve_report(
         raise refuse(
             "report-complete",
             "the report does not say of each unmet criterion, once, what is missing",
-            field="shortfalls",
+            field="lacks",
             allowed=f"one entry for each of {', '.join(sorted(unmet)) or 'none'}"
             + (f", and one for any of {', '.join(also)}" if also else ""),
         )
@@ -101,7 +101,7 @@ def approve_report(
             raise refuse(
                 "report-lacking",
                 f"{shortfall.lacking!r} is not a kind of lack",
-                field="shortfalls",
+                field="lacks",
                 allowed=" or ".join(LACKING),
             )
     return [e.OutcomeReportApproved(chair=by.id, shortfalls=tuple(shortfalls), approved_at=at)]

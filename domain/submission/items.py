@@ -114,8 +114,9 @@ def hand_over(
 
     They may take part in it as the first one might; whoever moderates alone had no part in the case (`had_part`).
     """
-    if case.moderation is None or case.stage not in (*OPEN, Stage.EVIDENCE_REQUESTED, Stage.DECIDED) or case.released:
-        raise wrong_stage(case, "handing the item over", *OPEN, Stage.EVIDENCE_REQUESTED, Stage.DECIDED)
+    led = (*OPEN, Stage.EVIDENCE_REQUESTED, *(() if case.released else (Stage.DECIDED,)))
+    if case.moderation is None or case.stage not in led:
+        raise wrong_stage(case, "handing the item over", *led)
     if case.moderation.chair == to.id:
         return []
     if scheme.moderation_form == ALONE:

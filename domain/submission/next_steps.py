@@ -53,7 +53,7 @@ STAGES: Final[Mapping[str, frozenset[Stage]]] = {
     "decide": frozenset({Stage.IN_MODERATION, Stage.FINAL_REVIEW}),
     "approve_report": frozenset({Stage.DECIDED}),
     "find_outside_definition": MODERATION,
-    "hand_over_item": MODERATION | {Stage.AWAITING_MODERATION, Stage.DECIDED},
+    "hand_over_item": MODERATION | {Stage.DECIDED},
     "adjourn_item": MODERATION,
     "lodge_appeal": frozenset({Stage.DECIDED, Stage.INELIGIBLE}),
 }
@@ -72,4 +72,6 @@ def _too_late(case: Submission, action: str) -> bool:
     """What comes before a report is approved, or a result released, no longer does."""
     if action == "approve_report":
         return case.report_approved
+    if action == "hand_over_item":
+        return case.released
     return action == "lodge_appeal" and case.stage is Stage.DECIDED and not case.released

@@ -175,7 +175,7 @@ def seen(api: Api, caller: Caller, id: str, action: str, kinds: tuple[str, ...] 
     """What the caller sees, once they may see this of the case; otherwise it is answered as one that there is not."""
     sight = Sight(api, caller)
     if not is_id(id, *kinds) or not sight.sees(id, action):
-        raise not_found("case", "id")
+        raise not_found("case" if kinds == CASES else kinds[0], "id")
     return sight
 
 

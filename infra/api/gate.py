@@ -53,7 +53,7 @@ def admit(api: Api, caller: Caller, entry: Entry, given: Mapping[str, Any]) -> N
             "not-permitted",
             "this is not the caller's to do here",
             field="role",
-            allowed=", ".join(permissions.roles(action)),
+            allowed=permissions.said(action),
         )
 
 

@@ -102,7 +102,7 @@ def _endpoint(api: Api, kind: str, listing: Listing | None, model: type[BaseMode
         view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
         stream = sight.stream(id)
         if kind == "complaint" and not _sees_complaint(view, fold(id, stream.entries)):
-            raise not_found("case", "id")
+            raise not_found(kind, "id")
         return unless_known(
             api, stream, known, after, lambda: model(**_said(view, kind, stream), listed=_listed(listing, view))
         )

@@ -31,9 +31,14 @@ FORBIDDEN: Final = frozenset({
     "process-only", "program-notes-only", "not-permitted", "token-scope", "works-for-the-body",
 })  # fmt: skip
 """Rules on who may; all others are about what is asked, or what it is asked of."""
+MATTERS: Final = frozenset({
+    "appeal", "at", "audit", "case", "complaint", "fees", "learning", "meeting", "policy", "proposal", "risk", "session", "stage", "submission",
+})  # fmt: skip
+"""What a refusal is about where the request is as it should be, and what is on record is not there yet, or no longer."""
 STATUSES: Final[Mapping[str, int]] = {
     "sign-in": 401,
     "known-role": 422,
+    "known-policy": 409,
     "list-filter": 422,
     "not-found": 404,
     "badge-of-award": 404,
@@ -49,6 +54,17 @@ STATUSES: Final[Mapping[str, int]] = {
     "storage-full": 507,
 }
 
+PLAIN: Final = {
+    "extra_forbidden": "there is no such field here",
+    "missing": "this is missing",
+    "tuple_type": "this is to be a list",
+    "is_instance_of": "this is to be a list, or an object",
+    "dict_type": "this is to be an object",
+    "model_attributes_type": "this is to be an object",
+    "model_type": "this is to be an object",
+    "dataclass_type": "this is to be an object",
+}
+"""What the library that reads bodies would say in the words of its own language, in those of JSON."""
 UNROUTED: Final = {
     404: ("not-found", "there is nothing at this address"),
     405: ("method", "this address is not asked by this method"),
@@ -125,8 +141,8 @@ def status_of(refusal: Refused, path: Mapping[str, Any]) -> int:
     if refusal.rule in FORBIDDEN or refusal.field in {"role", "actor"}:
         return 403
     if refusal.rule.startswith("known-"):
-        return 404 if refusal.field is None or refusal.field in path or not path else 422
-    return 409 if refusal.field is None or refusal.field in {"case", "stage", "at"} or refusal.field in path else 422
+        return 404 if refusal.field is None or refusal.field in MATTERS or refusal.field in path or not path else 422
+    return 409 if refusal.field is None or refusal.field in MATTERS or refusal.field in path else 422
 
 
 def answer(request: Request, problem: Problem, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -175,7 +191,7 @@ def handle(app: FastAPI) -> None:
         faults = [
             Fault(field="body", reason=f"this is no JSON from character {one['loc'][-1]} on")
             if one["type"] == "json_invalid"
-            else Fault(field=_where(one["loc"]), reason=one["msg"])
+            else Fault(field=_where(one["loc"]), reason=PLAIN.get(one["type"], one["msg"]))
             for one in invalid.errors()
         ]
         refusal = refused(

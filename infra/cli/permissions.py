@@ -15,13 +15,6 @@ from infra.cli.screen import screen
 FORMATS = ("table", "csv")
 MANY = 4
 KNOWN_ROLES = (*ROLES, PUBLIC_ROLE, INSTALLER_ROLE)
-UNCONFLICTED = frozenset(RELATIONS) - {"own", "conflicted"}
-SHORT: dict[Cell, str] = {
-    frozenset(RELATIONS): "in any relation",
-    UNCONFLICTED: "without a conflict",
-    UNCONFLICTED | {"own"}: "own, or without a conflict",
-}
-"""Sets of relations that recur, in a few words."""
 
 Line = tuple[str, str, str, Cell]
 """An area, an action of it, a role and its cell."""
@@ -66,7 +59,11 @@ def _print_table(lines: list[Line]) -> None:
         table.add_column(name, no_wrap=True)
     table.add_column("who, and how they stand to what it is about")
     for (area, action), cells in rows.items():
-        table.add_row(area, action, "; ".join(f"{_people(who, cells)}: {said(cell)}" for cell, who in cells.items()))
+        table.add_row(
+            area,
+            action,
+            "; ".join(f"{_people(who, cells)}: {permissions.relations_said(cell)}" for cell, who in cells.items()),
+        )
     console.print(table if rows else "Nobody in this role does that.")
 
 
@@ -75,8 +72,3 @@ def _people(who: list[str], cells: dict[Cell, list[str]]) -> str:
     if len(who) <= MANY or not set(ROLES) <= {one for each in cells.values() for one in each}:
         return ", ".join(who)
     return "every role" if set(who) >= set(ROLES) else "every other role"
-
-
-def said(cell: Cell) -> str:
-    """The relations of a cell, those that recur in words."""
-    return SHORT.get(cell) or ", ".join(one for one in RELATIONS if one in cell)

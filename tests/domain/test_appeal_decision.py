@@ -173,9 +173,9 @@ def test_it_is_decided_once_a_panel_hears_it():
 def test_each_ground_and_no_other_is_decided():
     one = Found(finding="upheld", reason=text("so"))
     for findings in ({"evidence": one}, {**dict.fromkeys(GROUNDS, one), "procedure": one}, {}):
-        with refused("each-ground-decided", field="findings"):
+        with refused("each-ground-decided", field="rulings"):
             decide(heard(), **ruling(findings=findings))
-    with refused("ground-findings", field="findings.bias"):
+    with refused("ground-findings", field="rulings.bias"):
         decide(heard(), **ruling(findings={"evidence": one, "bias": Found(finding="maybe", reason=text("so"))}))
 
 

@@ -160,12 +160,12 @@ def test_the_report_says_of_each_unmet_criterion_what_is_missing_and_whether_evi
     [[], lacking("1.1"), lacking("1.1", "1.2", "2.1"), lacking("1.1", "1.2", "1.2"), lacking("1.1", "1.1")],
 )
 def test_a_report_that_leaves_one_out_or_says_too_much_is_refused(shortfalls: list[e.Shortfall]):
-    with refused("report-complete", field="shortfalls", match=r"1\.1, 1\.2"):
+    with refused("report-complete", field="lacks", match=r"1\.1, 1\.2"):
         approve(SHORT, shortfalls=shortfalls)
 
 
 def test_what_is_lacking_is_evidence_or_practice():
-    with refused("report-lacking", field="shortfalls", match="evidence or practice"):
+    with refused("report-lacking", field="lacks", match="evidence or practice"):
         approve(SHORT, shortfalls=lacking("1.1", "1.2", what="manners"))
 
 
@@ -183,7 +183,7 @@ def test_a_report_is_approved_once_and_only_of_a_decision():
     said = lacking("1.1", "1.2")
     told = given.after(SHORT, approve(SHORT, shortfalls=said))
     assert approve(told, shortfalls=said) == []
-    with refused("report-approved-once", field="shortfalls"):
+    with refused("report-approved-once", field="lacks"):
         approve(told, shortfalls=lacking("1.1", "1.2", what="evidence"))
     with refused("stage-order", field="submission"):
         decision.approve_report(given.confirmed(), by=CHAIR, scheme=SCHEME, shortfalls=[], at=NOON)
@@ -233,7 +233,7 @@ def test_where_an_award_is_made_the_report_may_say_what_its_areas_for_considerat
 
     assert decision.approve_report(case, **said, shortfalls=lacking("1.1"))
     assert decision.approve_report(case, **said, shortfalls=[])
-    with refused("report-complete", field="shortfalls", match="any of 1.1"):
+    with refused("report-complete", field="lacks", match="any of 1.1"):
         decision.approve_report(case, **said, shortfalls=lacking("1.2"))
-    with refused("report-complete", field="shortfalls"):
+    with refused("report-complete", field="lacks"):
         decision.approve_report(case, **said, shortfalls=lacking("1.1", "1.1"))

@@ -8,9 +8,10 @@ from domain.submission.state import Stage, Submission
 
 @pytest.mark.parametrize("stage", Stage)
 def test_each_command_is_possible_at_its_stages_and_at_no_other(stage: Stage):
-    case = Submission(stage=stage, released=True)
+    case = Submission(stage=stage)
+    late = {"lodge_appeal"} if stage is Stage.DECIDED else set()
 
-    assert possible(case) == [action for action, stages in STAGES.items() if stage in stages]
+    assert possible(case) == [action for action, stages in STAGES.items() if stage in stages and action not in late]
 
 
 def test_a_report_is_approved_once_and_an_appeal_waits_for_the_released_result():
@@ -21,6 +22,11 @@ def test_a_report_is_approved_once_and_an_appeal_waits_for_the_released_result()
         "lodge_appeal"
     }
     assert "lodge_appeal" in possible(Submission(stage=Stage.INELIGIBLE))
+
+
+def test_an_item_is_handed_over_until_its_result_is_told():
+    assert "hand_over_item" in possible(Submission(stage=Stage.DECIDED))
+    assert "hand_over_item" not in possible(Submission(stage=Stage.DECIDED, released=True))
 
 
 @pytest.mark.parametrize("action", FEES)

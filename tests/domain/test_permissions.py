@@ -210,3 +210,8 @@ def test_the_installer_sets_up_and_reads_what_lay_before_a_decider():
 
 def test_a_process_does_one_thing_that_people_do_too():
     assert [one for one in actions() if PROCESS_ROLE in row(one)] == ["draw_sample"]
+
+
+def test_who_may_do_something_is_said_with_how_they_stand_to_it():
+    assert permissions.said("answer_complaint") == "complaints-handler: assigned"
+    assert permissions.said("adjourn_item") == "chair, moderator: panel; officer: without a conflict"

@@ -254,9 +254,9 @@ def test_the_panel_decides_on_each_ground_with_a_reason_and_a_dismissed_appeal_i
     appeal = hear.heard(case)
     before = body.recorded(case)
 
-    with refused("each-ground-decided", field="findings"):
+    with refused("each-ground-decided", field="rulings"):
         hear.decide(appeal, rulings={"evidence": Ruling(finding="dismissed", reason="It was.")})
-    with refused("ground-findings", field="findings.evidence"):
+    with refused("ground-findings", field="rulings.evidence"):
         hear.decide(appeal, finding="maybe")
     with refused("remedy-fits", field="remedy"):
         hear.decide(appeal, remedy="assess-again")

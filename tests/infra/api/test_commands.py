@@ -218,6 +218,41 @@ def test_a_field_that_lacks_or_is_too_much_is_named(asks: Asking, body: Body, bo
     assert [one["field"] for one in answer.json()["errors"]] == [field]
 
 
+def test_what_a_case_is_not_at_the_stage_for_is_refused_because_of_the_case_and_not_of_a_field(
+    asks: Asking, body: Body
+):
+    case = factories.register(body)
+
+    answer = asks.post(f"/submissions/{case}/pass-screening", body.officer, "officer")
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/stage-order")
+
+
+def test_what_needs_a_policy_that_is_not_published_is_refused_because_of_that(asks: Asking, body: Body):
+    manager = factories.appoint(body, "quality-manager", scheme=None)
+
+    answer = asks.post(
+        "/sampling/plan-sampling", manager, "quality-manager", scheme="cpd-qa", year=body.now().year, seed=1
+    )
+
+    said = answer.json()
+    assert (answer.status_code, said["type"], said["allowed"]) == (409, "/problems/known-policy", "publishing it first")
+
+
+@pytest.mark.parametrize(
+    ("causes", "reason"),
+    [
+        ([{"assessor": "x"}], "this is to be a list"),
+        ({"assessor": "x"}, "this is to be a list, or an object"),
+    ],
+)
+def test_what_is_no_list_is_refused_in_the_words_of_json(asks: Asking, body: Body, causes: Any, reason: str):
+    answer = asks.post("/appeals/appeal-x/search-others", body.officer, "officer", causes=causes)
+
+    assert answer.status_code == 422
+    assert [one["reason"] for one in answer.json()["errors"]] == [reason]
+
+
 def test_a_body_that_is_no_json_is_refused(asks: Asking, body: Body):
     case = factories.register(body)
     sent = headers(body.officer, "officer") | {"Idempotency-Key": "k", "Content-Type": "application/json"}
