@@ -41,17 +41,20 @@ def leaves(connection: Connection[Any], after: int, until: int) -> Iterator[byte
 
 
 def spans(connection: Connection[Any], after: int, until: int, events: int) -> Iterator[tuple[int, int]]:
-    """The log after position `after` up to `until` in parts of so many events, each as the positions that it stands between."""
-    while True:
+    """The log after position `after` up to `until` in parts of at most so many events, each as the positions that it stands between.
+
+    Where positions are without gaps a part has as many: that costs a look at one event, where counting would cost one at each.
+    """
+    while after < until:
         row = connection.execute(
-            "SELECT max(notification_id) FROM (SELECT notification_id FROM record.events"
-            " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s) AS next",
-            [after, until, events],
+            "SELECT min(notification_id) FROM record.events WHERE notification_id > %s AND notification_id <= %s",
+            [after, until],
         ).fetchone()
         if row is None or row[0] is None:
             return
-        yield after, int(row[0])
-        after = int(row[0])
+        end = min(int(row[0]) - 1 + events, until)
+        yield after, end
+        after = end
 
 
 def head(connection: Connection[Any]) -> int:

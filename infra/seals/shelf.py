@@ -23,7 +23,8 @@ KEPT: Final = "kept"
 """The two trees: over the events, and over what is kept beside them."""
 
 _SAVE: Final = """
-INSERT INTO seals.tiles AS tile (log, level, number, hashes, positions, streams, versions) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO seals.tiles AS tile (log, level, number, hashes, positions, streams, versions)
+VALUES (%s, %s, %s, %s, %s::text::bigint[], %s::text::text[], %s::text::bigint[])
 ON CONFLICT (log, level, number) DO UPDATE
     SET hashes = tile.hashes || excluded.hashes, positions = tile.positions || excluded.positions,
         streams = tile.streams || excluded.streams, versions = tile.versions || excluded.versions
@@ -168,8 +169,9 @@ class Shelf:
             had = held.get((level, number), 0)
             begin, end = number * LEAVES + had // HASH - before, number * LEAVES + len(tile) // HASH - before
             of = places[begin:end] if level == 0 else ()
-            named = ([one.position for one in of], [one.stream for one in of], [one.version for one in of])
-            yield (log, level, number, tile[had:], *named)
+            positions, streams = [str(one.position) for one in of], [_quoted(one.stream) for one in of]
+            named = (positions, streams, [str(one.version) for one in of])
+            yield (log, level, number, tile[had:], *("{" + ",".join(one) + "}" for one in named))
 
     def find(self, positions: Sequence[int]) -> list[Leaf]:
         """The leaves of the events at these positions; one that is not in the tree is left out."""
@@ -226,6 +228,11 @@ def leaves_of(
         Leaf(number * LEAVES + at, Place(*place), bytes(hashes[at * HASH : (at + 1) * HASH]))
         for at, place in enumerate(zip(positions, streams, versions, strict=False))
     ]
+
+
+def _quoted(stream: str) -> str:
+    """A member of an array as PostgreSQL reads it: written here, since psycopg takes as long for that as all else of sealing."""
+    return '"' + stream.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def _seal(row: tuple[Any, ...]) -> Seal:

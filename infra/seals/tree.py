@@ -29,8 +29,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def above(hashes: bytes) -> bytes:
     """The hashes that stand above pairs of neighbours; a last one without a neighbour is left out."""
     size = 2 * HASH
-    pairs = (hashes[at : at + size] for at in range(0, len(hashes) - size + 1, size))
-    return b"".join([sha256(b"\x01" + pair).digest() for pair in pairs])
+    begins = range(0, len(hashes) - size + 1, size)
+    return b"".join([sha256(b"\x01" + hashes[at : at + size]).digest() for at in begins])
 
 
 def root(node: Node, size: int) -> bytes:

@@ -21,7 +21,7 @@ WITHIN = 10.0
 def test_a_million_events_are_checked_and_one_changed_bit_is_found(tmp_path: Path):
     settings = Settings(data=tmp_path)
     with fresh_server() as server:
-        fill(server, 200_000, 5)
+        fill(server, 50_000, 20)
         begun = time.perf_counter()
         sealed = seal(settings, server.app_url)
         assert sealed.events == 1_000_000

@@ -63,8 +63,9 @@ def read(
     asked = sorted({one for one in sizes if one >= begun})
     versions: dict[bytes, int] = {}
     for part in read_ranges(connection, url, span.after, span.until, texts=texts):
-        earlier = _versions(connection, part, versions, span.after) if begun else {}
-        for one in (*part.faults, *_joined(part, {**earlier, **versions} if begun else versions)):
+        if begun:
+            versions |= _versions(connection, part, versions, span.after)
+        for one in (*part.faults, *_joined(part, versions)):
             report.add(
                 Finding(
                     what="record",
