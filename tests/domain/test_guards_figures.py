@@ -13,8 +13,8 @@ from domain.appeal.events import AppealDecided, GroundFinding, OthersFound
 from domain.calibration import BlindJudgementRecorded, Calibration
 from domain.clocks import Deadline
 from domain.figures.agreeing import CALIBRATION, MODERATION, agreements, changes
-from domain.figures.appealed import CAUSE, CONTESTED, GROUND, REMEDY, AppealRow, appeals
 from domain.figures.appealed import ALL as EVERY
+from domain.figures.appealed import CAUSE, CONTESTED, GROUND, REMEDY, AppealRow, appeals
 from domain.figures.asked import FEWEST, Asked
 from domain.figures.facts import Case, Facts, Marked, Matter, Moderated, Stay
 from domain.figures.outcomes import outcomes
