@@ -1,11 +1,13 @@
 """Whatever PostgreSQL's superuser does to what is sealed is found, in every table, and said by stream, version and checkpoint."""
 
+import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from infra.problems import CannotStart
 from infra.seals.checking import ranges
 from infra.seals.checking.report import Finding
 from infra.seals.growing import Growing
@@ -568,3 +570,20 @@ def test_both_processes_see_the_record_as_it_was_when_the_check_began(record: Re
 
     assert sum(one.events for one in found) == count
     assert len(found) > 4
+
+
+def test_where_the_other_process_is_ended_it_is_said(record: Record, monkeypatch: pytest.MonkeyPatch):
+    import psycopg
+
+    monkeypatch.setattr(ranges, "LONG", 0)
+    monkeypatch.setattr(ranges, "WIDE", 5)
+    last = record.rows("SELECT max(notification_id) FROM record.events")[0][0]
+    with psycopg.connect(record.database.app_url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        read = ranges.read_ranges(connection, record.database.app_url, BEGINNING, last, texts=False)
+        next(read)
+        [helper] = multiprocessing.active_children()
+        helper.kill()
+
+        with pytest.raises(CannotStart, match="was ended"):
+            list(read)
