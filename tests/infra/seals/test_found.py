@@ -1,17 +1,19 @@
 """Whatever PostgreSQL's superuser does to what is sealed is found, in every table, and said by stream, version and checkpoint."""
 
+import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from infra.problems import CannotStart
 from infra.seals.checking import ranges
 from infra.seals.checking.report import Finding
 from infra.seals.growing import Growing
 from infra.seals.leaves import parts
 from infra.seals.note import Signer
-from infra.seals.reading import leaves
+from infra.seals.reading import BEGINNING, leaves, spans
 from infra.seals.sealing import NotSealed
 from infra.seals.tree import leaf_hash
 from projections import board, ledger
@@ -531,3 +533,57 @@ def test_a_long_log_is_read_in_parts_by_several_processes_and_the_same_is_found(
 
     assert report.findings == at_once
     assert report.events == record.held[-1].size - 1
+
+
+def test_the_parts_of_a_log_leave_nothing_out_whatever_gaps_it_has(record: Record):
+    import psycopg
+
+    last = record.rows("SELECT max(notification_id) FROM record.events")[0][0]
+    record.tamper(
+        f"DELETE FROM record.events WHERE notification_id BETWEEN {last - 90} AND {last - 20}",
+        f"UPDATE record.events SET notification_id = -5 WHERE notification_id = {last - 2}",
+        f"UPDATE record.events SET notification_id = {2**62} WHERE notification_id = {last - 1}",
+    )
+
+    with psycopg.connect(record.database.app_url, autocommit=True) as connection:
+        parts_of = list(spans(connection, BEGINNING, 2**63 - 1, 40))
+        read = [[parts(one)[0] for one in leaves(connection, *part)] for part in parts_of]
+
+    positions = [position for (position,) in record.rows("SELECT notification_id FROM record.events ORDER BY 1")]
+    assert [position for part in read for position in part] == positions
+    assert all(1 <= len(part) <= 40 for part in read)
+    assert [begin for begin, _ in parts_of[1:]] == [end for _, end in parts_of[:-1]]
+
+
+def test_both_processes_see_the_record_as_it_was_when_the_check_began(record: Record, monkeypatch: pytest.MonkeyPatch):
+    import psycopg
+
+    monkeypatch.setattr(ranges, "LONG", 0)
+    monkeypatch.setattr(ranges, "WIDE", 50)
+    [(count, last)] = record.rows("SELECT count(*), max(notification_id) FROM record.events")
+    with psycopg.connect(record.database.app_url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        read = ranges.read_ranges(connection, record.database.app_url, BEGINNING, last, texts=False)
+        found = [next(read)]
+        record.tamper("DELETE FROM record.events WHERE notification_id > 50")
+        found += read
+
+    assert sum(one.events for one in found) == count
+    assert len(found) > 4
+
+
+def test_where_the_other_process_is_ended_it_is_said(record: Record, monkeypatch: pytest.MonkeyPatch):
+    import psycopg
+
+    monkeypatch.setattr(ranges, "LONG", 0)
+    monkeypatch.setattr(ranges, "WIDE", 5)
+    last = record.rows("SELECT max(notification_id) FROM record.events")[0][0]
+    with psycopg.connect(record.database.app_url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        read = ranges.read_ranges(connection, record.database.app_url, BEGINNING, last, texts=False)
+        next(read)
+        [helper] = multiprocessing.active_children()
+        helper.kill()
+
+        with pytest.raises(CannotStart, match="was ended"):
+            list(read)
