@@ -81,6 +81,10 @@ def test_what_is_no_number_of_ascii_digits_is_none(raw: str):
     assert wrong("number", raw) == f"{raw!r} is no number from 1"
 
 
+def test_what_is_no_address_is_said_with_what_is_allowed():
+    assert wrong("email", "jo") == "it is no e-mail address"
+
+
 @pytest.mark.parametrize(
     ("form", "raw"), [("code", "one-off"), ("scheme", "cpd-qa@12"), ("email", "jo@example.org")], ids=lambda one: one
 )
