@@ -117,6 +117,17 @@ def test_of_fewer_appeals_nothing_is_told(upheld: int, dismissed: int):
     assert (contested(upheld, dismissed).shown, contested(upheld, dismissed).decided) == (False, None)
 
 
+def test_what_is_told_of_appeals_is_told_of_all_together():
+    kinds = [("upheld", "result"), ("dismissed", "suspension")]
+    matters = [
+        appeal(f"appeal-{end}-{place}", end, contested=contested, began_at=AT)
+        for end, contested in kinds
+        for place in range(FEWEST)
+    ]
+
+    assert rows(matters=matters)[APPEALS, ""].decided == 2 * FEWEST
+
+
 # -- times -------------------------------------------------------------------------------------------------------------
 
 HANDED_IN = AT - 30 * DAY
