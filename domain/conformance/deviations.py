@@ -69,8 +69,8 @@ def departure(event: Any, stage: str) -> Departure | None:
     kind = _kind(event, stage)
     if kind is None:
         return None
-    reason = getattr(event, "reason", None) or getattr(event, "why", None)
-    return Departure(kind=kind, by=_by(event), reason=getattr(reason, "id", None))
+    texts = (getattr(getattr(event, name, None), "id", None) for name in ("reason", "why"))  # a reason may be a code
+    return Departure(kind=kind, by=_by(event), reason=next(filter(None, texts), None))
 
 
 def about(event: Any) -> str:

@@ -117,7 +117,7 @@ def suppressed(table: Mapping[str, Counts]) -> frozenset[str]:
     for group in shown:
         filled = [table[one] for one in hidden if sum(table[one])]
         together = (sum(one[0] for one in filled), sum(one[1] for one in filled))
-        if not filled or (len(filled) > 1 and tellable(together)):
+        if not filled or tellable(together):  # one alone never is, or it would not be hidden
             break
         hidden.add(group)
     return frozenset(hidden)

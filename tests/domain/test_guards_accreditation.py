@@ -143,3 +143,20 @@ def test_a_level_that_is_no_lower_is_refused_with_the_lower_ones():
     award = concerned(awarded(scheme=LEVELS, level="gold"))
     with refused("reduce-to-less", field="level", match="bronze"):
         found(award, "reduce", NOON + DAY, level="gold", scheme=LEVELS)
+
+
+def test_the_version_under_which_an_award_stands_changes_at_the_very_instant():
+    first = end(awarded())
+    award = after(awarded(), awards.renew(awarded(), **renewing(first - DAY, scheme=LATER)))
+    last = replace(LATER, version=LATER.version + 1)
+    award = after(award, awards.renew(award, **renewing(end(award) - DAY, "submission-third", scheme=last)))
+
+    assert [award.scheme_on(at) for at in (first - SECOND, first, end(award) - SECOND)] == [
+        SCHEME.ref, LATER.ref, last.ref,
+    ]  # fmt: skip
+
+
+def test_before_and_after_its_periods_an_award_stands_under_the_last_version():
+    renewed = after(awarded(), awards.renew(awarded(), **renewing(end(awarded()) - DAY, scheme=LATER)))
+
+    assert {renewed.scheme_on(at) for at in (NOON - SECOND, end(renewed))} == {LATER.ref}

@@ -178,3 +178,10 @@ def test_of_badges_that_stand_and_are_over_the_one_that_ended_last_is_shown():
     longer = replace(first, period=replace(first.period, ends_at=second.period.ends_at + DAY))
 
     assert Badges(badges=(longer, second)).shown(longer.period.ends_at) == longer
+
+
+def test_between_two_periods_the_later_badge_is_shown():
+    first, second = earned_again().badges
+    later = replace(second, period=replace(second.period, starts_at=ENDS + DAY))
+
+    assert Badges(badges=(first, later)).shown(ENDS) == later

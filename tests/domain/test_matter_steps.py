@@ -43,6 +43,7 @@ def test_what_follows_from_a_complaint_is_possible_once_it_is_upheld_also_when_i
 
 def test_a_plan_draws_no_more_after_its_last_drawing_and_an_arrangement_that_is_over_is_not_signed():
     assert "draw_sample" in possible(Plan(id="sampling-aaaaaaaaaaaaaaaa", stage="running"))
-    assert "draw_sample" not in possible(Plan(id="sampling-aaaaaaaaaaaaaaaa", stage="drawn", final=True))
+    drawn = possible(Plan(id="sampling-aaaaaaaaaaaaaaaa", stage="drawn", final=True))
+    assert drawn == ["ask_to_look", "record_result", "close_sampling"]
     assert "sign_scrutiny" in possible(Scrutiny(id="scrutiny-aaaaaaaaaaaaaaaa", stage="ended"))
     assert "sign_scrutiny" not in possible(Scrutiny(id="scrutiny-aaaaaaaaaaaaaaaa", stage="ended", over=True))

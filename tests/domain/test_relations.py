@@ -80,3 +80,17 @@ def test_a_case_is_its_providers_own_a_complaint_whose_it_was_raised_for_and_an_
         assert (placed(stream, first).provider, placed(stream, first).owner) == (PROVIDER, owner)
     for_them = SimpleNamespace(provider=None, on_behalf_of=PROVIDER)
     assert placed(COMPLAINT, for_them) == Place(kind="complaint", owner=PROVIDER)
+
+
+def test_a_place_is_about_the_case_that_it_names_or_else_about_those_of_a_meeting():
+    assert Place(kind="appeal", about=CASE, items=("submission-b",)).cases == (CASE,)
+    assert Place(kind="meeting", items=(CASE, "submission-b")).cases == (CASE, "submission-b")
+
+
+def test_an_affair_is_of_the_provider_that_it_names_or_of_the_one_whose_all_its_cases_are():
+    own, meeting = Place(kind="appeal", provider="provider-a"), Place(kind="meeting")
+
+    assert own.affair_of([PROVIDER, "provider-b"]) == own.affair_of([]) == "provider-a"
+    assert meeting.affair_of([PROVIDER, PROVIDER]) == PROVIDER
+    assert meeting.affair_of([PROVIDER, "provider-b"]) is None
+    assert meeting.affair_of([]) is None

@@ -67,6 +67,13 @@ def test_alpha_of_nothing_and_of_one_value_alone_is_not_defined():
     assert agreement([[[0, 1]]], [nominal], 3)[0].low is None
 
 
+def test_what_one_judge_alone_saw_says_nothing_of_agreement_whatever_group_it_stands_in():
+    groups = [[[0, 1], [2, 2]], [[1, 1]]]
+    beside = [[[0, 1], [2, 2], [0]], [[1, 1]], [[1], []], [[]]]
+
+    assert agreement(beside, [nominal, ordinal], 3) == agreement(groups, [nominal, ordinal], 3)
+
+
 units = st.lists(st.lists(st.integers(0, 3), max_size=4), min_size=1, max_size=12)
 
 
