@@ -39,5 +39,5 @@ def taken(host: str, port: int, problem: OSError, *, what: str, variable: str) -
     """What to tell the user of it."""
     return CannotStart(
         f"{what} can't listen on {host}:{port} ({problem.strerror or problem}); stop what does, or set {variable} to"
-        " another port (0: any free one)."
+        " another port."
     )

@@ -216,10 +216,13 @@ def _add_changes(routes: APIRouter, api: Api) -> None:
         subscriptions.pause(api.app.records.datastore, held.id, because=subscriptions.ASKED, at=caller.at)
         return _now(api, name)
 
-    @routes.post("/webhooks/{name}/resume-webhook", **_said("resume_webhook", "Go on where it was paused"))
+    @routes.post(
+        "/webhooks/{name}/resume-webhook",
+        **_said("resume_webhook", "Go on where it was paused; of an officer who left it is one's own from then on"),
+    )
     def resume(name: Name, caller: Asking, seen: Seen = None) -> Subscription:
         _held(api, caller, name, seen)
-        subscriptions.resume(api.app.records.datastore, name, at=caller.at)
+        subscriptions.resume(api.app.records.datastore, name, by=caller.actor, at=caller.at)
         return _now(api, name)
 
     @routes.post(

@@ -450,7 +450,7 @@ WORDS: Final[dict[str, str]] = {
     "WebhooksRow.made_by": "The officer who made it; null where an operator did.",
     "WebhooksRow.names": "Of which events it is told; of all where none is named.",
     "WebhooksRow.paused_at": "Since when it is paused; null while it is at work.",
-    "WebhooksRow.paused_because": "Why it is paused: `asked`, `failing`, `gone` or `account-ended`.",
+    "WebhooksRow.paused_because": "Why it is paused: `asked`, `failing`, `gone`, `account-ended` or `officer-left`.",
     "WebhooksRow.told_at": "When something last arrived.",
     "WebhooksRow.url": "Where word is carried to.",
     "WebhooksRow.version": "How often it was changed.",

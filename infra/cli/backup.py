@@ -78,8 +78,8 @@ def restore_backup(settings: Settings, backup: Path) -> None:
         # There the processes of what was backed up may run; whoever starts this folder says that it is to be theirs.
         console.print("The next `assay up` makes the processes anew, in the Temporal that it is given.")
         return
-    # Ports of its own, so that it does not meet what runs on another folder.
-    apart = replace(settings, temporal_port=0, temporal_ui_port=None)
+    # Ports of its own, and figures shown nowhere, so that it does not meet what runs on another folder.
+    apart = replace(settings, temporal_port=0, temporal_ui_port=None, metrics=None)
     with running_group(apart, lambda *_: None, REVIVING) as running:
         found = located(apart, running.database_url, running.temporal_address)
         with open_app(running.database_url, pool_size=4) as app, bar(console, "cases") as progress:
@@ -90,8 +90,11 @@ def restore_backup(settings: Settings, backup: Path) -> None:
                     f"The record is restored, and its processes can't be made anew now ({problem}); the next `assay up` does that."
                 ) from problem
         console.print(f"{revived:,} live cases have their process; their clocks go on.")
+        console.print(
+            f"`assay up --data {escape(str(settings.data))}` goes on from here. What the doctor finds:\n",
+            soft_wrap=True,
+        )
         examine(found, patience=PATIENCE)
-    console.print(f"`assay up --data {escape(str(settings.data))}` goes on from here.", soft_wrap=True)
 
 
 def revive_beside(settings: Settings, running: Running, say: Say) -> threading.Thread | None:

@@ -13,6 +13,7 @@ import psycopg
 from rich.table import Table
 
 from domain.letter_events import BOUNCED, HELD, QUEUED, SENT, STUCK
+from domain.scheme_words import counted
 from infra import processes
 from infra.bootstrap import SERVICES, App, file_store, open_app
 from infra.cli.screen import bar, screen
@@ -37,7 +38,7 @@ from projections.catalogue import READ_MODELS
 from projections.words import plain
 
 LATE: Final = timedelta(minutes=5)
-"""How long a letter may be due before somebody should look why it has not gone."""
+"""How long a letter may be due, or nothing arrive at a receiver, before somebody should look why."""
 PATIENCE: Final = 3.0
 """Seconds within which what is behind may catch up before it counts as behind."""
 PATIENCE_TO_CONNECT: Final = 2
@@ -186,18 +187,20 @@ def of_mail(mail: Mail) -> list[Finding]:
 
 def _webhooks(app: App) -> Finding:
     """Of what is carried to other programs: does it arrive?"""
-    found = subscriptions.all_webhooks(app.records.datastore)
+    found, late = subscriptions.all_webhooks(app.records.datastore), datetime.now(UTC) - LATE
     paused = [one.name for one in found if one.paused_at and one.paused_because != subscriptions.ASKED]
     lost = [
         one.name for one in found if any(each.dead_at for each in failures.of_webhook(app.records.datastore, one.id))
     ]
+    failing = [one.name for one in found if not one.paused_at and one.failing_since and one.failing_since < late]
     said = [f"paused: {', '.join(paused)}"] if paused else []
     said += [f"dead letters of {', '.join(lost)}"] if lost else []
+    said += [f"nothing arrives, and is tried again: {', '.join(failing)}"] if failing else []
     return Finding(
         what="webhooks",
         well=not said,
-        found="; ".join(said) or f"{len(found)} subscriptions",
-        to_do="`assay webhook list`, then `resume`, `retry` or `drop`" if said else "",
+        found="; ".join(said) or counted(len(found), "subscription"),
+        to_do="`assay webhook list` and `failures`, then `resume`, `retry` or `drop`" if said else "",
     )
 
 

@@ -136,12 +136,13 @@ def _store(settings: Settings) -> Iterator[Datastore]:
 def _first_officer(app: App, *, name: str, email: str, at: datetime) -> str:
     """Register who begins: later officers are appointed by officers."""
     given = app.records.read_log(0, 1_000, recorded_names(RoleGiven))
-    if any(one.event.role == "officer" for one in given):
+    officers = [one.stream for one in given if one.event.role == "officer"]
+    if officers:
         raise refuse(
             "first-officer",
             "there is or was an officer already",
             field="role",
-            allowed="`assay sign-in PERSON`, by their e-mail address; officers register others",
+            allowed=f"`assay sign-in {officers[-1]}`, or by their e-mail address; officers register others",
         )
     person = derived_id("person", "first-officer", sessions.new_secret())
     installing = Command(id=f"first-officer-{person}", actor="installer", role=INSTALLER_ROLE, at=at)

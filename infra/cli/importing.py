@@ -54,9 +54,8 @@ def import_file(settings: Settings, kind: str, file: Path, *, dry_run: bool) -> 
         )
     if done.faults:
         _print_faults(done.faults)
-    _sum_up(console, done, dry_run=dry_run)
-    if done.faults:
         sys.exit(1)
+    _sum_up(console, done, dry_run=dry_run)
 
 
 def _print_faults(faults: Sequence[Fault]) -> None:
@@ -71,7 +70,7 @@ def _sum_up(console: Console, done: Imported, *, dry_run: bool) -> None:
     said = f"{counted(done.rows, 'row')} of {done.kind}: {done.new:,} new, {done.same:,} on record already"
     if apart:
         said += f", {apart:,} on record with something else, which is as it was; it is changed by the commands for it"
-    if dry_run or done.faults:
+    if dry_run:
         console.print(f"{said}. Nothing was written.", soft_wrap=True)
     elif not done.written:
         console.print(f"{said}. There was nothing to write.", soft_wrap=True)

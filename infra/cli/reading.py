@@ -252,7 +252,7 @@ def show_reminders(settings: Settings, *, until: str | None) -> None:
         if not planned:
             console.print("Nothing is planned by then.")
             return
-        table = columns("when", "what", "to", "why", "case")
+        table = columns("when", "what", "to", "why", "case", wraps="why")
         for one in planned:
             to = reader.who(one.recipient)
             table.add_row(
@@ -296,10 +296,11 @@ def show_ledger(settings: Settings, *, owing: bool, limit: int) -> None:
             console.print(f"Only the first {limit:,} are shown; --limit shows more.")
 
 
-def columns(*names: str) -> Table:
+def columns(*names: str, wraps: str = "") -> Table:
+    """A table of these columns; `wraps` takes as many lines as it needs, so that ids beside it are shown whole."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in names:
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=name != wraps)
     return table
 
 

@@ -17,6 +17,7 @@ WHY = {
     subscriptions.FAILING: "paused: nothing arrived for a day",
     subscriptions.GONE: "paused: its receiver answered that it is gone",
     subscriptions.ACCOUNT: "paused: its service account has ended",
+    subscriptions.OFFICER: "paused: whoever made it is no officer any more",
 }
 
 
@@ -87,7 +88,7 @@ def pause_webhook(settings: Settings, name: str) -> None:
 def resume_webhook(settings: Settings, name: str) -> None:
     """Go on where it was."""
     with _store(settings) as store:
-        subscriptions.resume(store, name, at=datetime.now(UTC))
+        subscriptions.resume(store, name, by=None, at=datetime.now(UTC))
         held = subscriptions.require(store, name)
     screen().print(f"{name} goes on after position {held.position:,}.")
 
@@ -110,7 +111,7 @@ def show_failures(settings: Settings, name: str) -> None:
     """Print what did not arrive."""
     with _store(settings) as store:
         found = failures.of_webhook(store, subscriptions.require(store, name).id)
-    table = columns("position", "event", "attempts", "since (UTC)", "next (UTC)", "why")
+    table = columns("position", "event", "attempts", "since (UTC)", "next (UTC)", "why", wraps="why")
     for one in found:
         coming = "dead letter" if one.dead_at else _time(one.next_at)
         table.add_row(f"{one.position:,}", one.name, str(one.attempts), _time(one.first_at), coming, one.error)

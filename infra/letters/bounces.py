@@ -84,7 +84,9 @@ def _noted(app: App, notice: Notice) -> bool:
     if row is None:
         return False
     at = datetime.now(UTC)
-    command = Command(id=f"bounce-{row.id}-{row.tries}", actor="courier", role=INSTALLER_ROLE, at=at)
+    # Each sending comes back once: the same letter sent again may come back again.
+    sending = f"{row.sent_at.timestamp():.6f}" if row.sent_at else "never"
+    command = Command(id=f"bounce-{row.id}-{sending}", actor="courier", role=INSTALLER_ROLE, at=at)
     reason = f"A notice came that it was not delivered (status {notice.status})."
     try:
         note_bounce(app.office, command, case=row.stream, letter=row.id, reason=reason, post=app.post)

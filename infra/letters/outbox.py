@@ -56,8 +56,8 @@ _EDITS: Final = {
 }
 """What becomes of a letter by what people do to it, and where it has to stand for that."""
 _EDIT: Final = """
-UPDATE letters.letters SET state = %(state)s, state_at = clock_timestamp(), next_at = clock_timestamp(), tries = 0,
-    edited = %(position)s
+UPDATE letters.letters SET state = %(state)s, state_at = clock_timestamp(), next_at = clock_timestamp(),
+    tries = CASE WHEN %(state)s = 'queued' THEN 0 ELSE tries END, edited = %(position)s
 WHERE id = %(id)s AND edited < %(position)s AND state = ANY(%(among)s)
 """
 _BEGIN: Final = """

@@ -15,11 +15,18 @@ from services.ports import Shelved
 
 Found = TypeVar("Found")
 
+# From the first look at one case to the first at the next, by the index: there are many more looks than cases.
 _HOLDERS: Final = """
+WITH RECURSIVE looked AS (
+    (SELECT case_id, at FROM access.looks ORDER BY case_id, id LIMIT 1)
+    UNION ALL
+    SELECT next.case_id, next.at FROM looked CROSS JOIN LATERAL
+        (SELECT case_id, at FROM access.looks WHERE case_id > looked.case_id ORDER BY case_id, id LIMIT 1) AS next
+)
 SELECT holder FROM (
     SELECT case_id AS holder, uploaded_at AS since FROM record.files
     UNION ALL SELECT stream, written_at FROM letters.letters AS one JOIN letters.texts AS words ON words.letter = one.id
-    UNION ALL SELECT case_id, at FROM access.looks
+    UNION ALL SELECT case_id, at FROM looked
 ) AS kept GROUP BY holder ORDER BY min(since), holder
 """
 _BESIDE: Final = """

@@ -25,9 +25,9 @@ from infra.webhooks import failures, subscriptions
 from infra.webhooks.addresses import Resolve, resolve
 from infra.webhooks.failures import HELD, Failure
 from infra.webhooks.message import body_of, headers_of
-from infra.webhooks.readable import nobody, read_on, readers, seen_by
+from infra.webhooks.readable import NobodyLeft, nobody, read_on, readers, seen_by
 from infra.webhooks.sending import LIMIT, Answer, send
-from infra.webhooks.subscriptions import ACCOUNT, FAILING, GONE, Webhook
+from infra.webhooks.subscriptions import FAILING, GONE, Webhook
 from services.ports import Recorded
 
 AT_ONCE: Final = 16
@@ -131,9 +131,10 @@ def take_turn(desk: Desk, id: str) -> None:
         webhook = subscriptions.find(desk.app.records.datastore, id)
         if webhook is None or webhook.paused_at:
             return
-        callers = readers(desk.app, webhook, desk.now())
-        if callers is None:
-            _pause(desk, webhook, ACCOUNT)
+        try:
+            callers = readers(desk.api, webhook, desk.now())
+        except NobodyLeft as nobody_left:
+            _pause(desk, webhook, nobody_left.because)
             return
         again = failures.next_due(desk.app.records.datastore, id, desk.now(), until=known_to(desk.app.records))
         if again:

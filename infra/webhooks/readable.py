@@ -1,7 +1,7 @@
 """What a subscription is told: of the feed, what its service account may see now, and whoever made it too.
 
 So a conflict of theirs hides here what it hides from them everywhere, and nobody has word carried to them of what their own
-role would not let them see. Source: handbook, Who sees what.
+role would not let them see; once they are no officer any more, nothing is carried. Source: handbook, Who sees what.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,9 @@ from infra.api.caller import Api, Caller
 from infra.api.feed import SCANNED, visible
 from infra.api.ringing import known_to
 from infra.api.seeing import Sight
-from infra.bootstrap import App
-from infra.identity import service_accounts
+from infra.identity import people, service_accounts
 from infra.identity.known import Known, NotKnown
-from infra.webhooks.subscriptions import Webhook
+from infra.webhooks.subscriptions import ACCOUNT, OFFICER, Webhook
 from services.ports import Recorded
 
 MAKER: Final = "officer"
@@ -38,11 +37,20 @@ def nobody(_: str, __: datetime) -> Known:
     raise NotKnown("no tokens are taken here")
 
 
-def readers(app: App, webhook: Webhook, at: datetime) -> list[Caller] | None:
-    """In whose eyes the feed is seen for a subscription; None once its service account has ended."""
-    account = service_accounts.find(app.records.datastore, webhook.account)
+class NobodyLeft(Exception):
+    """Nothing is carried for a subscription any more: `because` its account has ended, or its officer left."""
+
+    def __init__(self, because: str) -> None:
+        super().__init__(because)
+        self.because = because
+
+
+def readers(api: Api, webhook: Webhook, at: datetime) -> list[Caller]:
+    """In whose eyes the feed is seen for a subscription. Raises NobodyLeft."""
+    datastore = api.app.records.datastore
+    account = service_accounts.find(datastore, webhook.account)
     if account is None:
-        return None
+        raise NobodyLeft(ACCOUNT)
     request = f"for-{webhook.id}"
     program = Caller(
         actor=account.id,
@@ -54,7 +62,10 @@ def readers(app: App, webhook: Webhook, at: datetime) -> list[Caller] | None:
     )
     if webhook.made_by is None:
         return [program]
-    return [program, Caller(actor=webhook.made_by, role=MAKER, at=at, request=request)]
+    maker = Caller(actor=webhook.made_by, role=MAKER, at=at, request=request)
+    if not people.is_somebody(datastore, webhook.made_by, at) or MAKER not in Sight(api, maker).roles:
+        raise NobodyLeft(OFFICER)
+    return [program, maker]
 
 
 def seen_by(api: Api, callers: Sequence[Caller], events: Sequence[Recorded]) -> Sequence[Recorded]:

@@ -21,8 +21,9 @@ BOTH_FOR: Final = timedelta(days=1)
 MOST: Final = 50
 """Events that one subscription names, and how many subscriptions there are."""
 EVENTS: Final = frozenset(name.partition(".")[0] for name in NAMES)
-ASKED, FAILING, GONE, ACCOUNT = "asked", "failing", "gone", "account-ended"
-"""Why a subscription is paused: somebody asked, nothing arrived for a day, the receiver wants no more, or its account ended."""
+ASKED, FAILING, GONE, ACCOUNT, OFFICER = "asked", "failing", "gone", "account-ended", "officer-left"
+"""Why a subscription is paused: somebody asked, nothing arrived for a day, the receiver wants no more, its account ended, or
+whoever made it is no officer any more."""
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _LIST: Final = (
@@ -42,7 +43,8 @@ ON CONFLICT (name) DO NOTHING RETURNING id
 class Webhook:
     """A subscription: what the service account `account` is told of the events `names`, or of all, is carried to `url`.
 
-    `made_by` is the officer who made it, None where an operator did: nothing is carried that they may not see either.
+    `made_by` is the officer who made it, or took it over, None where an operator did: nothing is carried that they may not see
+    either.
     `position` is how far the log was read for it; `told_at` when something last arrived, `failing_since` since when nothing
     does (UTC). `version` counts changes.
     """
@@ -173,15 +175,19 @@ def pause(datastore: Datastore, id: str, *, because: str, at: datetime) -> None:
     datastore.rows(statement, [at, because, id])
 
 
-def resume(datastore: Datastore, name: str, *, at: datetime) -> None:
-    """Go on where it was; what did not arrive is tried again at once."""
+def resume(datastore: Datastore, name: str, *, by: str | None, at: datetime) -> None:
+    """Go on where it was; what did not arrive is tried again at once.
+
+    What stopped because its officer left is from then on that of `by`, an officer, or None for an operator.
+    """
     held = require(datastore, name)
     statement = (
         "WITH again AS (UPDATE access.webhook_failures SET next_at = %s WHERE webhook = %s AND dead_at IS NULL)"
-        " UPDATE access.webhooks SET paused_at = NULL, paused_because = NULL, failing_since = NULL, version = version + 1"
+        " UPDATE access.webhooks SET paused_at = NULL, paused_because = NULL, failing_since = NULL, version = version + 1,"
+        " made_by = CASE WHEN paused_because = %s THEN %s::text ELSE made_by END"
         " WHERE id = %s RETURNING id"
     )
-    datastore.rows(statement, [at, held.id, held.id])
+    datastore.rows(statement, [at, held.id, OFFICER, by, held.id])
 
 
 def rotate(datastore: Datastore, name: str, *, at: datetime) -> str:

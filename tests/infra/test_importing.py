@@ -161,6 +161,7 @@ def test_the_command_says_every_fault_and_writes_nothing_then_imports_and_says_w
         "row 3, column size_band: it is empty. Allowed: one of the scheme's sizes.",
         "2 faults. Nothing was written.",
     ]
+    assert "new" not in refused.stdout
     assert "3 rows of providers: 3 new, 0 on record already. Nothing was written." in tried.stdout
     assert "3 were written" in done.stdout
     assert "3 of 3 rows written" in done.stdout

@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from infra.bootstrap import App, open_app
 from infra.cli.health import _courier
 from infra.cli.letters import edit, note, show_coming, show_words, show_written
+from infra.cli.reading import columns
 from infra.projector import catch_up
 from infra.read_models import connect
 from infra.settings import Settings, load_settings
@@ -76,6 +78,16 @@ def test_what_will_go_is_listed_previewed_held_back_and_sent(
     note(settings, f"<{first.id}@assay.invalid>", reason="Nobody lives there.")
     post.compose()
     assert post.outbox.row(first.id).state == "bounced"
+
+
+def test_ids_are_shown_whole_beside_a_long_reason(capsys: pytest.CaptureFixture[str]):
+    table = columns("letter", "why", "case", wraps="why")
+    table.add_row("letter-ua5jhpamdenjjdbk", "The deadline for earning it again. " * 20, "accreditation-j4pifpwq")
+    Console(width=80).print(table)
+    shown = capsys.readouterr().out
+    assert "letter-ua5jhpamdenjjdbk" in shown
+    assert "accreditation-j4pifpwq" in shown
+    assert shown.count("earning") == 20
 
 
 def test_where_there_is_nothing_it_is_said_so(app: App, settings: Settings, capsys: pytest.CaptureFixture[str]):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -121,6 +121,20 @@ def test_what_is_paused_by_itself_is_not_well(app: App, body: Body):
     assert health._webhooks(app).well
     subscriptions.pause(store, made.id, because=subscriptions.ASKED, at=at)
     assert health._webhooks(app).well
-    subscriptions.resume(store, "hook", at=at)
+    subscriptions.resume(store, "hook", by=None, at=at)
     subscriptions.pause(store, made.id, because=subscriptions.GONE, at=at)
     assert (health._webhooks(app).well, health._webhooks(app).found) == (False, "paused: hook")
+
+
+def test_that_nothing_arrives_for_a_while_is_not_well(app: App, body: Body):
+    store, at = app.records.datastore, datetime.now(UTC)
+    scopes = ["see-events"]
+    service_accounts.add(store, name="statistics", role="officer", scopes=scopes, known=scopes, at=at)
+    made, _ = subscriptions.add(
+        store, name="hook", url="https://hooks.example/", names=[], account="statistics", made_by=None,
+        allowed=Settings(data=Path()).webhooks, at=at,
+    )  # fmt: skip
+    for since, well in ((at, True), (at - timedelta(minutes=6), False)):
+        store.rows("UPDATE access.webhooks SET failing_since = %s WHERE id = %s RETURNING id", [since, made.id])
+        assert health._webhooks(app).well is well
+    assert health._webhooks(app).found == "nothing arrives, and is tried again: hook"

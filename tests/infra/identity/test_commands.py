@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.refusals import Refused
 from infra import running
 from infra.bootstrap import App
 from infra.cli import identity as commands
@@ -76,8 +77,9 @@ def test_the_first_officer_is_registered_once_and_gets_a_link(app: App, settings
 
     person = signs_in(app, printed())
     assert app.vault.personal([person])[person] == {"name": "Ada", "email": "ada@people.example"}
-    with refused("first-officer", field="role"):
+    with pytest.raises(Refused, match=f"`assay sign-in {person}`") as refusal:
         commands.register_first_officer(settings, name="Bo", email="bo@people.example")
+    assert (refusal.value.rule, refusal.value.field) == ("first-officer", "role")
 
 
 def test_after_an_officer_there_is_no_first_one_any_more(app: App, settings: Settings) -> None:

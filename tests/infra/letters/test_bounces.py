@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.letters.bounces import Notice, read_all, read_notice
+from services.letters import send_letter_now
 from tests.factories import register
 from tests.infra.letters.conftest import Posting
 
@@ -60,3 +61,23 @@ def test_a_letter_that_came_back_is_noted_once_and_its_notice_put_aside(post: Po
     assert list((inbox / "new").iterdir()) == []
     assert len(list((inbox / "cur").iterdir())) == 4
     assert read_all(inbox, post.app) == 0
+
+
+def test_a_letter_that_is_sent_again_may_come_back_again(post: Posting, tmp_path: Path):
+    case = register(post.body)
+    post.compose()
+    post.send()
+    letter = post.letters(case)[0].id
+    inbox = tmp_path / "bounces"
+    (inbox / "new").mkdir(parents=True)
+    for time in range(2):
+        (inbox / "new" / str(time)).write_bytes(notice(letter))
+        assert read_all(inbox, post.app) == 1
+        post.compose()
+        assert (post.outbox.row(letter).state, post.outbox.row(letter).tries) == ("bounced", 1)
+        again = post.body.command(post.body.officer, "officer")
+        send_letter_now(post.body.office, again, case=case, letter=letter, reason="Mended.", post=post.app.post)
+        post.compose()
+        post.send()
+
+    assert sum(type(one).__name__ == "LetterBounced" for one in post.body.events(case)) == 2

@@ -16,6 +16,7 @@ from infra.bootstrap import App
 from infra.identity import service_accounts
 from infra.webhooks import delivering, failures, subscriptions
 from infra.webhooks.readable import nobody
+from services import people
 from tests import factories
 from tests.conftest import Database
 from tests.factories import Body
@@ -169,7 +170,7 @@ def test_who_answers_that_it_is_gone_is_told_nothing_more_until_somebody_says_so
         assert len(receiver.got) == 1
 
         gone = False
-        subscriptions.resume(hooks.store, "gone", at=hooks.clock())
+        subscriptions.resume(hooks.store, "gone", by=None, at=hooks.clock())
         with hooks.at_work():
             until(lambda: hooks.now("gone").position == hooks.app.records.max_position())
     assert receiver.positions[0] == receiver.got[0].position
@@ -289,6 +290,20 @@ def test_a_subscription_ends_its_work_with_its_service_account(body: Body, hooks
     assert receiver.got == []
 
 
+def test_a_subscription_stops_with_its_officer_and_goes_on_for_who_resumes_it(app: App, body: Body, hooks: Hooks):
+    leaving, other = another_officer(body), another_officer(body)
+    with receiving() as receiver:
+        hooks.add("theirs", receiver.url, ["ProgrammeRegistered"], made_by=leaving)
+        people.end_role(body.office, body.command(body.officer, "officer"), id=leaving, role="officer")
+        factories.register(body)
+        with hooks.at_work():
+            until(lambda: hooks.now("theirs").paused_because == subscriptions.OFFICER)
+            assert receiver.got == []
+            subscriptions.resume(hooks.store, "theirs", by=other, at=hooks.clock())
+            until(lambda: hooks.now("theirs").position == app.records.max_position())
+    assert (hooks.now("theirs").made_by, len(receiver.got)) == (other, 1)
+
+
 def test_a_new_secret_and_the_former_one_are_both_good_for_a_day(body: Body, clock: Clock, hooks: Hooks):
     for _ in range(2):
         factories.register(body)
@@ -328,7 +343,7 @@ def test_a_subscription_that_is_paused_goes_on_where_it_was(app: App, body: Body
             hooks.add("other", receiver.url.replace("/hook", "/other"))
             until(lambda: hooks.now("other").position == app.records.max_position())
             assert {one.path for one in receiver.got} == {"/other"}
-            subscriptions.resume(hooks.store, "hook", at=hooks.clock())
+            subscriptions.resume(hooks.store, "hook", by=None, at=hooks.clock())
             until(lambda: hooks.now("hook").position == app.records.max_position())
     assert len([one for one in receiver.got if one.path == "/hook"]) == len(receiver.got) / 2
 
