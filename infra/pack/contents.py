@@ -5,7 +5,8 @@ stream; of other streams it is not there at all, as in the history. A text and a
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,7 +19,7 @@ from infra.api.feed import visible
 from infra.api.positions import caught_up
 from infra.api.reading.shown import nameable
 from infra.api.reading.told import CASES, CONFIDENTIAL, TO_BOTH, Told
-from infra.pack.verify import root_of, within
+from infra.pack.verify import is_file, is_text, objects, root_of
 from infra.replay.past import Moment
 from infra.replay.seen import Eyes, Look, looks_of, told_to
 from infra.seals.leaves import Event, written
@@ -56,9 +57,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A text that events name: its words and salt, or why they are left out."""
+    """A text that events name, `where` first: its words and salt, or why they are left out."""
 
     id: str
+    where: str
     body: str = ""
     salt: bytes = b""
     left_out: str | None = None
@@ -66,9 +68,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file that events name by its SHA-256, as it is kept, or why it is left out."""
+    """A file that events name by its SHA-256, `where` first, as it is kept, or why it is left out."""
 
     sha256: str
+    where: str
     kept: StoredFile | None = None
     left_out: str | None = None
 
@@ -199,20 +202,20 @@ def _texts(
     api: Api, case: str, shown: Sequence[Recorded], data: Mapping[int, Any], looks: Sequence[Look]
 ) -> Sequence[Text]:
     """The texts that events name, each with its words where they may be read and are kept."""
-    named = {one.position: _texts_in(data[one.position]) for one in shown}
-    everything = sorted({id for ids in named.values() for id in ids})
-    readable = {id for one in shown for id in named[one.position] if all(_reads(look, case, one) for look in looks)}
+    where: dict[str, str] = {}
+    readable = set[str]()
+    for one in shown:
+        named = [(each["id"], place) for each, place in objects(data[one.position], _what(one)) if is_text(each)]
+        where = {**dict(named), **where}
+        if all(_reads(look, case, one) for look in looks):
+            readable |= {id for id, _ in named}
     bodies, salts = api.app.vault.texts(sorted(readable)), api.app.records.salts(sorted(readable))
     return [
-        Text(id=id, body=bodies[id], salt=salts[id])
+        Text(id=id, where=place, body=bodies[id], salt=salts[id])
         if id in bodies and id in salts
-        else Text(id=id, left_out=ERASED if id in readable else NOT_SHOWN)
-        for id in everything
+        else Text(id=id, where=place, left_out=ERASED if id in readable else NOT_SHOWN)
+        for id, place in where.items()
     ]
-
-
-def _texts_in(data: Any) -> Iterable[str]:
-    return [one["id"] for one in within(data) if set(one) == {"id", "digest"} and str(one["id"]).startswith("text-")]
 
 
 def _reads(look: Look, case: str, one: Recorded) -> bool:
@@ -230,16 +233,23 @@ def _files(
     api: Api, case: str, shown: Sequence[Recorded], data: Mapping[int, Any], looks: Sequence[Look]
 ) -> Sequence[File]:
     """The files that events name, each where it may be seen and is kept."""
-    named = sorted({sha256 for one in shown for sha256 in _files_in(data[one.position])})
+    where: dict[str, str] = {}
+    for one in shown:
+        named = [(each["sha256"], place) for each, place in objects(data[one.position], _what(one)) if is_file(each)]
+        where = {**dict(named), **where}
     if not all(one.sight.sees(case, PORTFOLIO) for one in looks):
-        return [File(sha256=one, left_out=NOT_SHOWN) for one in named]
-    stored = api.app.shelves.files([case]).get(case, ()) if named else ()
+        return [File(sha256=one, where=place, left_out=NOT_SHOWN) for one, place in where.items()]
+    stored = api.app.shelves.files([case]).get(case, ()) if where else ()
     kept = {one.sha256: one for one in stored}
-    return [File(sha256=one, kept=kept[one]) if one in kept else File(sha256=one, left_out=ERASED) for one in named]
+    return [
+        File(sha256=one, where=place, kept=kept.get(one), left_out=None if one in kept else ERASED)
+        for one, place in where.items()
+    ]
 
 
-def _files_in(data: Any) -> Iterable[str]:
-    return [one["sha256"] for one in within(data) if {"sha256", "media_type", "size"} <= set(one)]
+def _what(one: Recorded) -> str:
+    """The kind of an event in words: `PortfolioSubmitted.1` is `Portfolio submitted`."""
+    return re.sub("(?<=.)[A-Z]", lambda found: f" {found[0].lower()}", one.name.partition(".")[0])
 
 
 def _letters(api: Api, case: str, cut: int, looks: Sequence[Look]) -> Sequence[Letter]:

@@ -23,6 +23,8 @@ from projections.words import plain, resolve
 
 TEMPLATE: Final = Path(__file__).with_name("story.typ")
 LONDON: Final = "Europe/London"
+SHORT: Final = 300
+"""Characters of a text that is told within a sentence; a longer one stands by itself."""
 _UNDRAWN: Final = re.compile(
     "[^\u0020-\u007e\u00a0-\u00ac\u00ae-\u0377\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u0484\u0487-\u04ff\u1e00-\u1eff"
     "\u2010-\u2027\u2030-\u2040\u20a0-\u20bf\u2190-\u21ff\u2200-\u22ff]"
@@ -52,11 +54,15 @@ def story_of(app: App, held: Contents) -> bytes:
         "history": [
             [telling.time(one.at), telling.who(one.actor, one.role), telling.say(one.sentence)] for one in held.told
         ],
-        "texts": [{"title": one.id, "lines": one.body.splitlines()} for one in held.texts if one.left_out is None],
-        "files": [[one.sha256, f"{one.kept.size:,}"] for one in held.files if one.kept],
+        "texts": [
+            {"title": f"{one.where} ({one.id})", "lines": one.body.splitlines()}
+            for one in held.texts
+            if one.left_out is None
+        ],
+        "files": [[one.where, one.sha256, f"{one.kept.size:,}"] for one in held.files if one.kept],
         "left_out": [
-            *(f"{one.id}: {one.left_out}" for one in held.texts if one.left_out),
-            *(f"{one.sha256}: {one.left_out}" for one in held.files if one.left_out),
+            *([one.where, one.id, one.left_out] for one in held.texts if one.left_out),
+            *([one.where, one.sha256, one.left_out] for one in held.files if one.left_out),
         ],
     }
     compiler = typst.Compiler(
@@ -81,7 +87,7 @@ class _Telling:
         return resolve(sentence, self._word).replace("*", "")
 
     def who(self, actor: str, role: str) -> str:
-        return f"{self._held.names.get(actor, actor)}, {plain(role)}" if actor.startswith("person-") else plain(role)
+        return f"{self._word('person', actor)}, {plain(role)}" if actor.startswith("person-") else plain(role)
 
     def time(self, at: datetime) -> str:
         return f"{at.astimezone(self.zone):%-d %b %Y %H:%M:%S}"
@@ -90,7 +96,10 @@ class _Telling:
         if kind == "time":
             return self.time(datetime.fromisoformat(value))
         if kind == "text":
-            return self._bodies.get(value) or f"[text {self._left_out.get(value, 'not shown')}]"
+            body = self._bodies.get(value, f"[text {self._left_out.get(value, 'not shown')}]")
+            return body if len(body) <= SHORT else f"[{value}, below]"
+        if kind in {"person", "provider"} and value not in self._held.names and not self._held.readers:
+            return f"[{kind} erased]"
         return self._held.names.get(value, value)
 
 

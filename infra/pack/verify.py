@@ -303,24 +303,25 @@ def check_events(events: list[dict[str, Any]], case: str) -> dict[int, bytes]:
             version += 1
             if one["version"] != version:
                 raise Wrong(f"version {version} of the case is missing, or not in its place")
+        elif "stored" not in one:
+            raise Wrong(f"event {before} is left out, and not of the case itself")
         found[before] = leaf_hash(one) if "stored" in one else unpacked(one["hash"])
         if "stored" in one and (json.loads(one["stored"]) != one["event"] or one["event"]["name"] != one["name"]):
             raise Wrong(f"what is to be read of event {one['index']} is not what is stored of it")
+    if not version:
+        raise Wrong(f"no event of {case} is here")
     return found
 
 
 def check_documents(pack: Pack, events: list[dict[str, Any]]) -> Iterator[str]:
     """Check that each document is the one that an event names, and that each that is named is here or said to be left out."""
-    texts, files = {}, {}
-    for one in (found for event in events for found in within(event["event"]["data"])):
-        if set(one) == {"id", "digest"} and str(one["id"]).startswith("text-"):
-            texts[one["id"]] = one["digest"]
-        elif {"sha256", "media_type", "size"} <= set(one):
-            files[one["sha256"]] = one["size"]
+    named = [one for event in events for one, _ in objects(event["event"]["data"])]
+    texts = {one["id"]: one["digest"] for one in named if is_text(one)}
+    files = {one["sha256"]: one["size"] for one in named if is_file(one)}
     listed = pack.json("documents.json")
-    for kind, named in (("texts", texts), ("files", files)):
+    for kind, said in (("texts", texts), ("files", files)):
         here = [one["id"] for one in listed[kind]]
-        if len(set(here)) != len(here) or set(here) != set(named):
+        if len(set(here)) != len(here) or set(here) != set(said):
             raise Wrong(f"the {kind} listed are not those that the events name")
         given = [one for one in listed[kind] if "member" in one]
         for one in given:
@@ -328,7 +329,7 @@ def check_documents(pack: Pack, events: list[dict[str, Any]]) -> Iterator[str]:
             for piece in pack.pieces(one["member"]):
                 digest.update(piece)
                 size += len(piece)
-            right = named[one["id"]] == (digest.hexdigest() if kind == "texts" else size)
+            right = said[one["id"]] == (digest.hexdigest() if kind == "texts" else size)
             if not right or (kind == "files" and digest.hexdigest() != one["id"]):
                 raise Wrong(f"{one['member']} is not what an event names")
         yield f"{len(given)} {kind} are those that the events name."
@@ -337,12 +338,26 @@ def check_documents(pack: Pack, events: list[dict[str, Any]]) -> Iterator[str]:
             yield f"LEFT OUT: {count} {kind} ({why}); the events hold their hashes."
 
 
-def within(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object within JSON, at whatever depth."""
+def objects(value: Any, where: str = "") -> Iterator[tuple[dict[str, Any], str]]:
+    """Every object within JSON, at whatever depth, and where it stands: by the names of fields, and by criteria."""
     if isinstance(value, dict):
-        yield value
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from within(one)
+        yield value, where
+        about = f" on {value['criterion']}" if "criterion" in value else ""
+        for key, one in value.items():
+            yield from objects(one, f"{where}, {key.replace('_', ' ')}{about}")
+    elif isinstance(value, list):
+        for one in value:
+            yield from objects(one, where)
+
+
+def is_text(one: dict[str, Any]) -> bool:
+    """Whether an object within an event stands for a text: its id, and the SHA-256 of its salt and its words."""
+    return set(one) == {"id", "digest"} and str(one["id"]).startswith("text-")
+
+
+def is_file(one: dict[str, Any]) -> bool:
+    """Whether an object within an event stands for a file."""
+    return {"sha256", "media_type", "size"} <= set(one)
 
 
 def main(arguments: list[str]) -> int:

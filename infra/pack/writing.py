@@ -96,14 +96,14 @@ def _line(one: Line) -> bytes:
 
 def _text(one: Text) -> dict[str, str]:
     if one.left_out:
-        return {"id": one.id, "left_out": one.left_out}
-    return {"id": one.id, "member": f"texts/{one.id}.txt", "salt": _base64(one.salt)}
+        return {"id": one.id, "where": one.where, "left_out": one.left_out}
+    return {"id": one.id, "where": one.where, "member": f"texts/{one.id}.txt", "salt": _base64(one.salt)}
 
 
 def _file(one: File) -> dict[str, str]:
     if one.kept is None:
-        return {"id": one.sha256, "left_out": one.left_out or ""}
-    return {"id": one.sha256, "member": _name_of(one.kept)}
+        return {"id": one.sha256, "where": one.where, "left_out": one.left_out or ""}
+    return {"id": one.sha256, "where": one.where, "member": _name_of(one.kept)}
 
 
 def _name_of(one: StoredFile) -> str:
