@@ -167,7 +167,7 @@ DEEDS = {
     "an event taken out, and proven": Deed(taken_out_and_proven, "version 3 of the case is missing"),
     "the last event taken out": Deed(of_events(lambda said: said.pop()), "the proof lacks"),
     "an event twice": Deed(of_events(lambda said: said.insert(5, said[5])), "is not in its place"),
-    "no event": Deed(of_events(lambda said: said.clear()), "no place in the tree"),
+    "no event": Deed(of_events(lambda said: said.clear()), "no event of"),
     "a hash of the proof": Deed(
         of_proof(lambda said: said["others"][0].update(hash=base64.b64encode(bytes(32)).decode())), "do not lead"
     ),
