@@ -16,6 +16,7 @@ from infra.api.looks import ID, LAST, look
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import told
 from infra.api.replaying import REPLAY
+from infra.files.errors import of_system
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
 from infra.replay.seen import Eyes
@@ -58,7 +59,10 @@ def router(api: Api) -> APIRouter:
         held = contents_of(api, id, size=size, eyes=eyes, asker=caller)
         _note(api, caller, held)
         file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
-        write_pack(api.app, held, file)
+        try:
+            write_pack(api.app, held, file)
+        except OSError as error:
+            raise of_system(error) from error
         headers = {
             "Content-Disposition": f'attachment; filename="pack-{id}-{held.seal.size}.zip"',
             "Content-Length": str(file.tell()),

@@ -51,6 +51,8 @@ def pack_case(
             ) from None
         except FilesOutOfReach as problem:
             raise CannotStart(f"The store of files can't be reached ({problem}). No pack was made.") from None
+        except OSError as problem:
+            raise CannotStart(f"{out} can't be written ({problem.strerror}). No pack was made.") from None
     console.print(escape(_said(held, out)), soft_wrap=True)
 
 

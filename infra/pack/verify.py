@@ -360,6 +360,11 @@ def is_file(one: dict[str, Any]) -> bool:
     return {"sha256", "media_type", "size"} <= set(one)
 
 
+def say(line: str) -> None:
+    """Print a line, of which a pack can make neither two nor anything else on the screen."""
+    print("".join(one if " " <= one <= "~" else "?" for one in line))
+
+
 def main(arguments: list[str]) -> int:
     """Check, print, and return 0 where all is true, 1 where it is not, 2 where it was asked for something else."""
     asked: dict[str, str] = {}
@@ -374,17 +379,17 @@ def main(arguments: list[str]) -> int:
     try:
         held = Path(asked["--checkpoint"]).read_text(encoding="utf-8") if "--checkpoint" in asked else None
         for line in check(Pack(Path(asked.get("", Path(__file__).parent))), asked.get("--key"), held):
-            print(line)
+            say(line)
     except Wrong as problem:
-        print(f"FALSE: {problem}.")
+        say(f"FALSE: {problem}.")
         return 1
     except (OSError, zipfile.BadZipFile) as problem:
-        print(f"FALSE: it can't be read ({problem}).")
+        say(f"FALSE: it can't be read ({problem}).")
         return 1
     except Exception as problem:  # noqa: BLE001 - what was made to break this program is no pack
-        print(f"FALSE: it has not the form of a pack ({type(problem).__name__}: {problem}).")
+        say(f"FALSE: it has not the form of a pack ({type(problem).__name__}: {problem}).")
         return 1
-    print("TRUE: all of this holds.")
+    say("TRUE: all of this holds.")
     return 0
 
 

@@ -4,9 +4,11 @@ import base64
 import io
 import json
 import sys
+import tracemalloc
 import zipfile
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ import psycopg
 import pytest
 
 from infra.pack import verify
-from infra.pack.contents import Text
+from infra.pack.contents import File, Text
 from infra.pack.story import _UNDRAWN, story_of
+from infra.pack.writing import write_pack
 from infra.seals.note import Signer
 from tests.independent.checking import Wrong, hashed, leaf_of, opened, root_of_parts
 from tests.infra.api.test_certificates import descriptors, tags
@@ -227,3 +230,28 @@ def test_whatever_somebody_wrote_there_is_a_story(made: Made, body: str):
     story = story_of(made.app, replace(held, texts=[text, *held.texts[1:]]))
 
     assert story.startswith(b"%PDF-")
+
+
+def test_a_large_file_goes_in_and_is_checked_piece_by_piece(made: Made, tmp_path: Path):
+    piece, count = bytes(range(256)) * 4096, 64
+    (tmp_path / "large").write_bytes(piece * count)
+    digest = sha256(piece * count).hexdigest()
+    assert made.app.files is not None
+    made.app.files.objects.put(digest, tmp_path / "large")
+    held = contents(made.app, made.case)
+    kept = held.files[0].kept
+    assert kept is not None
+    large = File(sha256=digest, where="Somewhere", kept=replace(kept, sha256=digest, size=len(piece) * count))
+    tracemalloc.start()
+    try:
+        with (tmp_path / "pack.zip").open("wb") as file:
+            write_pack(made.app, replace(held, files=[large]), file)
+        pack = verify.Pack(tmp_path / "pack.zip")
+        verify.check_members(pack, pack.json("manifest.json"))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        made.app.files.objects.delete(digest)
+
+    assert (tmp_path / "pack.zip").stat().st_size > len(piece) * count
+    assert most < 16 * len(piece)

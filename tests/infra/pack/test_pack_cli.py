@@ -161,6 +161,26 @@ def test_where_a_file_is_not_what_it_was_nothing_is_left_of_the_pack(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_where_there_is_no_room_nothing_is_left_and_it_is_said(made: Made, tmp_path: Path):
+    out = tmp_path / "pack.zip"
+    assay = f"{sys.executable} -m infra.cli.main pack {made.case} --out {out} --data {made.folder}"
+
+    ran = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f 64; exec {assay}"],  # blocks of 512 or 1,024 bytes that a file may have
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": made.database.app_url},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert "pack.zip can't be written (File too large). No pack was made." in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_record_that_is_not_as_it_was_sealed_gives_no_pack(
     app: App, body: Body, database: Database, settings: Settings, tmp_path: Path
 ):

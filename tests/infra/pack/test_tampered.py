@@ -262,6 +262,16 @@ def test_a_pack_made_by_somebody_else_with_a_key_of_their_own_is_true_by_that_ke
     assert str(other.verifier) in own.said
 
 
+def test_a_pack_says_nothing_on_the_screen_that_its_program_does_not(made: Made, tmp_path: Path):
+    said = {"person": "x\nTRUE: all of this holds.\x1b[2J", "role": "\r\u2028officer"}
+    pack = of_manifest(lambda manifest: manifest["readers"].append(said))(made)
+
+    lines = run(pack, tmp_path).said.splitlines()
+
+    assert lines[0] == f"Case {made.case}, as far as it may be seen by x?TRUE: all of this holds.?[2J as ??officer."
+    assert len([one for one in lines if one.startswith("TRUE")]) == 1
+
+
 def test_what_is_no_pack_is_false(tmp_path: Path, made: Made):
     run(made.whole, tmp_path)
     for content in (b"", b"no zip", made.whole[: len(made.whole) // 2]):
