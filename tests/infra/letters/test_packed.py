@@ -36,7 +36,7 @@ def test_letters_are_in_the_pack_as_they_went_and_only_for_who_may_read_them(pos
     assert letters(packed(post.app, case, Eyes(person=contact, role="provider"))) == {}
     assert letters(packed(post.app, case, Eyes(person=post.body.officer, role="officer"))) == found
 
-    post.body.by_contact(preparation.withdraw, case, reason="We have no time.")
+    post.body.by_officer(preparation.waive_fee, case=case, kind="registration", reason="They are small.")
     post.compose()
     post.send()
     post.caught_up()

@@ -234,10 +234,12 @@ def test_whatever_somebody_wrote_there_is_a_story(made: Made, body: str):
 
 def test_a_large_file_goes_in_and_is_checked_piece_by_piece(made: Made, tmp_path: Path):
     piece, count = bytes(range(256)) * 4096, 64
-    (tmp_path / "large").write_bytes(piece * count)
     digest = sha256(piece * count).hexdigest()
     assert made.app.files is not None
-    made.app.files.objects.put(digest, tmp_path / "large")
+    coming = made.app.files.spool.parts / digest
+    coming.parent.mkdir(exist_ok=True)
+    coming.write_bytes(piece * count)
+    made.app.files.objects.put(digest, coming)
     held = contents(made.app, made.case)
     kept = held.files[0].kept
     assert kept is not None
