@@ -1,11 +1,10 @@
 """What of a case goes into its pack: as a checkpoint seals it, and as far as all who look may see it.
 
 An event goes in as it is stored, or, where one of them may not see it, as the hash of its leaf, if it is of the case's own
-stream; of other streams it is not there at all, as in the history. A text and a file go in where they may be read.
+stream; of other streams it is not there at all, as in the history.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +12,13 @@ from typing import Any, Final
 
 from domain.ids import kind_of
 from domain.refusals import Refused, refuse
-from domain.submission.files import StoredFile
 from infra.api.caller import Api, Caller
 from infra.api.feed import visible
 from infra.api.positions import caught_up
 from infra.api.reading.shown import nameable
-from infra.api.reading.told import CASES, CONFIDENTIAL, TO_BOTH, Told
-from infra.pack.verify import is_file, is_text, objects, root_of
+from infra.api.reading.told import CASES, Told
+from infra.pack.documents import File, Letter, Text, files_of, letters_of, texts_of
+from infra.pack.verify import root_of
 from infra.replay.past import Moment
 from infra.replay.seen import Eyes, Look, looks_of, told_to
 from infra.seals.leaves import Event, written
@@ -30,12 +29,6 @@ from projections import history, parts
 from projections.words import tokens
 from services.ports import Recorded
 
-PORTFOLIO: Final = "see-portfolio"
-LETTERS: Final = "see-letters"
-HANDED_IN: Final = frozenset({"EvidenceProvided", "PortfolioSubmitted", "SelfEvaluationRecorded"})
-"""Events whose texts are the portfolio's."""
-ERASED: Final = "erased, kept no more"
-NOT_SHOWN: Final = "not for this reader"
 _ROWS: Final = """
 SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events
 WHERE notification_id <= %s AND (originator_id = %s OR notification_id = ANY(%s)) ORDER BY notification_id
@@ -53,35 +46,6 @@ class Line:
 
     leaf: Leaf
     event: Event | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """A text that events name, `where` first: its words and salt, or why they are left out."""
-
-    id: str
-    where: str
-    body: str = ""
-    salt: bytes = b""
-    left_out: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A file that events name by its SHA-256, `where` first, as it is kept, or why it is left out."""
-
-    sha256: str
-    where: str
-    kept: StoredFile | None = None
-    left_out: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
-    """A letter as it went: its id, and its words with subject, recipient and instant."""
-
-    id: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +119,9 @@ def contents_of(
         lines=lines,
         others=others,
         told=told,
-        texts=_texts(api, case, shown, data, looks),
-        files=_files(api, case, shown, data, looks),
-        letters=_letters(api, case, cut, looks),
+        texts=texts_of(api.app, case, shown, data, looks),
+        files=files_of(api.app, case, shown, data, looks),
+        letters=letters_of(api.app, case, cut, looks),
         names=_names(api, told, looks),
         scheme=next((one.scheme for one in shown if one.scheme), None),
         unsealed=own - sum(row[1] == case for row in rows),
@@ -195,75 +159,6 @@ def _lines(
             found.append(Line(leaf, event))
         elif stream == case:
             found.append(Line(leaf, None))
-    return found
-
-
-def _texts(
-    api: Api, case: str, shown: Sequence[Recorded], data: Mapping[int, Any], looks: Sequence[Look]
-) -> Sequence[Text]:
-    """The texts that events name, each with its words where they may be read and are kept."""
-    where: dict[str, str] = {}
-    readable = set[str]()
-    for one in shown:
-        named = [(each["id"], place) for each, place in objects(data[one.position], _what(one)) if is_text(each)]
-        where = {**dict(named), **where}
-        if all(_reads(look, case, one) for look in looks):
-            readable |= {id for id, _ in named}
-    bodies, salts = api.app.vault.texts(sorted(readable)), api.app.records.salts(sorted(readable))
-    return [
-        Text(id=id, where=place, body=bodies[id], salt=salts[id])
-        if id in bodies and id in salts
-        else Text(id=id, where=place, left_out=ERASED if id in readable else NOT_SHOWN)
-        for id, place in where.items()
-    ]
-
-
-def _reads(look: Look, case: str, one: Recorded) -> bool:
-    """Whether somebody who sees this event may read its texts: as in the history, and those of a portfolio by its own action."""
-    name = one.name.partition(".")[0]
-    return (
-        name in TO_BOTH
-        or one.actor == look.caller.actor
-        or look.sight.sees(case, CONFIDENTIAL)
-        or (name in HANDED_IN and look.sight.sees(case, PORTFOLIO))
-    )
-
-
-def _files(
-    api: Api, case: str, shown: Sequence[Recorded], data: Mapping[int, Any], looks: Sequence[Look]
-) -> Sequence[File]:
-    """The files that events name, each where it may be seen and is kept."""
-    where: dict[str, str] = {}
-    for one in shown:
-        named = [(each["sha256"], place) for each, place in objects(data[one.position], _what(one)) if is_file(each)]
-        where = {**dict(named), **where}
-    if not all(one.sight.sees(case, PORTFOLIO) for one in looks):
-        return [File(sha256=one, where=place, left_out=NOT_SHOWN) for one, place in where.items()]
-    stored = api.app.shelves.files([case]).get(case, ()) if where else ()
-    kept = {one.sha256: one for one in stored}
-    return [
-        File(sha256=one, where=place, kept=kept.get(one), left_out=None if one in kept else ERASED)
-        for one, place in where.items()
-    ]
-
-
-def _what(one: Recorded) -> str:
-    """The kind of an event in words: `PortfolioSubmitted.1` is `Portfolio submitted`."""
-    return re.sub("(?<=.)[A-Z]", lambda found: f" {found[0].lower()}", one.name.partition(".")[0])
-
-
-def _letters(api: Api, case: str, cut: int, looks: Sequence[Look]) -> Sequence[Letter]:
-    """The letters that went because of an event up to the cut, whose words are kept, where all may see them."""
-    if not all(one.sight.sees(case, LETTERS) for one in looks):
-        return []
-    found, outbox = [], api.app.post.outbox
-    for row in sorted(outbox.of_case(case), key=lambda one: (one.position, one.id)):
-        words = outbox.words(row.id) if row.sent_at and row.position <= cut else None
-        if words and row.sent_at:
-            head = (
-                f"To: {row.recipient}\nSent: {row.sent_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\nSubject: {words[0]}\n\n"
-            )
-            found.append(Letter(id=row.id, words=f"{head}{words[1]}\n"))
     return found
 
 

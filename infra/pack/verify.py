@@ -195,7 +195,7 @@ class Pack:
         self.zip = None if path.is_dir() else zipfile.ZipFile(path)
         self.folder = path
         if self.zip:
-            self.names = [one.filename for one in self.zip.infolist()]
+            self.names = [one.filename for one in self.zip.infolist() if not one.is_dir()]
         else:
             found = (one.relative_to(path) for one in path.rglob("*") if one.is_file())
             self.names = [one.as_posix() for one in found if not any(part.startswith(".") for part in one.parts)]

@@ -12,7 +12,8 @@ from domain.submission.files import StoredFile
 from infra.api.files import ENDINGS
 from infra.bootstrap import App
 from infra.files.errors import FileDamaged
-from infra.pack.contents import Contents, File, Line, Text
+from infra.pack.contents import Contents, Line
+from infra.pack.documents import File, Text
 from infra.pack.story import story_of
 from infra.pack.verify import FORMAT
 

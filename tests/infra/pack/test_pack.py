@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from infra.pack import verify
-from infra.pack.contents import File, Text
+from infra.pack.documents import File, Text
 from infra.pack.story import _UNDRAWN, story_of
 from infra.pack.writing import write_pack
 from infra.seals.note import Signer
@@ -56,6 +56,17 @@ def test_its_program_says_true_by_python_alone_of_the_file_and_of_the_folder_tha
     assert f"Case {made.case}, whole." in zipped.said
     assert "signed by the key WITHIN THE PACK" in zipped.said
     assert "LEFT OUT" not in zipped.said
+
+
+def test_a_folder_that_was_packed_again_by_another_program_is_still_true(made: Made, tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "again.zip", "w", zipfile.ZIP_DEFLATED) as again:
+        again.mkdir("texts")
+        for name, content in sorted(members(made.redacted).items()):
+            again.writestr(name, content)
+
+    ran = run((tmp_path / "again.zip").read_bytes(), tmp_path / "run", "--key", made.key)
+
+    assert ran.code == 0, ran.said
 
 
 def test_the_program_in_it_is_the_one_of_the_project_and_imports_the_standard_library_alone(made: Made):

@@ -18,7 +18,8 @@ from tests.conftest import Database
 from tests.domain.given import refused
 from tests.factories import Body
 from tests.infra.pack.conftest import Made
-from tests.infra.pack.packs import run
+from tests.infra.pack.packs import events, run
+from tests.services.holding import award_of
 from tests.storing import folder, store
 
 ROOT = Path(__file__).parents[3]
@@ -197,6 +198,20 @@ def test_a_record_that_is_not_as_it_was_sealed_gives_no_pack(
 
     with refused("pack-sealed", match="not as it was sealed"):
         pack(settings, case, tmp_path / "pack.zip")
+
+
+def test_an_award_has_a_pack_of_its_own(
+    app: App, body: Body, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    award, case, _ = award_of(body)
+    catch_up(app.records)
+    seal(settings, settings.database_url or "")
+
+    made = pack(settings, award, tmp_path / "pack.zip")
+
+    assert run(made, tmp_path / "run").code == 0
+    assert events(made)[0]["name"].startswith("AccreditationAwarded")
+    assert events(made)[0]["event"]["data"]["submission"] == case
 
 
 def test_a_pack_of_before_a_new_key_is_by_the_key_that_signed_it(
