@@ -115,7 +115,7 @@ def contents_of(
         case=case,
         seal=seal,
         at=moment.at,
-        readers=[(one.caller.actor, one.caller.role) for one in looks],
+        readers=list(dict.fromkeys((one.caller.actor, one.caller.role) for one in looks)),
         lines=lines,
         others=others,
         told=told,

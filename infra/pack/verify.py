@@ -118,7 +118,7 @@ def opened(note: str, key: str) -> tuple[str, int, bytes]:
         raise Wrong("the key's id is not that of its bytes")
     text, _, below = note.rpartition("\n\n")
     text += "\n"
-    said = [line.split(" ") for line in below.splitlines()]
+    said = [line.split(" ") for line in below.split("\n")]
     ours = [unpacked(one[2]) for one in said if len(one) == 3 and one[0] == "\u2014" and one[1] == name]
     ours = [one[4:] for one in ours if one[:4].hex() == number]
     if not ours:
@@ -236,7 +236,7 @@ def check(pack: Pack, key: str | None = None, held: str | None = None) -> Iterat
     log, size, root, lines = check_checkpoint(pack, key, held)
     yield from lines
 
-    events = [json.loads(line) for line in pack.read("events.jsonl").decode().splitlines()]
+    events = [json.loads(line) for line in pack.read("events.jsonl").split(b"\n") if line]
     hashes = check_events(events, manifest["case"])
     proof = pack.json("proof.json")
     others = {(one["from"], one["to"]): unpacked(one["hash"]) for one in proof["others"]}
@@ -276,16 +276,15 @@ def check_members(pack: Pack, manifest: dict[str, Any]) -> None:
 
 def check_checkpoint(pack: Pack, key: str | None, held: str | None) -> tuple[str, int, bytes, list[str]]:
     """Log, size and root of the checkpoint that is trusted, and what to say of it."""
-    trusted = key or pack.read("key.txt").decode()
+    trusted = pack.read("key.txt").decode() if key is None else key
     name, size, root = opened(pack.read("checkpoint.txt").decode(), trusted)
-    whose = "the key that you gave" if key else "the key WITHIN THE PACK; give the one you know by --key"
+    whose = "the key that you gave" if key is not None else "the key WITHIN THE PACK; give the one you know by --key"
     said = [f"The checkpoint of {size:,} events of {name} is signed by {whose}.", f"That key is {trusted.strip()}"]
     if held is not None:
-        notes = checkpoints_in(held)
-        same = [one for one in (opened(note, trusted) for note in notes) if one[1] == size]
+        same = [note for note in checkpoints_in(held) if note.split("\n")[1:2] == [str(size)]]
         if not same:
             raise Wrong(f"the file given has no checkpoint of {size:,} events: ask for a pack of the one that you hold")
-        if any(one[2] != root for one in same):
+        if any(opened(note, trusted)[2] != root for note in same):
             raise Wrong("the checkpoint that you hold says something else than the one within the pack")
         said.append("The checkpoint that you hold says the same.")
     return name, size, root, said

@@ -53,7 +53,7 @@ def members(pack: bytes) -> dict[str, bytes]:
 
 
 def events(pack: bytes) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in members(pack)["events.jsonl"].decode().splitlines()]
+    return [json.loads(line) for line in members(pack)["events.jsonl"].split(b"\n") if line]
 
 
 def rebuilt(held: Mapping[str, bytes], *, manifest: bool = True) -> bytes:
@@ -93,7 +93,7 @@ def with_events(pack: bytes, change: Callable[[list[dict[str, Any]]], None]) -> 
     """The pack with events that were changed in place."""
 
     def changed(content: bytes) -> bytes:
-        said = [json.loads(line) for line in content.decode().splitlines()]
+        said = [json.loads(line) for line in content.split(b"\n") if line]
         change(said)
         return "".join(f"{json.dumps(one)}\n" for one in said).encode()
 

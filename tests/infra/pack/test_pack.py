@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from infra.pack import verify
+from infra.pack.contents import Line
 from infra.pack.documents import File, Text
 from infra.pack.story import _UNDRAWN, story_of
 from infra.pack.writing import write_pack
@@ -24,7 +25,7 @@ from infra.seals.note import Signer
 from tests.independent.checking import Wrong, hashed, leaf_of, opened, root_of_parts
 from tests.infra.api.test_certificates import descriptors, tags
 from tests.infra.pack.conftest import Made
-from tests.infra.pack.packs import contents, events, members, packed, python, run
+from tests.infra.pack.packs import contents, events, members, packed, python, run, written
 
 
 def test_it_is_the_same_bytes_each_time_whoever_asks_and_whatever_was_recorded_since(made: Made):
@@ -169,11 +170,12 @@ def test_whose_key_is_trusted_is_said_and_a_key_that_is_given_is_the_one(made: M
     other = run(made.whole, tmp_path, "--key", str(Signer.make("assay.example.org/record").verifier))
     same_name = run(made.whole, tmp_path, "--key", str(Signer.make(made.key.partition("+")[0]).verifier))
     none = run(made.whole, tmp_path, "--key", "none")
+    nothing = run(made.whole, tmp_path, "--key", "")
 
     assert given.code == 0
     assert "signed by the key that you gave" in given.said
     assert made.key in given.said
-    for ran in (other, same_name, none):
+    for ran in (other, same_name, none, nothing):
         assert (ran.code, "FALSE" in ran.said) == (1, True)
     assert "this key did not sign the checkpoint" in same_name.said
 
@@ -188,7 +190,8 @@ def test_a_checkpoint_that_somebody_held_is_compared_and_must_be_of_as_many_even
     size = int(made.checkpoint.split("\n")[1])
     earlier = signer.sign(size - 1, bytes(32))
 
-    assert held(made.checkpoint)[0] == held(earlier, made.checkpoint)[0] == 0
+    by_an_earlier_key = Signer.make(signer.verifier.name).sign(size - 1, bytes(32))
+    assert held(made.checkpoint)[0] == held(earlier, by_an_earlier_key, made.checkpoint)[0] == 0
     assert "The checkpoint that you hold says the same." in held(made.checkpoint)[1]
     code, said = held(earlier)
     assert (code, f"no checkpoint of {size:,} events" in said) == (1, True)
@@ -196,6 +199,21 @@ def test_a_checkpoint_that_somebody_held_is_compared_and_must_be_of_as_many_even
     assert (code, "says something else" in said) == (1, True)
     code, said = held(Signer.make(signer.verifier.name).sign(size, bytes(32)))
     assert (code, "this key did not sign" in said) == (1, True)
+
+
+def test_an_event_is_one_line_whatever_separates_lines_elsewhere(made: Made, tmp_path: Path):
+    """Bytes that are stored may have what Unicode counts as ends of lines; such an event is sealed, and packed."""
+    held = contents(made.app, made.case)
+    *before, last = held.lines
+    assert last.event is not None
+    state = last.event.state.replace(b'"role":"', b'"role":"' + "\u2028\u2029\u0085".encode(), 1)
+    line = Line(last.leaf, last.event._replace(state=state))
+    pack = written(made.app, replace(held, lines=[*before, line]))
+
+    ran = run(pack, tmp_path)
+
+    assert "do not lead to the checkpoint" in ran.said  # it was read as one event, whose bytes these are
+    assert len(events(pack)) == len(held.lines)
 
 
 @pytest.mark.parametrize("arguments", [["--keys", "x"], ["--key"], ["a", "b"], ["--help"]], ids=" ".join)
