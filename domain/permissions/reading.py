@@ -66,6 +66,13 @@ READING: Final[Rows] = {
         "appeals-officer": NO_PART,
         "appeals-panel": PANEL,
     },
+    "see-pack": {  # a case to carry away: of it, what the other rows let them see
+        "officer": UNCONFLICTED,
+        "quality-manager": UNCONFLICTED,
+        "appeals-officer": NO_PART,
+        "appeals-panel": PANEL,
+        "provider": OWN,
+    },
     "see-provenance": {  # what a decision came from, by ids; also what see-judgements lets them see
         "officer": UNCONFLICTED,
         "quality-manager": UNCONFLICTED,

@@ -23,6 +23,7 @@ from infra.api import (
     looks,
     material,
     matters,
+    packing,
     problems,
     proofs,
     replaying,
@@ -64,6 +65,7 @@ ROUTERS: Final[Sequence[Callable[[Api], APIRouter]]] = (
     proofs.router,
     replaying.router,
     exporting.router,
+    packing.router,
     badges.router,
 )
 

@@ -53,7 +53,7 @@ def router(api: Api) -> APIRouter:
         file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
         write_ocel(api.app.records, file)
         headers = {"Content-Disposition": f'attachment; filename="record-{caller.at:%Y-%m-%d}.jsonocel"'}
-        return StreamingResponse(_sent(file), media_type="application/json", headers=headers)
+        return StreamingResponse(sent(file), media_type="application/json", headers=headers)
 
     @routes.get(
         "/cases/{id}/provenance",
@@ -74,7 +74,8 @@ def router(api: Api) -> APIRouter:
     return routes
 
 
-def _sent(file: IO[bytes]) -> Iterator[bytes]:
+def sent(file: IO[bytes]) -> Iterator[bytes]:
+    """The bytes of a file, which is closed then."""
     with file:
         file.seek(0)
         while chunk := file.read(CHUNK):

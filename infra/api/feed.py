@@ -26,7 +26,7 @@ from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.ringing import Place, Ringing, known_to
 from infra.api.seeing import Sight
-from infra.api.telling import FEED, needed
+from infra.api.telling import FEED, named, needed
 from infra.identity.known import Known, NotKnown
 from infra.store.errors import RecordUnavailable
 from projections.sentences import sentence
@@ -164,9 +164,14 @@ def _events(api: Api, after: int, kind: str | None, case: str | None) -> Sequenc
     return api.app.records.read_log(after, SCANNED, recorded_names(_KINDS[kind]) if kind else ())
 
 
-def visible(sight: Sight, caller: Caller, events: Sequence[Recorded]) -> list[Recorded]:
-    """Those of these events that the caller may see now, by all that is needed for each."""
-    wanted = {one.position: needed(one.stream, one.event) for one in events}
+def visible(sight: Sight, caller: Caller, events: Sequence[Recorded], *, stored: bool = False) -> list[Recorded]:
+    """Those of these events that the caller may see now, by all that is needed for each; with `stored`, in their stored form.
+
+    That says more than an entry of the feed: also what the command was about that caused it.
+    """
+    wanted = {
+        one.position: needed(one.stream, one.event) | (named(one.correlation) if stored else set()) for one in events
+    }
     asked: dict[str, set[str]] = {}
     for action, id in (pair for pairs in wanted.values() for pair in pairs):
         asked.setdefault(action, set()).add(id)

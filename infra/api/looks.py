@@ -19,7 +19,7 @@ from infra.api.described import ACTION
 from infra.api.problems import PROBLEMS
 from infra.api.seeing import Sight
 
-PARTS: Final = ("see-portfolio", "see-judgements", "see-confidential", "see-replay")
+PARTS: Final = ("see-portfolio", "see-judgements", "see-confidential", "see-replay", "see-pack")
 """What is confidential in a case, by the actions of the table of permissions; their looks are kept."""
 ID: Final = f"^({'|'.join(KINDS)})-[a-z2-7]{{16}}$"
 LAST: Final = 2**63 - 1

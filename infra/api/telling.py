@@ -103,8 +103,12 @@ def needed(stream: str, event: Any) -> frozenset[tuple[str, str]]:
     if more := further(type(event)):
         wanted.add((more, stream))
     for id in ids_in(event) - {stream}:
-        if kind_of(id) in ("submission", "accreditation"):
-            wanted.add(("see-case", id))
-        elif kind_of(id) in OF_STREAMS and kind_of(id) not in ("person", "scheme"):
-            wanted.add((FEED, id))
+        wanted |= named(id)
     return frozenset(wanted)
+
+
+def named(id: str) -> set[tuple[str, str]]:
+    """What somebody has to be allowed to see, and of what, to be told this id: an action and the id, or nothing."""
+    if kind_of(id) in ("submission", "accreditation"):
+        return {("see-case", id)}
+    return {(FEED, id)} if kind_of(id) in OF_STREAMS and kind_of(id) not in ("person", "scheme") else set()

@@ -42,7 +42,7 @@ def write_record(settings: Settings, file: Path) -> None:
     with (
         database(settings, caught_up=False) as url,
         open_app(url, pool_size=1) as app,
-        _replaced(file) as out,
+        replaced(file) as out,
         bar(console, "events") as progress,
     ):
         written = write_ocel(app.records, out, progress)
@@ -64,13 +64,13 @@ def write_provenance(settings: Settings, case: str, file: Path) -> None:
         if kind_of(id) != "submission":
             raise refuse("known-case", f"a {kind_of(id)} has no such decision", field="CASE", allowed="a submission")
         document = prov_of(id, app.records.load(id)[id])
-    with _replaced(file) as out:
+    with replaced(file) as out:
         out.write(json.dumps(document, indent=1).encode() + b"\n")
     screen().print(f"Where the decision of {id} came from is in {file}.")
 
 
 @contextmanager
-def _replaced(file: Path) -> Iterator[IO[bytes]]:
+def replaced(file: Path, field: str = "FILE") -> Iterator[IO[bytes]]:
     """A file that takes the place of `file` once it is whole; nothing is left of it otherwise. Refuses where none can be made."""
     beside = file.with_name(f".{file.name}.part")
     try:
@@ -78,7 +78,7 @@ def _replaced(file: Path) -> Iterator[IO[bytes]]:
     except OSError as error:
         allowed = "a file in a folder that can be written to"
         raise refuse(
-            "export-file", f"{file} can't be written ({error.strerror})", field="FILE", allowed=allowed
+            "export-file", f"{file} can't be written ({error.strerror})", field=field, allowed=allowed
         ) from None
     try:
         with out:

@@ -122,3 +122,24 @@ def certificate(
     from infra.cli import badges
 
     badges.write_certificate(settings_of(data), case, year=year, out=out)
+
+
+@app.command(rich_help_panel=PANEL)
+def pack(
+    case: Case,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The ZIP to write.", show_default=False)],
+    eyes: Annotated[
+        str | None, typer.Option("--as", metavar="PERSON", help="As far as this person may see it.", show_default=False)
+    ] = None,
+    role: Annotated[
+        str | None, typer.Option(help="The role they act in, where they hold several.", show_default=False)
+    ] = None,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="By the checkpoint of so many events; the latest by default.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """A case to carry away: events, documents, its story, proofs, and a program that checks them offline (ZIP)."""
+    from infra.cli import packing
+
+    packing.pack_case(settings_of(data), case, out=out, eyes=eyes, role=role, size=size)

@@ -108,10 +108,7 @@ def replay(
     own credentials, all that the eyes saw; without both the history alone, whole. Raises Refused for eyes of nobody known then, in a role that
     they did not hold, or from which the case was hidden.
     """
-    past = api_then(api, moment)
-    looks = [_then(past, case, moment, eyes)] if eyes else []
-    if asker:
-        looks.append(_Look(api, asker, Sight(api, asker)))
+    past, looks = looks_of(api, case, moment, eyes=eyes, asker=asker)
     stream = past.app.records.streams(case)[case]
     if not stream.entries:
         raise refuse("replay-moment", "there was no such case yet", field="at", allowed="a later instant")
@@ -129,8 +126,22 @@ def replay(
     return _with_history(api, past, said, looks, since=since, decision=decision)
 
 
+def looks_of(
+    api: Api, case: str, moment: Moment, *, eyes: Eyes | None, asker: Caller | None
+) -> tuple[Api, Sequence["Look"]]:
+    """Return what answers from the record as it stood then, and those who all have to be allowed to see what is shown.
+
+    Raises Refused as `replay` does for eyes.
+    """
+    past = api_then(api, moment)
+    looks = [_then(past, case, moment, eyes)] if eyes else []
+    if asker:
+        looks.append(Look(api, asker, Sight(api, asker)))
+    return past, looks
+
+
 @dataclass(frozen=True, slots=True)
-class _Look:
+class Look:
     """One of those who have to be allowed to see what is shown: who looks through whose eyes, and with which record."""
 
     api: Api
@@ -141,7 +152,7 @@ class _Look:
 class _Common(Sight):
     """What all of those who look may see."""
 
-    def __init__(self, looks: Sequence[_Look]) -> None:
+    def __init__(self, looks: Sequence[Look]) -> None:
         super().__init__(looks[0].api, looks[0].caller)
         self._sights = [one.sight for one in looks]
 
@@ -152,7 +163,7 @@ class _Common(Sight):
         return all(one.allows(action, case) for one in self._sights)
 
 
-def _then(past: Api, case: str, moment: Moment, eyes: Eyes) -> _Look:
+def _then(past: Api, case: str, moment: Moment, eyes: Eyes) -> Look:
     """Somebody as they were then. Refuses who was not known, did not act in the role, or could not see that there is the case."""
     if not is_id(eyes.person, "person"):
         raise refuse("replay-eyes", f"{eyes.person!r} is no person's id", field="person", allowed="the id of a person")
@@ -174,10 +185,10 @@ def _then(past: Api, case: str, moment: Moment, eyes: Eyes) -> _Look:
             field="person",
             allowed="somebody who could, or another of their roles",
         )
-    return _Look(past, caller, sight)
+    return Look(past, caller, sight)
 
 
-def _with_parts(past: Api, said: Replayed, entries: Sequence[Entry], looks: Sequence[_Look]) -> Replayed:
+def _with_parts(past: Api, said: Replayed, entries: Sequence[Entry], looks: Sequence[Look]) -> Replayed:
     case, sight = said.id, _Common(looks)
     state, then = fold(case, entries), replace(looks[0].caller, at=said.moment.at)
     if kind_of(case) == "accreditation":
@@ -204,12 +215,12 @@ def _with_parts(past: Api, said: Replayed, entries: Sequence[Entry], looks: Sequ
 
 
 def _with_history(
-    api: Api, past: Api, said: Replayed, looks: Sequence[_Look], *, since: datetime | None, decision: bool
+    api: Api, past: Api, said: Replayed, looks: Sequence[Look], *, since: datetime | None, decision: bool
 ) -> Replayed:
     with api.app.records.datastore.get_connection() as connection:
         entries = history.history(connection, said.id, until=None if decision else said.moment.until)
     then = [one for one in entries if said.moment.shows(recorded_at=one.recorded_at, position=one.position)]
-    told = _told(said.id, then, looks)
+    told = told_to(said.id, then, looks)
     said = replace(said, history=told)
     if since is not None:
         said = replace(said, changed=[one for one in told if one.recorded_at > since])
@@ -225,11 +236,11 @@ def _with_history(
         said,
         decision=taken,
         known=[one for one in told if one.position <= taken.position],
-        later=_told(said.id, later, [one for one in looks if one.api is api]),
+        later=told_to(said.id, later, [one for one in looks if one.api is api]),
     )
 
 
-def _told(case: str, entries: Sequence[history.Entry], looks: Sequence[_Look]) -> list[Told]:
+def told_to(case: str, entries: Sequence[history.Entry], looks: Sequence[Look]) -> list[Told]:
     """What all who look may see of these entries, without the texts that one of them may not read; all, where nobody does."""
     if not looks:
         return [of(one, one.sentence) for one in entries]

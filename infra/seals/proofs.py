@@ -38,7 +38,7 @@ def case_proof(connection: Connection[Any], stream: str, *, size: int | None = N
     Refuses a `size` of which no checkpoint is kept.
     """
     shelf = Shelf(connection)
-    seal = shelf.last() if size is None else _of_size(shelf, size, "size")
+    seal = seal_of(shelf, size)
     positions = [
         int(position)
         for (position,) in shelf.rows(
@@ -68,7 +68,10 @@ def continued(connection: Connection[Any], log: str, before: int, after: int) ->
     return consistency(shelf.node(log), before, after)
 
 
-def _of_size(shelf: Shelf, size: int, field: str) -> Seal:
+def seal_of(shelf: Shelf, size: int | None, *, field: str = "size") -> Seal | None:
+    """The kept checkpoint of `size` events, or the latest, None where nothing was sealed. Refuses a size of which none is kept."""
+    if size is None:
+        return shelf.last()
     seals = shelf.seals()
     found = [one for one in seals if one.size == size]
     if not found:

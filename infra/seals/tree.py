@@ -4,7 +4,8 @@ Whoever asks gives `node(height, index)`: the hash of the complete subtree of 2^
 height. All else follows from those.
 """
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -51,6 +52,23 @@ def inclusion(node: Node, index: int, size: int) -> list[bytes]:
             path.append(_over(node, begin, middle))
             begin = middle
     return path[::-1]
+
+
+def around(node: Node, indexes: Sequence[int], size: int) -> dict[tuple[int, int], bytes]:
+    """The hashes that make the root of the first `size` leaves together with these: of the largest parts without one of them.
+
+    Each part by where it begins and before which leaf it ends; the leaves' `indexes` ascend.
+    """
+    found: dict[tuple[int, int], bytes] = {}
+    parts = [(0, size)] if size else []
+    while parts:
+        begin, end = parts.pop()
+        if bisect_left(indexes, begin) == bisect_left(indexes, end):
+            found[begin, end] = _over(node, begin, end)
+        elif end - begin > 1:
+            middle = begin + _split(end - begin)
+            parts += [(middle, end), (begin, middle)]
+    return found
 
 
 def consistency(node: Node, before: int, after: int) -> list[bytes]:

@@ -38,7 +38,8 @@ LIMIT = 60.0
 """Seconds for which the story waits for what a process does."""
 PAUSE = 0.15
 AS_BYTES = dict.fromkeys(
-    ("application/pdf", "image/png", "image/svg+xml", "application/vc+jwt"), "application/octet-stream"
+    ("application/pdf", "application/zip", "image/png", "image/svg+xml", "application/vc+jwt"),
+    "application/octet-stream",
 )
 """Types that the generator has no word for, and takes as bytes."""
 

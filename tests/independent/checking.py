@@ -125,3 +125,25 @@ def consistent(before: int, after: int, root_before: bytes, root_after: bytes, p
         node, last = node >> 1, last >> 1
     if last or first != root_before or second != root_after:
         raise Wrong("it does not lead to both roots")
+
+
+def root_of_parts(size: int, parts: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """The root that parts of a tree lead to, each from its first leaf to before its end: neighbours are joined where a node has both."""
+    stack: list[tuple[int, int, bytes]] = []
+    for begin, end, found in sorted(parts):
+        if begin != (stack[-1][1] if stack else 0):
+            raise Wrong("a part is missing, or there twice")
+        stack.append((begin, end, found))
+        while len(stack) > 1 and _is_node(stack[-2][0], stack[-2][1], stack[-1][1], size):
+            last, before = stack.pop(), stack.pop()
+            stack.append((before[0], last[1], hashlib.sha256(b"\x01" + before[2] + last[2]).digest()))
+    if len(stack) != 1 or stack[0][:2] != (0, size):
+        raise Wrong("the parts are not those of the tree")
+    return stack[0][2]
+
+
+def _is_node(begin: int, middle: int, end: int, size: int) -> bool:
+    """Whether the tree has a node over these leaves, divided there: its left half is whole, its right half ends with it or with the tree."""
+    half = middle - begin
+    whole = half & (half - 1) == 0 and begin % (2 * half) == 0
+    return whole and (end == begin + 2 * half or (end == size and end < begin + 2 * half))

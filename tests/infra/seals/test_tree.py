@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infra.pack import verify
 from infra.seals.growing import HASH, LEAVES, Growing, nodes
-from infra.seals.tree import consistency, inclusion, leaf_hash, root
-from tests.independent.checking import Wrong, consistent, included, root_of
+from infra.seals.tree import around, consistency, inclusion, leaf_hash, root
+from tests.independent.checking import Wrong, consistent, included, root_of, root_of_parts
 
 LISTS = [leaf_hash(bytes([one])) for one in range(70)]
 
@@ -35,6 +36,31 @@ ROOTS_OF_CT = [
     "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
     "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
 ]
+
+
+@given(st.sets(st.integers(0, 69), min_size=1, max_size=20), st.integers(1, 70))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_some_leaves_are_proven_together_by_the_parts_around_them_and_by_no_part_more_or_less(
+    found: set[int], size: int
+):
+    indexes = sorted(one for one in found if one < size) or [size - 1]
+    whole = root_of(LISTS[:size])
+
+    others = around(node_of(LISTS[:size]), indexes, size)
+
+    parts = [(begin, end, one) for (begin, end), one in others.items()]
+    parts += [(one, one + 1, LISTS[one]) for one in indexes]
+    leaves = {one: LISTS[one] for one in indexes}
+    assert root_of_parts(size, parts) == verify.root_of(size, leaves, others) == whole
+    assert len(others) <= sum(len(inclusion(node_of(LISTS[:size]), one, size)) for one in indexes)
+    assert verify.root_of(size, leaves | {indexes[0]: bytes(32)}, others) != whole
+    for gone in others:
+        less = {place: one for place, one in others.items() if place != gone}
+        with pytest.raises(verify.Wrong, match="lacks"):
+            verify.root_of(size, leaves, less)
+        with pytest.raises(Wrong):
+            root_of_parts(size, [one for one in parts if one[:2] != gone])
+        assert verify.root_of(size, leaves, {**others, gone: bytes(32)}) != whole
 
 
 @pytest.mark.parametrize("size", range(1, 9))

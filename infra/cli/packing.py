@@ -1,0 +1,77 @@
+"""`assay pack`: the audit pack of a case as a file, whole or as somebody may see it."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from rich.markup import escape
+
+from domain.refusals import refuse
+from infra.api.caller import Api
+from infra.bootstrap import file_store, open_app
+from infra.cli.exporting import replaced
+from infra.cli.reading import database, find_case
+from infra.cli.screen import bar, screen
+from infra.files.errors import FileDamaged, FilesOutOfReach
+from infra.identity.known import NotKnown
+from infra.pack.contents import Contents, contents_of
+from infra.pack.writing import write_pack
+from infra.problems import CannotStart
+from infra.replay.seen import Eyes
+from infra.settings import Settings
+
+
+def pack_case(
+    settings: Settings, case: str, *, out: Path, eyes: str | None, role: str | None, size: int | None
+) -> None:
+    """Write the pack of a case to `out`, with a bar, and say what is in it and what is not.
+
+    Refuses a file that is there already, and one that can't be written; of one that fails half way nothing is left.
+    """
+    if role is not None and eyes is None:
+        raise refuse("replay-eyes", "nobody is named who acts in it", field="--role", allowed="--role with --as")
+    if out.exists():
+        raise refuse("export-file", f"{out} is there already", field="--out", allowed="a file that is not there yet")
+    console = screen()
+    with (
+        database(settings) as url,
+        open_app(url, pool_size=2, store=file_store(settings)) as app,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        id = find_case(connection, case)
+        seen_by = Eyes(person=find_case(connection, eyes), role=role) if eyes else None
+        held = contents_of(Api(app=app, identify=_nobody), id, size=size, eyes=seen_by)
+        try:
+            with replaced(out, "--out") as file, bar(console, "bytes of files") as progress:
+                write_pack(app, held, file, progress)
+        except FileDamaged as problem:
+            raise CannotStart(
+                f"The file {problem} is not as it was uploaded any more; `assay files verify` says more. No pack was made."
+            ) from None
+        except FilesOutOfReach as problem:
+            raise CannotStart(f"The store of files can't be reached ({problem}). No pack was made.") from None
+        except OSError as problem:
+            raise CannotStart(f"{out} can't be written ({problem.strerror}). No pack was made.") from None
+    console.print(escape(_said(held, out)), soft_wrap=True)
+
+
+def _said(held: Contents, out: Path) -> str:
+    hidden = sum(one.event is None for one in held.lines)
+    why = [*(one.left_out for one in held.texts), *(one.left_out for one in held.files)]
+    without = [one for one in why if one]
+    said = [
+        f"{len(held.lines) - hidden} events of {held.case}, as the checkpoint of {held.seal.size:,} events seals it, in {out}."
+    ]
+    if hidden:
+        said.append(f"{hidden} further ones by their hashes alone.")
+    if without:
+        said.append(f"{len(without)} documents are left out: {', '.join(sorted(set(without)))}.")
+    if held.unsealed:
+        said.append(f"{held.unsealed} are not sealed by it and not in it: `assay seal`, then make a pack again.")
+    said.append("Hand over the key by another way: `assay checkpoint --key`.")
+    return " ".join(said)
+
+
+def _nobody(_token: str, _at: datetime) -> Any:
+    raise NotKnown("nobody signs in on the command line")
