@@ -17,6 +17,7 @@ from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.files import BINARY
 from infra.api.looks import LAST
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.seeing import Sight
 from infra.badges.certificate import certificate_of
@@ -74,7 +75,7 @@ class IssuerShown(BaseModel):
 
 def router(api: Api) -> APIRouter:
     """The routes of badges and certificates."""
-    routes = APIRouter(tags=["badges"], responses=PROBLEMS)
+    routes = APIRouter(tags=["badges"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     def issuing() -> Issuing:
         return Issuing(api.app, api.issuer)

@@ -22,6 +22,7 @@ from infra.api.cases import VARY, Known, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.looks import look
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import MEDIA_TYPE, PROBLEMS, answer, not_found, problem_of, refused
 from infra.api.seeing import Sight
 from infra.files.errors import FileDamaged
@@ -91,7 +92,7 @@ class Asked:
 
 def router(api: Api) -> APIRouter:
     """The routes by which files are read."""
-    routes = APIRouter(tags=["cases"], responses=PROBLEMS)
+    routes = APIRouter(tags=["cases"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/cases/{id}/files",
