@@ -111,7 +111,7 @@ def router(api: Api) -> APIRouter:
         summary="A badge: an Open Badge 3.0 credential with a proof of Data Integrity",
         openapi_extra={ACTION: BADGES},
         response_class=Response,
-        responses=_as(TYPES["json"], {"type": "object"}),
+        responses=_as({"type": "object"}, TYPES["json"]),
     )
     def badge(id: Award, number: Number, caller: Asking) -> Response:
         return given(id, number, "json", caller)
@@ -122,7 +122,7 @@ def router(api: Api) -> APIRouter:
         summary="A badge as a JWT, or as a picture with the credential in it",
         openapi_extra={ACTION: BADGES},
         response_class=Response,
-        responses=_as(TYPES["png"], BINARY["schema"]),
+        responses=_as(BINARY["schema"], TYPES["png"], TYPES["svg"], TYPES["jwt"]),
     )
     def badge_as(
         id: Award,
@@ -138,7 +138,7 @@ def router(api: Api) -> APIRouter:
         summary="A Bitstring Status List: which badges are revoked, or suspended, now",
         openapi_extra={ACTION: BADGES},
         response_class=Response,
-        responses=_as(TYPES["json"], {"type": "object"}),
+        responses=_as({"type": "object"}, TYPES["json"]),
     )
     def status(
         purpose: Annotated[Literal["revocation", "suspension"], Path(description="What the list is for.")],
@@ -167,7 +167,7 @@ def router(api: Api) -> APIRouter:
         summary="The certificate of a year of an award, or of its whole period (PDF/A and PDF/UA)",
         openapi_extra={ACTION: CERTIFICATE},
         response_class=Response,
-        responses=_as("application/pdf", BINARY["schema"]),
+        responses=_as(BINARY["schema"], "application/pdf"),
     )
     def certificate(
         id: Id,
@@ -230,5 +230,5 @@ def _given(found: Issuing, held: Badges, badge: Badge, at: datetime) -> BadgeGiv
     )
 
 
-def _as(media_type: str, schema: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "As it is now.", "content": {media_type: {"schema": schema}}}}
+def _as(schema: Any, *media_types: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": "As it is now.", "content": {one: {"schema": schema} for one in media_types}}}
