@@ -52,6 +52,8 @@ ENDINGS: Final = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
 BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+ANY_TYPE: Final = {UNTYPED: BINARY, "*/*": BINARY}
+"""The contents of an answer that has the type of what it gives; the first is for clients that know no other."""
 
 log = structlog.get_logger()
 Id = Annotated[str, Path(min_length=1, max_length=60, description="The id of a submission.")]
@@ -127,8 +129,8 @@ def router(api: Api) -> APIRouter:
         openapi_extra={ACTION: SEEN},
         response_class=Response,
         responses={
-            200: {"description": "All of it, as the type that it was uploaded as.", "content": {UNTYPED: BINARY}},
-            206: {"description": "The bytes asked for.", "content": {UNTYPED: BINARY}},
+            200: {"description": "All of it, as the type that it was uploaded as.", "content": ANY_TYPE},
+            206: {"description": "The bytes asked for.", "content": ANY_TYPE},
             304: {"description": "It is as the caller has it."},
             416: {
                 "description": "The file has none of the bytes asked for.",
