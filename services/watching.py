@@ -12,7 +12,8 @@ from services.ports import Command
 def matter_of(work: Work, id: str) -> Any:
     """The state of a matter that exists, or of an award, which has tasks too; refuses one that does not."""
     if not is_id(id, *MATTERS, "accreditation"):
-        raise refuse("known-matter", "this is no id of such a matter", field="case", allowed="an id such as appeal-…")
+        kinds = ", ".join(f"{one}-…" for one in MATTERS)
+        raise refuse("known-matter", "this is no id of such a matter", field="case", allowed=f"an id such as {kinds}")
     held = work.state(id)
     if not held.id:
         raise refuse("known-matter", "there is no such matter", field="case", allowed="the id of one on record")

@@ -17,6 +17,7 @@ from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.files import BINARY
 from infra.api.looks import LAST
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.seeing import Sight
 from infra.badges.certificate import certificate_of
@@ -74,7 +75,7 @@ class IssuerShown(BaseModel):
 
 def router(api: Api) -> APIRouter:
     """The routes of badges and certificates."""
-    routes = APIRouter(tags=["badges"], responses=PROBLEMS)
+    routes = APIRouter(tags=["badges"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     def issuing() -> Issuing:
         return Issuing(api.app, api.issuer)
@@ -110,7 +111,7 @@ def router(api: Api) -> APIRouter:
         summary="A badge: an Open Badge 3.0 credential with a proof of Data Integrity",
         openapi_extra={ACTION: BADGES},
         response_class=Response,
-        responses=_as(TYPES["json"], {"type": "object"}),
+        responses=_as({"type": "object"}, TYPES["json"]),
     )
     def badge(id: Award, number: Number, caller: Asking) -> Response:
         return given(id, number, "json", caller)
@@ -121,7 +122,7 @@ def router(api: Api) -> APIRouter:
         summary="A badge as a JWT, or as a picture with the credential in it",
         openapi_extra={ACTION: BADGES},
         response_class=Response,
-        responses=_as(TYPES["png"], BINARY["schema"]),
+        responses=_as(BINARY["schema"], TYPES["png"], TYPES["svg"], TYPES["jwt"]),
     )
     def badge_as(
         id: Award,
@@ -137,7 +138,7 @@ def router(api: Api) -> APIRouter:
         summary="A Bitstring Status List: which badges are revoked, or suspended, now",
         openapi_extra={ACTION: BADGES},
         response_class=Response,
-        responses=_as(TYPES["json"], {"type": "object"}),
+        responses=_as({"type": "object"}, TYPES["json"]),
     )
     def status(
         purpose: Annotated[Literal["revocation", "suspension"], Path(description="What the list is for.")],
@@ -166,7 +167,7 @@ def router(api: Api) -> APIRouter:
         summary="The certificate of a year of an award, or of its whole period (PDF/A and PDF/UA)",
         openapi_extra={ACTION: CERTIFICATE},
         response_class=Response,
-        responses=_as("application/pdf", BINARY["schema"]),
+        responses=_as(BINARY["schema"], "application/pdf"),
     )
     def certificate(
         id: Id,
@@ -229,5 +230,5 @@ def _given(found: Issuing, held: Badges, badge: Badge, at: datetime) -> BadgeGiv
     )
 
 
-def _as(media_type: str, schema: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": "As it is now.", "content": {media_type: {"schema": schema}}}}
+def _as(schema: Any, *media_types: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": "As it is now.", "content": {one: {"schema": schema} for one in media_types}}}

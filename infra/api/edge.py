@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from infra import observing
 from infra.api.caller import Limits
+from infra.api.positions import HEADER as POSITION
 from infra.api.problems import SOON, answer, problem_of, refused
 
 HEADERS: Final = {
@@ -64,6 +65,8 @@ class Edge:
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 headers["X-Request-Id"] = id
+                if status < 400 and (position := scope["state"].get("position")) is not None:
+                    headers.setdefault(POSITION, str(position))
                 if status >= 400 and _is_streamed(scope):
                     headers.update(CLOSING)  # the rest of the body is not waited for
             await send(message)

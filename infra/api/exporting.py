@@ -12,6 +12,7 @@ from infra.api.cases import Id, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.looks import look
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.seeing import Sight
 from infra.export.ocel import write_ocel
@@ -30,7 +31,7 @@ _DOCUMENT: Final[dict[int | str, dict[str, Any]]] = {
 
 def router(api: Api) -> APIRouter:
     """The routes of exports."""
-    routes = APIRouter(responses=PROBLEMS)
+    routes = APIRouter(responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/exports/ocel",

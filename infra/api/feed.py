@@ -23,6 +23,7 @@ from domain.refusals import Refused
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking, bearer, known_by
 from infra.api.described import ACTION
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.ringing import Place, Ringing, known_to
 from infra.api.seeing import Sight
@@ -83,7 +84,7 @@ Kind = Annotated[str | None, Query(max_length=60, description="Only of this name
 
 def router(api: Api) -> APIRouter:
     """The routes of the feed."""
-    routes = APIRouter(tags=["events"], responses=PROBLEMS)
+    routes = APIRouter(tags=["events"], responses=PROBLEMS, dependencies=[END_OF_LOG])
     ringing = Ringing(api)
 
     @routes.get(

@@ -22,6 +22,7 @@ from infra.api.cases import VARY, Known, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.looks import look
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import MEDIA_TYPE, PROBLEMS, answer, not_found, problem_of, refused
 from infra.api.seeing import Sight
 from infra.files.errors import FileDamaged
@@ -51,6 +52,8 @@ ENDINGS: Final = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
 BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
+ANY_TYPE: Final = {UNTYPED: BINARY, "*/*": BINARY}
+"""The contents of an answer that has the type of what it gives; the first is for clients that know no other."""
 
 log = structlog.get_logger()
 Id = Annotated[str, Path(min_length=1, max_length=60, description="The id of a submission.")]
@@ -91,7 +94,7 @@ class Asked:
 
 def router(api: Api) -> APIRouter:
     """The routes by which files are read."""
-    routes = APIRouter(tags=["cases"], responses=PROBLEMS)
+    routes = APIRouter(tags=["cases"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/cases/{id}/files",
@@ -126,8 +129,8 @@ def router(api: Api) -> APIRouter:
         openapi_extra={ACTION: SEEN},
         response_class=Response,
         responses={
-            200: {"description": "All of it, as the type that it was uploaded as.", "content": {UNTYPED: BINARY}},
-            206: {"description": "The bytes asked for.", "content": {UNTYPED: BINARY}},
+            200: {"description": "All of it, as the type that it was uploaded as.", "content": ANY_TYPE},
+            206: {"description": "The bytes asked for.", "content": ANY_TYPE},
             304: {"description": "It is as the caller has it."},
             416: {
                 "description": "The file has none of the bytes asked for.",

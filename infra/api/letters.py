@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from infra.api.caller import Api
 from infra.api.depends import Asking
 from infra.api.described import ACTION
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.seeing import Sight
 from infra.letters.previewing import Preview, preview
@@ -30,7 +31,7 @@ class Words(BaseModel):
 
 def router(api: Api) -> APIRouter:
     """The route of a letter's words."""
-    routes = APIRouter(tags=["letters"], responses=PROBLEMS)
+    routes = APIRouter(tags=["letters"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/letters/{case}/{id}",

@@ -16,6 +16,7 @@ from domain.ids import KINDS
 from infra.api.caller import Api, Caller
 from infra.api.depends import caller_of
 from infra.api.described import ACTION
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS
 from infra.api.seeing import Sight
 
@@ -61,7 +62,7 @@ def look(api: Api, caller: Caller, case: str, part: str) -> None:
 
 def router(api: Api) -> APIRouter:
     """The route that answers who looked."""
-    routes = APIRouter(tags=["looks"], responses=PROBLEMS)
+    routes = APIRouter(tags=["looks"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/looks",

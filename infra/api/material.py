@@ -10,6 +10,7 @@ from infra.api.cases import Id
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.feed import Entry, entry
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.seeing import Sight
 from services import appeals
@@ -25,7 +26,7 @@ class Material(BaseModel):
 
 def router(api: Api) -> APIRouter:
     """The route of an appeal's material."""
-    routes = APIRouter(tags=["appeals"], responses=PROBLEMS)
+    routes = APIRouter(tags=["appeals"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/appeals/{id}/material",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 
 from infra.api.caller import Api
 from infra.api.depends import api_of
@@ -38,6 +38,14 @@ _END: Final = "SELECT coalesce(max(notification_id), 0)::int8 FROM record.events
 def header(position: int) -> dict[str, str]:
     """The header of an answer that stands at this position."""
     return {HEADER: str(position)}
+
+
+def _end_of_log(request: Request, api: Annotated[Api, Depends(api_of)]) -> None:
+    request.state.position = api.app.records.max_position()
+
+
+END_OF_LOG: Final = Depends(_end_of_log)
+"""Of routes that read the record itself, or beside it: their answers stand where the log ended when they were asked for."""
 
 
 def caught_up(api: Api, models: Sequence[ReadModel], after: int | None = None, *, patience: float = PATIENCE) -> int:

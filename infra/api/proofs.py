@@ -16,6 +16,7 @@ from infra.api.cases import Id, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.looks import LAST
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.seeing import Sight
 from infra.seals.proofs import case_proof, continued
@@ -71,7 +72,7 @@ class Continued(BaseModel):
 
 def router(api: Api) -> APIRouter:
     """The routes of checkpoints and proofs."""
-    routes = APIRouter(responses=PROBLEMS)
+    routes = APIRouter(responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/checkpoints",

@@ -19,6 +19,7 @@ from domain.toml_reader import FaultyFile
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
 from infra.api.described import ACTION
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, refused
 from infra.api.seeing import Sight
 from services.calibration import consistent
@@ -83,7 +84,7 @@ class Tried(BaseModel):
 
 def router(api: Api) -> APIRouter:
     """The routes of all that."""
-    routes = APIRouter(responses=PROBLEMS)
+    routes = APIRouter(responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     def post(path: str, name: str, summary: str, action: str) -> Callable[..., Any]:
         said = {"operation_id": name, "summary": summary, "tags": [path.split("/")[1]]}

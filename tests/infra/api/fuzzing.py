@@ -1,8 +1,9 @@
 """Requests that nobody would write, over a whole body: made by the description of the API, with people and ids that there are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any, cast
 
@@ -26,6 +27,7 @@ from domain import permissions
 from domain.ids import KINDS, kind_of
 from infra.api.app import ROOT
 from infra.api.described import ACTION
+from tests.infra.api.beside import Beside, bring
 from tests.infra.api.conftest import Whole, headers
 from tests.services.whole.acting import Acting
 from tests.services.whole.tries import TRIES
@@ -55,6 +57,7 @@ class Material:
 
     callers: Sequence[Who]
     at: Acting
+    beside: Beside
     ids: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def of(self, resource: str) -> list[str]:
@@ -77,13 +80,13 @@ class Material:
         return {name: to_jsonable_python(one) for name, one in said.items() if name not in APART}
 
 
-def material(whole: Whole) -> Material:
-    """The people of the body in each role that they came for, the public and a program; and what is on record."""
+def material(whole: Whole, folder: Path) -> Material:
+    """The people of the body in each role that they came for, the public and a program; and what is on record and beside it."""
     callers: list[Who] = [(None, None), ("service-1", "officer")]
     callers += [(who, role) for role, people in whole.here.people.items() for who in people[:2]]
     callers += [(one.contact, "provider") for one in whole.here.providers[:2]]
-    records = whole.app.records
-    made = Material(callers, Acting(whole.here, records, cast("Any", None), Counter()))
+    records, beside = whole.app.records, bring(whole, folder)
+    made = Material(callers, Acting(whole.here, records, cast("Any", None), Counter()), beside)
     for stream in sorted({one.stream for one in records.read_log(0, 100_000)}):
         made.ids[kind_of(stream)].append(stream)
     return made
@@ -152,6 +155,8 @@ def filled(case: Case, made: Material, data: st.DataObject) -> dict[str, str]:
     """Put what there is into most of a request; returns the headers of who asks, most often somebody for whom it is."""
     action = case.operation.definition.raw[ACTION]
     case.path_parameters, case.body = _address(case, made, data), _body(case, made, data)
+    if (query := made.beside.queries.get(case.operation.path)) and data.draw(st.booleans()):
+        case.query = {**(case.query or {}), **query}
     apt = made.apt(action, data.draw(st.integers(0, 1000))) if data.draw(st.booleans()) else None
     if apt is not None and case.path_parameters and isinstance(case.body, dict):
         [name] = case.path_parameters
@@ -170,11 +175,20 @@ def filled(case: Case, made: Material, data: st.DataObject) -> dict[str, str]:
 def _address(case: Case, made: Material, data: st.DataObject) -> dict[str, Any]:
     if not case.path_parameters or data.draw(ONE_IN_FOUR):
         return case.path_parameters
+    if there := made.beside.place(case.operation.path):
+        return {**case.path_parameters, **_named(case.path_parameters, data.draw(st.sampled_from(there)))}
     resource = case.operation.path.removeprefix(f"{ROOT}/").partition("/")[0]
     return {name: data.draw(st.sampled_from(made.of(resource))) for name in case.path_parameters}
 
 
+def _named(names: Iterable[str], among: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in among.items() if name in names}
+
+
 def _body(case: Case, made: Material, data: st.DataObject) -> Any:
+    meant = made.beside.bodies.get(case.operation.path)
+    if meant is not None and data.draw(st.booleans()):
+        return meant
     return _real("", case.body, made, data) if isinstance(case.body, (dict, list)) else case.body
 
 

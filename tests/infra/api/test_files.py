@@ -343,7 +343,7 @@ def test_a_file_that_was_handed_in_is_not_removed(asks: Asking, body: Body):
     removed = asks.post(f"/cases/{case}/remove-file", contact(body, case), "provider", sha256=sha256)
 
     assert refusal(removed) == (422, "portfolio-frozen", "sha256")
-    assert refusal(upload(asks, case, contact(body, case)))[:2] == (422, "stage-order")
+    assert refusal(upload(asks, case, contact(body, case)))[:2] == (409, "stage-order")
 
 
 def test_a_portfolio_is_handed_in_with_files_that_were_uploaded_and_refused_with_others(
@@ -372,7 +372,7 @@ def test_further_evidence_is_uploaded_when_it_is_asked_for(asks: Asking, body: B
     case = factories.brought(body, "taken up")
     factories.confirm(body, case)
     who = contact(body, case)
-    assert refusal(upload(asks, case, who))[:2] == (422, "stage-order")
+    assert refusal(upload(asks, case, who))[:2] == (409, "stage-order")
     body.by_chair(moderation.request_evidence, case=case, criteria=["1.1"], wanted="More on this.")
     asks.caught_up()
 
@@ -382,7 +382,7 @@ def test_further_evidence_is_uploaded_when_it_is_asked_for(asks: Asking, body: B
 
     assert given.status_code == 200, given.text
     assert (SHA, True) in listed(asks, case, body.officer, "officer")
-    assert refusal(upload(asks, case, who, b"%PDF once more"))[:2] == (422, "evidence-once")
+    assert refusal(upload(asks, case, who, b"%PDF once more"))[:2] == (409, "evidence-once")
 
 
 def test_what_the_scanner_finds_harmful_is_refused_and_without_it_nothing_is_kept(

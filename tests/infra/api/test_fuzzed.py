@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,9 +56,11 @@ def whole(made: FastAPI, server: EmbeddedPostgres, brought: tuple[Database, Sett
 
 
 @EACH
-def test_made_up_requests_to_each_route_are_answered_as_described(made: FastAPI, whole: Whole, part: str):
+def test_made_up_requests_to_each_route_are_answered_as_described(
+    made: FastAPI, whole: Whole, part: str, tmp_path: Path
+):
     """Given people, cases and ids that there are, requests by schemathesis: half of them what somebody might mean."""
-    found, of = Found(), material(whole)
+    found, of = Found(), material(whole, tmp_path)
     for operation in of_part(made, part):
         before = found.answers.total()
         examine(operation, whole, of, found, MANY if part else FEW)
@@ -84,8 +87,8 @@ def first(operation: Any) -> str:
 
 
 @EACH
-def test_odd_requests_to_each_route_are_refused_as_described(made: FastAPI, whole: Whole, part: str):
-    of, document = material(whole), made.openapi()
+def test_odd_requests_to_each_route_are_refused_as_described(made: FastAPI, whole: Whole, part: str, tmp_path: Path):
+    of, document = material(whole, tmp_path), made.openapi()
     wrong, number, asked = [], 0, 0
     for operation in of_part(made, part):
         said = operation.definition.raw
@@ -107,12 +110,16 @@ def send(whole: Whole, of: Material, operation: Any, odd: Odd, document: Any) ->
     """Send an odd request, by somebody for whom the route is."""
     said = operation.definition.raw
     who, role = of.may(said["x-assay-action"])[-1]
-    resource = operation.path.split("/")[3]
-    path = re.sub(r"\{\w+\}", odd.id if odd.id is not None else of.of(resource)[0], operation.path)
+    there = of.of(operation.path.split("/")[3])[0]
+    named = next(iter(of.beside.place(operation.path)), {})
+    path = re.sub(
+        r"\{(\w+)\}", lambda one: odd.id if odd.id is not None else str(named.get(one[1], there)), operation.path
+    )
     sent: dict[str, Any] = {**headers(who, role), "Idempotency-Key": f"key-of-this-test-{next(whole.asks.numbers)}"}
     content = odd.body
     if content is None and "requestBody" in said:
-        content = json.dumps(sample(document, said, Said())).encode()
+        meant = of.beside.bodies.get(operation.path, sample(document, said, Said()))
+        content = meant if isinstance(meant, bytes) else json.dumps(meant).encode()
     sent |= {"Content-Type": "application/json"} if content is not None else {}
     return whole.asks.client.request(
         operation.method.upper(), f"{path}?{odd.query}", content=content, headers={**sent, **odd.headers}

@@ -1,0 +1,38 @@
+"""Every answer says up to where in the log it stands, whatever it is read from."""
+
+from fastapi import FastAPI
+
+from domain import permissions
+from infra.api.app import ROOT
+from infra.api.described import ACTION
+from tests import factories
+from tests.factories import Body
+from tests.infra.api.conftest import Asking
+
+ENDLESS = "/events/stream"
+ASKED = {"/proofs/consistency": {"before": 0, "after": 0}}
+"""What a route has to be asked with."""
+
+
+def test_every_answer_says_up_to_where_in_the_log_it_stands(made: FastAPI, asks: Asking, body: Body):
+    case = factories.register(body)
+    callers = {
+        role: body.officer if role == "officer" else factories.appoint(body, role, scheme=None)
+        for role in ("officer", "quality-manager", "board")
+    }
+    asks.caught_up()
+    answered, silent = 0, []
+
+    for path, methods in made.openapi()["paths"].items():
+        below = path.removeprefix(ROOT).replace("/cases/{id}", f"/cases/{case}")
+        if "get" not in methods or "{" in below or below == ENDLESS:
+            continue
+        may = permissions.roles(methods["get"][ACTION])
+        role = next((one for one in callers if one in may), None)
+        answer = asks.get(below, callers[role] if role else None, role, **ASKED.get(below, {}))
+        if answer.status_code == 200:
+            answered += 1
+            silent += [below] if int(answer.headers.get("Assay-Position", "0")) < 1 else []
+
+    assert silent == []
+    assert answered > 60
