@@ -1,52 +1,24 @@
 """Figures over small tables counted by hand: what counts, from and until when, and where there is nothing to say."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
-from domain.appeal import Appeal, evolve
-from domain.appeal.causes import Cause
-from domain.appeal.events import AppealDecided, GroundFinding, OthersFound
-from domain.calibration import BlindJudgementRecorded, Calibration
 from domain.clocks import Deadline
-from domain.figures.agreeing import CALIBRATION, MODERATION, agreements, changes
+from domain.figures.agreeing import agreements, changes
 from domain.figures.appealed import ALL as EVERY
-from domain.figures.appealed import CAUSE, CONTESTED, GROUND, REMEDY, AppealRow, appeals
+from domain.figures.appealed import appeals
 from domain.figures.asked import FEWEST, Asked
-from domain.figures.facts import Case, Facts, Marked, Matter, Moderated, Stay
+from domain.figures.facts import Case, Moderated, Stay
 from domain.figures.outcomes import outcomes
 from domain.figures.runs import Run, Runs
 from domain.figures.times import STAGES, clocks, minutes, stage_times
-from domain.statistics.intervals import newcombe, wilson
-from domain.submission.state import Submission
-from tests.domain import appealing, given
-from tests.domain.given import DAY, NOON, SCHEME, SECOND, refused, text
-
-ALL = Asked()
-LATER = NOON + 10 * DAY
-OTHER = "other-mark@1"
-HELD = given.released()
-ADA, BEN = "person-ada", "person-ben"
-
-
-def case(id: str = "submission-a", *, scheme: str = SCHEME.ref, held: Submission | None = None, **known: Any) -> Case:
-    """A case whose result was told at NOON, unless told."""
-    held = held or HELD
-    held = replace(held, registered=replace(held.registration, scheme=scheme))
-    said = {"provider": "provider-a", "provider_type": "charity", "size_band": "small", "told_at": NOON}
-    return Case(case=id, held=held, **{**said, **known})
-
-
-def facts(*cases: Case, **known: Any) -> Facts:
-    return Facts(cases={one.case: one for one in cases}, **known)
-
-
-def several(number: int, **known: Any) -> Facts:
-    return facts(*(case(f"submission-{place}", **known) for place in range(number)))
-
+from domain.statistics.intervals import newcombe
+from tests.domain import given
+from tests.domain.counting import ADA, ALL, HELD, LATER, OTHER, appeal, case, facts, several
+from tests.domain.given import DAY, NOON, SCHEME, SECOND, refused
 
 # -- what is asked for -------------------------------------------------------------------------------------------------
 
@@ -233,166 +205,3 @@ def test_a_clock_counts_in_the_period_in_which_it_ended_or_else_was_due():
     assert kept(run(NOON, LATER), asked=Asked(ends=LATER)) == []
     assert kept(run(LATER), asked=Asked(ends=LATER)) == []
     assert kept(run(NOON), asked=Asked(scheme="other-mark")) == []
-
-
-# -- appeals -----------------------------------------------------------------------------------------------------------
-
-
-def appeal(id: str, end: str = "", *, remedy: str | None = None, causes: tuple[str, ...] = (), **said: Any) -> Matter:
-    """An appeal lodged at NOON on two grounds, of which one is upheld where it is."""
-    began_at = said.pop("began_at", NOON)
-    held: Appeal = appealing.lodged()
-    assert held.lodged
-    held = replace(held, id=id, scheme=said.pop("scheme", held.scheme), lodged=replace(held.lodged, **said))
-    if end in ("upheld", "dismissed"):
-        findings = tuple(
-            GroundFinding(ground=ground, finding=finding, reason=text("why"))
-            for ground, finding in (("evidence", end), ("bias", "dismissed"))
-        )
-        decided = AppealDecided(
-            case=held.lodging.case, outcome=end, chair="person-hal", panel=(), findings=findings, remedy=remedy,
-            excluded=(), in_time=True, sets=(), ends=(),
-        )  # fmt: skip
-        held = evolve(held, decided)
-    elif end:
-        held = replace(held, stage=end)
-    if causes:
-        found = tuple(Cause(kind=kind, value="x") for kind in causes)
-        held = evolve(held, OthersFound(officer="o", causes=found, searched_to=1, cases=(), sets=(), ends=()))
-    return Matter(id=id, held=held, began_at=began_at)
-
-
-def contested(*matters: Matter, asked: Asked = ALL, cases: tuple[Case, ...] = ()) -> dict[tuple[str, str], AppealRow]:
-    known = facts(*cases, matters={one.id: one for one in matters})
-    return {(one.by, one.group): one for one in appeals(known, asked)}
-
-
-def test_appeals_are_counted_by_what_came_of_them_and_of_each_ground():
-    rows = contested(
-        appeal("appeal-a", "upheld", remedy="assess-again", causes=("assessor", "window", "assessor")),
-        appeal("appeal-b", "dismissed"),
-        appeal("appeal-c", "not-admitted"),
-        appeal("appeal-d", "withdrawn"),
-        appeal("appeal-e"),
-    )
-
-    whole, share = rows[EVERY, ""], wilson(1, 2)
-    assert (whole.lodged, whole.decided, whole.upheld, whole.dismissed) == (5, 2, 1, 1)
-    assert (whole.not_admitted, whole.withdrawn, whole.open) == (1, 1, 1)
-    assert (whole.share, whole.low, whole.high) == (share.value, share.low, share.high)
-    assert (rows[CONTESTED, "result"].lodged, rows[CONTESTED, "result"].upheld) == (5, 1)
-    assert (rows[GROUND, "evidence"].upheld, rows[GROUND, "evidence"].dismissed) == (1, 1)
-    assert (rows[GROUND, "bias"].upheld, rows[GROUND, "bias"].dismissed, rows[GROUND, "bias"].withdrawn) == (0, 2, 1)
-    assert [group for by, group in rows if by == REMEDY] == ["assess-again"]
-    assert [(group, one.lodged) for (by, group), one in rows.items() if by == CAUSE] == [("assessor", 1), ("window", 1)]
-
-
-def test_the_rate_is_of_the_results_told_in_the_period_and_in_the_row_of_all_only():
-    mine = case(appealing.CASE)
-    rows = contested(appeal("appeal-a"), cases=(mine, case("submission-b"), case("submission-c", told_at=LATER)))
-
-    whole, rate = rows[EVERY, ""], wilson(1, 3)
-    assert (whole.told, whole.rate, whole.rate_low, whole.rate_high) == (3, rate.value, rate.low, rate.high)
-    assert (whole.share, whole.low, whole.high) == (None, None, None)
-    assert {(one.told, one.rate) for (by, _), one in rows.items() if by != EVERY} == {(None, None)}
-    assert contested(cases=(mine,), asked=Asked(begins=LATER)) == {}
-    assert contested(cases=(mine,), asked=Asked(scheme="other-mark")) == {}
-
-
-def test_a_result_is_contested_whenever_its_appeal_was_lodged_and_nothing_else_contests_it():
-    before = Asked(ends=LATER)
-    late = appeal("appeal-a", began_at=LATER)
-    other = appeal("appeal-b", contested="suspension")
-
-    assert contested(late, cases=(case(appealing.CASE),), asked=before)[EVERY, ""].rate == 1
-    assert contested(late, cases=(case(appealing.CASE),), asked=before)[EVERY, ""].lodged == 0
-    assert contested(other, cases=(case(appealing.CASE),))[EVERY, ""].rate == 0
-
-
-def test_where_no_result_was_told_there_is_no_rate_and_appeals_of_another_scheme_are_not_counted():
-    row = contested(appeal("appeal-a"), appeal("appeal-b", scheme=OTHER), asked=Asked(scheme="test-mark"))[EVERY, ""]
-
-    assert (row.lodged, row.told, row.rate, row.rate_low, row.rate_high) == (1, 0, None, None, None)
-
-
-# -- agreement ---------------------------------------------------------------------------------------------------------
-
-Levels = Mapping[str, tuple[str, str]]
-
-
-def moderated(pairs: Levels, id: str = "submission-a", *, by: str = ADA, at: datetime = NOON, **known: Any) -> Case:
-    return case(id, moderated=Moderated(assessor=by, at=at, pairs=dict(pairs)), **known)
-
-
-def agreeing(known: Facts, between: str = MODERATION, asked: Asked = ALL) -> list[tuple[str, str, int, int, int, int]]:
-    return [
-        (one.scheme, one.criterion, one.cases, one.judgements, one.alike, one.one_apart)
-        for one in agreements(known, asked, lambda _: SCHEME.scale)
-        if one.between == between
-    ]
-
-
-def test_agreement_is_over_all_criteria_and_of_each_that_was_judged():
-    known = facts(
-        moderated({"1.1": ("low", "middle"), "1.2": ("high", "high")}),
-        moderated({"1.2": ("low", "high")}, "submission-b"),
-        moderated({}, "submission-c"),
-    )
-
-    assert agreeing(known) == [
-        (SCHEME.ref, "", 2, 3, 1, 1),
-        (SCHEME.ref, "1.1", 1, 1, 0, 1),
-        (SCHEME.ref, "1.2", 2, 2, 1, 0),
-    ]
-    assert agreeing(facts(moderated({}))) == []
-
-
-def test_a_moderation_counts_in_the_period_of_its_decision_and_of_the_scheme_asked_about():
-    known = facts(moderated({"1.1": ("low", "low")}, at=LATER), case("submission-b"))
-
-    for asked, found in (({}, 1), ({"ends": LATER}, 0), ({"begins": LATER}, 1), ({"scheme": "other-mark"}, 0)):
-        assert len(list(changes(known, Asked(**asked)))) == found
-        assert len(agreeing(known, asked=Asked(**asked))) == 2 * found
-
-
-def test_what_was_changed_is_a_share_of_what_was_judged_beside_that_of_all_others():
-    known = facts(
-        moderated({"1.1": ("low", "middle"), "1.2": ("high", "high")}),
-        moderated({"1.1": ("low", "low"), "1.2": ("high", "low"), "2.1": ("low", "middle")}, "submission-b", by=BEN),
-        moderated({"1.1": ("low", "high")}, "submission-c", scheme=OTHER),
-        moderated({}, "submission-d", by="person-cy"),
-    )
-
-    other, ada, ben = changes(known, ALL)
-
-    assert (ada.assessor, ada.cases, ada.judgements, ada.changed, ada.share, ada.rest) == (ADA, 1, 2, 1, 0.5, 2 / 3)
-    assert (ben.assessor, ben.judgements, ben.changed, ben.rest) == (BEN, 3, 2, 0.5)
-    assert (other.scheme, other.assessor, other.changed, other.rest) == ("other-mark", ADA, 1, None)
-
-
-def blind(level: str = "low", *, completed_at: datetime | None = NOON, scale: tuple[str, ...] = SCHEME.scale) -> Marked:
-    """A blind marking of one criterion."""
-    judged = BlindJudgementRecorded(criterion="1.1", level=level, rationale=text("so"), cites=())
-    held = Calibration(submission="submission-a", scale=scale, judgements={"1.1": judged}, completed=True)
-    return Marked(held=held, completed_at=completed_at)
-
-
-def twice(marked: Marked, asked: Asked = ALL, **known: Any) -> list[int]:
-    """How many judgements were compared, over all and of each criterion."""
-    first = case("submission-a", **{"held": given.assessed(), "assessed_at": NOON, **known})
-    found = agreeing(facts(first, markings={"submission-a": marked, "submission-gone": marked}), CALIBRATION, asked)
-    return [judgements for _, _, _, judgements, _, _ in found]
-
-
-def test_what_was_marked_twice_is_compared_once_both_are_done():
-    assert twice(blind()) == [1, 1]
-    assert twice(blind(completed_at=None)) == []
-    assert twice(blind(), assessed_at=None) == []
-    assert twice(blind(), held=replace(given.assessed(), assessed=False)) == []
-    assert twice(blind(), Asked(scheme="other-mark")) == []
-
-
-def test_it_counts_from_the_later_of_the_two():
-    for asked, found in ((Asked(ends=LATER), []), (Asked(begins=LATER), [1, 1])):
-        assert twice(blind(completed_at=LATER), asked) == found
-        assert twice(blind(), asked, assessed_at=LATER) == found

@@ -14,7 +14,7 @@ from domain.figures.public import APPEALS, TIMES, PublicRow, published, suppress
 from domain.figures.runs import Run, Runs
 from domain.statistics.intervals import newcombe, wilson
 from domain.submission.moderation import RESULTS
-from tests.domain.test_guards_figures import HELD, appeal, case
+from tests.domain.counting import HELD, appeal, case
 
 YEAR = year_of("test-mark", Calendar(zone="Europe/London"), 2026)
 AT = YEAR.begins + timedelta(days=40)

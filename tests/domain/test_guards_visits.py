@@ -163,6 +163,11 @@ def test_an_alert_gives_time_to_come():
         alert(case, until=late, at=late)
 
 
+def test_who_has_not_accepted_the_work_visits_nobody():
+    with refused("stage-order", field="submission", match="a visit by who has not accepted the work"):
+        hold(given.assigned(in_assessment(), scheme=SCHEME))
+
+
 def test_a_visit_may_take_a_single_minute():
     assert hold(minutes_spent=1)
 
