@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from rich.console import Console
 
@@ -116,6 +116,18 @@ def run_service(name: str, settings: Settings) -> None:
         )
     with observed(name, settings):
         bootstrap.SERVICES[name](bootstrap.located(settings, url, address), _stop_on_signals(), _tell_ready)
+    if name not in WITHOUT_TEMPORAL:
+        _leave_at_once()
+
+
+def _leave_at_once() -> NoReturn:
+    """End the process with 0, all that it worked with being closed, without the interpreter's own end.
+
+    Threads of Temporal's library may call into an interpreter that is ending, which then aborts (temporalio/sdk-python#300).
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def begin_letters(settings: Settings, position: int) -> None:
