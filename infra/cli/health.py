@@ -18,6 +18,7 @@ from infra import processes
 from infra.bootstrap import SERVICES, App, file_store, open_app
 from infra.cli.screen import bar, screen
 from infra.courier import NAME as COURIER
+from infra.files import clamd
 from infra.files.errors import FilesOutOfReach, StorageFull
 from infra.files.kept import KeptFiles
 from infra.letters.carrying import Away, Smtp
@@ -98,7 +99,12 @@ def _look(settings: Settings, app: App) -> list[Finding]:
         findings = [
             Finding(what="record", well=False, found=found, to_do="start PostgreSQL; nothing is accepted meanwhile")
         ]
-    findings += [*asyncio.run(_temporal(settings, app)), *of_mail(settings.mail), *of_api(settings)]
+    findings += [
+        *asyncio.run(_temporal(settings, app)),
+        *of_mail(settings.mail),
+        *of_scanner(settings.clamd),
+        *of_api(settings),
+    ]
     running = find_running(settings)
     left_out = set(SERVICES) - set(running.pids) if running else set[str]()  # a play has no API, and misses none
     return [one for one in findings if one.what not in left_out]
@@ -183,6 +189,17 @@ def of_mail(mail: Mail) -> list[Finding]:
             Finding(what="mail server", well=False, found=found, to_do="see to it; letters wait, and go by themselves")
         ]
     return [Finding(what="mail server", well=True, found=f"takes letters at {at}")]
+
+
+def of_scanner(address: str | None) -> list[Finding]:
+    """Of the malware scanner, where there is one: does it answer?"""
+    if address is None:
+        return []
+    try:
+        clamd.ask(address, patience=PATIENCE)
+    except FilesOutOfReach as problem:
+        return [Finding(what="scanner", well=False, found=str(problem), to_do="start it; no file is taken meanwhile")]
+    return [Finding(what="scanner", well=True, found=f"answers at {address}")]
 
 
 def _webhooks(app: App) -> Finding:

@@ -45,6 +45,21 @@ def scan(address: str, path: Path, *, patience: float = PATIENCE) -> None:
     raise FilesOutOfReach(f"the scanner at {address} answered {answer[:80]!r}")
 
 
+def ask(address: str, *, patience: float = PATIENCE) -> None:
+    """Return where a scanner at `address` says that it is there. Raises FilesOutOfReach where none does."""
+    try:
+        with _connected(address, patience) as connection:
+            connection.settimeout(patience)
+            connection.sendall(b"zPING\0")
+            answer = _answered(connection, time.monotonic() + patience)
+    except (OSError, ValueError) as problem:
+        raise FilesOutOfReach(
+            f"the scanner at {address} can't be asked: {problem or type(problem).__name__}"
+        ) from problem
+    if answer != "PONG":
+        raise FilesOutOfReach(f"the scanner at {address} answered {answer[:80]!r}")
+
+
 def _connected(address: str, patience: float) -> socket.socket:
     if not address.startswith("/"):
         host, _, port = address.rpartition(":")

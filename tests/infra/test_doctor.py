@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from infra.bootstrap import open_app
-from infra.cli.health import of_mail
+from infra.cli.health import Finding, of_mail, of_scanner
 from infra.embedded import EmbeddedTemporal
 from infra.letters.configured import Mail, Server
 from infra.projector import catch_up
 from infra.temporal import SEARCH_ATTRIBUTES
 from tests.conftest import Database
+from tests.infra.files.scanner import scanner
 from tests.infra.letters.mailserver import Handler, serving
 from tests.infra.test_cli import assay
 
@@ -147,3 +148,15 @@ class Choosy(Handler):
 
 def test_where_there_is_no_mail_server_none_is_missed():
     assert of_mail(Mail()) == []
+
+
+def test_a_scanner_that_is_not_there_or_talks_rubbish_is_not_well():
+    assert of_scanner(None) == []
+    with scanner() as (listening, address):
+        assert of_scanner(address) == [Finding(what="scanner", well=True, found=f"answers at {address}")]
+        listening.says = b"250 hello\0"
+        [rubbish] = of_scanner(address)
+    [gone] = of_scanner(address)
+    assert (rubbish.well, gone.well) == (False, False)
+    assert "250 hello" in rubbish.found
+    assert f"the scanner at {address} can't be asked" in gone.found

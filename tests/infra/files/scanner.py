@@ -31,6 +31,9 @@ class Scanner:
             command = b""
             while not command.endswith(b"\0"):
                 command += coming.read(1) or b"\0"
+            if command == b"zPING\0":
+                client.sendall(b"PONG\0" if self.says is None else self.says)
+                return
             if command != b"zINSTREAM\0":
                 client.sendall(b"UNKNOWN COMMAND\0")
                 return
