@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from domain.accreditation import Accreditation, confirmation, due_next
+from domain.accreditation import Accreditation, AccreditationEvent, confirmation, due_next
 from domain.accreditation import award as awards
 from domain.accreditation.validity import Period, reduced_from
 from domain.clocks import Due
 from domain.scheme_record import RequirementsChanged
 from domain.submission.applying import Held
+from domain.tasks import named
 from tests.domain import test_applying as applying
 from tests.domain.awards import AGAIN, EXTENDING, LEVELS, YEARLY, after, awarded, concerned, end, found, renewing
-from tests.domain.given import DAY, NOON, SCHEME, SECOND, refused, text, utc
+from tests.domain.given import DAY, NOON, SCHEME, SECOND, member, refused, text, utc
 from tests.domain.test_accreditation_years import ASKED_AT, SAID, SECOND_YEAR, asked, held
 
 LATER = replace(SCHEME, version=SCHEME.version + 1)
@@ -97,6 +98,56 @@ def test_nobody_is_asked_to_confirm_a_year_of_an_award_that_is_over(over: dict[s
 
 def test_under_a_version_without_years_nobody_is_asked():
     assert confirmation.ask_confirmation(held(), scheme=SCHEME, at=ASKED_AT) == []
+
+
+# -- changes that somebody has to look at ------------------------------------------------------------------------------
+
+RAN = member("ran", "officer")
+
+
+def changed(*saying: str) -> Accreditation:
+    """Such an award of which these changes were notified."""
+    award = answerable()
+    for one in saying:
+        award = after(award, confirmation.notify_change(award, text=text(one), criteria=(), scheme=SCHEME, at=NOON))
+    return award
+
+
+def answerable() -> Accreditation:
+    """An award with a task that is about no change: a concern that was reviewed and is to be answered."""
+    award = found(concerned(by="person-r"), "no_action", NOON + DAY)
+    assert award.tasks.running
+    return award
+
+
+def looked_at(award: Accreditation, saying: str, **said: object) -> list[AccreditationEvent]:
+    given = {"by": RAN, "result": "noted", "reason": text("so"), **said}
+    return confirmation.look_at_change(award, change=text(saying).id, **given)  # type: ignore[arg-type]
+
+
+def test_a_change_waits_until_somebody_looked_at_it_and_no_other_task_does():
+    award = changed("one", "two")
+    waiting = [named(confirmation.LOOK, text(one).id) for one in ("one", "two")]
+    assert sorted(confirmation.changes_waiting(award)) == sorted(waiting)
+    assert confirmation.changes_waiting(answerable()) == ()
+
+    award = after(award, looked_at(award, "one"))
+    assert confirmation.changes_waiting(award) == (waiting[1],)
+    assert set(answerable().tasks.running) <= set(award.tasks.running)
+
+
+def test_a_change_calls_for_a_review_or_is_noted():
+    for result in confirmation.RESULTS:
+        assert looked_at(changed("one"), "one", result=result)
+    with refused("change-results", field="result", match="noted, review"):
+        looked_at(changed("one"), "one", result="ignored")
+
+
+def test_a_change_that_does_not_wait_is_refused_with_those_that_do():
+    with refused("known-change", field="change", match=rf"Allowed: {text('one').id}\. "):
+        looked_at(changed("one"), "two")
+    with refused("known-change", field="change", match="none was notified that waits"):
+        looked_at(answerable(), "one")
 
 
 # -- what time does ----------------------------------------------------------------------------------------------------
