@@ -62,7 +62,7 @@ def bodies(server: EmbeddedPostgres, template: Database) -> Iterator["OpenedBodi
 
 
 @pytest.fixture
-def origin(request: pytest.FixtureRequest, template: Database) -> Database:
+def copied_from(request: pytest.FixtureRequest, template: Database) -> Database:
     """The database that the test's own is a copy of: with a body in it where the test's fixtures want that."""
     if "bodies" not in request.fixturenames:
         return template
@@ -71,9 +71,9 @@ def origin(request: pytest.FixtureRequest, template: Database) -> Database:
 
 
 @pytest.fixture
-def database(server: EmbeddedPostgres, origin: Database) -> Iterator[Database]:
+def database(server: EmbeddedPostgres, copied_from: Database) -> Iterator[Database]:
     """A migrated database of this test's own, copied, which is much faster than migrating."""
-    with copied(server, origin) as made:
+    with copied(server, copied_from) as made:
         yield made
 
 
