@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -94,15 +95,19 @@ def empty_database(server: EmbeddedPostgres) -> Iterator[str]:
     _drop(server, name)
 
 
+@cache
+def _superuser(admin_url: str) -> psycopg.Connection[Any]:
+    """A connection kept for the thousands of databases that are made and dropped; it ends with its server."""
+    return psycopg.connect(admin_url, autocommit=True)
+
+
 def _created(server: EmbeddedPostgres, name: str, template: str) -> str:
-    with psycopg.connect(server.admin_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    _superuser(server.admin_url).execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     return server.admin_url.replace("/postgres?", f"/{name}?")
 
 
 def _drop(server: EmbeddedPostgres, name: str) -> None:
-    with psycopg.connect(server.admin_url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    _superuser(server.admin_url).execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _migrated(admin_url: str, app_password: str) -> Database:

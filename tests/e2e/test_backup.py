@@ -31,6 +31,7 @@ def silent(_name: str, _text: str) -> None:
     pass
 
 
+@pytest.mark.soak
 def test_taken_during_load_it_restores_to_a_state_that_is_well_and_the_clocks_go_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

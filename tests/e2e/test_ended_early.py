@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[2]
 PILOT = ROOT / "examples" / "pilot"
 
 
-@pytest.mark.parametrize(("ended_by", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(
+    ("ended_by", "code"),
+    [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=pytest.mark.soak), (signal.SIGKILL, -9)],
+)
 def test_a_play_that_is_ended_leaves_nothing_running(tmp_path: Path, ended_by: signal.Signals, code: int):
     command = [sys.executable, "-m", "infra.cli.main", "play", PILOT / "results.csv", "--scheme", PILOT / "scheme.toml"]
     told = tmp_path / "told.txt"

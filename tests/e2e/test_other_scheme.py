@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCHEME = Path(__file__).with_name("other_scheme.toml")
 VISITED = Path(__file__).with_name("visited_scheme.toml")
 
@@ -43,6 +45,7 @@ def test_any_results_of_any_scheme_are_played(tmp_path: Path) -> None:
     assert "No difference" in played.stdout
 
 
+@pytest.mark.soak
 def test_a_scheme_with_booked_dates_visits_and_one_moderator_is_played_too(tmp_path: Path) -> None:
     # given results of kitchens that apply for the level they come to, which the assessor saw otherwise in one cell
     results, first = tmp_path / "results.csv", tmp_path / "first.csv"

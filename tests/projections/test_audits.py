@@ -141,11 +141,11 @@ def test_any_batching_gives_the_same_rows(connection: Connection[Any], cuts: set
     log = Log()
     for event in COURSE:
         log.add(AUDIT, event)
-    make(connection)
-    show(connection, log.events)
+    make(connection, [audits.MODEL])
+    show(connection, log.events, [audits.MODEL])
     at_once = rows(connection, audits.MODEL)
 
-    make(connection)
+    make(connection, [audits.MODEL])
     for begin, end in pairwise([0, *sorted(cuts), len(COURSE)]):
-        show(connection, log.events[begin:end])
+        show(connection, log.events[begin:end], [audits.MODEL])
     assert rows(connection, audits.MODEL) == at_once

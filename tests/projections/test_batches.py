@@ -74,7 +74,7 @@ def after_appeal(case: state.Submission, way: int, at: datetime) -> list[Any]:
 
 
 logs = st.builds(log_of, st.integers(0, 999), st.integers(1, 200), st.integers(0, 9))
-on_one_database = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+on_one_database = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(log=logs, cuts=st.sets(st.integers(1, 199)))

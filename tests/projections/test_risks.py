@@ -101,11 +101,11 @@ def test_the_gravest_come_first(connection: Connection[Any]):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_batching_gives_the_same_rows(connection: Connection[Any], cuts: set[int]):
     log = logged()
-    make(connection)
-    show(connection, log.events)
+    make(connection, [risks.MODEL])
+    show(connection, log.events, [risks.MODEL])
     at_once = rows(connection, risks.MODEL)
 
-    make(connection)
+    make(connection, [risks.MODEL])
     for begin, end in pairwise([0, *sorted(cuts), len(COURSE)]):
-        show(connection, log.events[begin:end])
+        show(connection, log.events[begin:end], [risks.MODEL])
     assert rows(connection, risks.MODEL) == at_once

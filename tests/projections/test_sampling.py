@@ -90,11 +90,11 @@ def test_what_waits_is_listed_with_who_is_to_look(connection: Connection[Any]):
 def test_any_batching_gives_the_same_rows(connection: Connection[Any], cuts: set[int]):
     log = Log()
     log.add(PLAN, *COURSE)
-    make(connection)
-    show(connection, log.events)
+    make(connection, [sampling.MODEL])
+    show(connection, log.events, [sampling.MODEL])
     at_once = rows(connection, sampling.MODEL)
 
-    make(connection)
+    make(connection, [sampling.MODEL])
     for begin, end in pairwise([0, *sorted(cuts), len(COURSE)]):
-        show(connection, log.events[begin:end])
+        show(connection, log.events[begin:end], [sampling.MODEL])
     assert rows(connection, sampling.MODEL) == at_once

@@ -31,7 +31,7 @@ DICE = st.integers(0, 2**32 - 1)
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 """Nothing is made smaller, which would take minutes: a fault comes with the commands before it."""
 QUICK = settings(
-    max_examples=5, stateful_step_count=40, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+    max_examples=2, stateful_step_count=40, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
 )
 LONG = settings(QUICK, max_examples=25, stateful_step_count=100)
 GOING_ON = 1

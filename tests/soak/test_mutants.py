@@ -60,11 +60,10 @@ def test_a_change_that_is_no_python_is_an_error_and_nothing_that_a_test_has_noti
         guards.mutated(SOURCE, statement)
 
 
-@pytest.mark.parametrize("key", guards.listed(), ids="/".join)
-def test_what_is_listed_as_unnoticed_can_still_be_done(key: tuple[str, str, str]):
-    module, where, becomes = key
+@pytest.mark.parametrize("module", sorted({module for module, _, _ in guards.listed()}))
+def test_what_is_listed_as_unnoticed_can_still_be_done(module: str):
     source = (guards.ROOT / module).read_text(encoding="utf-8")
 
     made = {(one.where, changed(source, one)) for one in guards.mutants(module, guards.ROOT)}
 
-    assert (where, becomes) in made
+    assert {(where, becomes) for of, where, becomes in guards.listed() if of == module} <= made
