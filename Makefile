@@ -10,8 +10,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP := .venv/.installed
 # `make test ARGS="-k embedded"`
 ARGS :=
-# Much of a test run is waiting for servers, of which each process has its own: two take half the time. 0: all in one.
-PROCESSES := 2
+# A part of a test run is waiting for servers, of which each process has its own: three keep two cores busy. 0: all in one.
+PROCESSES := 3
 # Whatever the machine says, compiled modules are kept: without them each of the many processes compiles all of it anew.
 export PYTHONDONTWRITEBYTECODE :=
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from tests.opened import OpenedBodies
 
 _numbers = count(1)
+MEMORY = Path("/dev/shm")
+ROOM = 6 * 2**30
+"""Bytes that have to be free there: each of the few servers takes a quarter of it at most, mostly for its log."""
 
 if "PYTEST_DEBUG_TEMPROOT" not in os.environ:
     # Temporary folders of this run alone. As root PostgreSQL runs as another user, who is let through the folders above
@@ -39,11 +43,18 @@ class Database:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """The server of all tests but those that stop one; it does not sync, since it need not outlive them."""
-    embedded = EmbeddedPostgres(tmp_path_factory.mktemp("server"), durable=False)
+    """The server of all tests but those that stop one; it does not sync, since it need not outlive them.
+
+    In memory where there is room: thousands of databases made and dropped keep a disk's file system busier than the tests.
+    """
+    folder = tmp_path_factory.mktemp("server")
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        folder = Path(tempfile.mkdtemp(prefix="assay-tests-", dir=MEMORY))
+    embedded = EmbeddedPostgres(folder, durable=False)
     embedded.start()
     yield embedded
     embedded.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
