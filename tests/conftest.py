@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests: one server for all, and for each test a database of its own, made from a migrated one."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -33,6 +34,11 @@ if "PYTEST_DEBUG_TEMPROOT" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["PYTEST_DEBUG_TEMPROOT"], ignore_errors=True)
 
 
+def pytest_collection_finish() -> None:
+    """What was collected stays until the end: the thousands of tests need not be looked through for rubbish again and again."""
+    gc.freeze()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     """An empty migrated database: `admin_url` for a superuser, `app_url` for the application's role."""
@@ -50,11 +56,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgre
     folder = tmp_path_factory.mktemp("server")
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         folder = Path(tempfile.mkdtemp(prefix="assay-tests-", dir=MEMORY))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     embedded = EmbeddedPostgres(folder, durable=False)
     embedded.start()
     yield embedded
     embedded.stop()
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -182,7 +182,7 @@ HAPPENED = {
     "refused: acting-role": 10,
 }
 """What did happen in a run, at least so often: else the machine would show nothing."""
-ROUNDS = 4
+ROUNDS = 10
 
 
 def lacking(seen: Counter[str]) -> dict[str, int]:
