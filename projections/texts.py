@@ -56,11 +56,10 @@ OPEN: Final = Table("texts_open", Open, ("stream",))
 
 def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     """Add the texts that `events` refer to, and whom and what they name; note which matters are open."""
-    found = {
-        text.id: Row(text.id, one.stream, text.kind, one.at)
-        for one in events
-        for text in texts_in(one.event, one.stream)
-    }
+    found = dict[str, Row]()
+    for one in events:
+        for text in texts_in(one.event, one.stream):
+            found.setdefault(text.id, Row(text.id, one.stream, text.kind, one.at))  # what refers to it first
     known = {row.id for row in tables.load(TEXTS, "id", found)}
     tables.add(TEXTS, [row for row in found.values() if row.id not in known])
     _name(tables, events)
@@ -91,7 +90,7 @@ def _name(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(NAMED, [Named(*pair) for pair in pairs if pair not in known])
 
 
-MODEL: Final = ReadModel(name="texts", version=1, tables=(TEXTS, NAMED, OPEN), apply=apply)
+MODEL: Final = ReadModel(name="texts", version=2, tables=(TEXTS, NAMED, OPEN), apply=apply)
 
 
 def holders(connection: Connection[Any]) -> list[str]:
