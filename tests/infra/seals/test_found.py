@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -575,15 +576,22 @@ def test_both_processes_see_the_record_as_it_was_when_the_check_began(record: Re
 def test_where_the_other_process_is_ended_it_is_said(record: Record, monkeypatch: pytest.MonkeyPatch):
     import psycopg
 
+    class Ended(ProcessPoolExecutor):
+        """One whose process is ended as soon as it is there, before it has read anything."""
+
+        def submit(self, *asked: Any, **more: Any) -> Any:
+            given = super().submit(*asked, **more)
+            for one in multiprocessing.active_children():
+                one.kill()
+            return given
+
     monkeypatch.setattr(ranges, "LONG", 0)
     monkeypatch.setattr(ranges, "WIDE", 5)
+    monkeypatch.setattr(ranges, "ProcessPoolExecutor", Ended)
     last = record.rows("SELECT max(notification_id) FROM record.events")[0][0]
     with psycopg.connect(record.database.app_url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         read = ranges.read_ranges(connection, record.database.app_url, BEGINNING, last, texts=False)
-        next(read)
-        [helper] = multiprocessing.active_children()
-        helper.kill()
 
         with pytest.raises(CannotStart, match="was ended"):
             list(read)
