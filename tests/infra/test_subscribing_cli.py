@@ -110,31 +110,32 @@ def test_a_subscription_is_added_seen_changed_and_ended(app: App, body: Body, se
         webhooks.end_webhook(settings, "hook")
 
 
-def test_what_is_paused_by_itself_is_not_well(app: App, body: Body):
-    store, at = app.records.datastore, datetime.now(UTC)
-    scopes = ["see-events"]
+def subscribed(app: App, at: datetime) -> str:
+    """The id of a subscription named `hook`, of a service account."""
+    store, scopes = app.records.datastore, ["see-events"]
     service_accounts.add(store, name="statistics", role="officer", scopes=scopes, known=scopes, at=at)
     made, _ = subscriptions.add(
         store, name="hook", url="https://hooks.example/", names=[], account="statistics", made_by=None,
         allowed=Settings(data=Path()).webhooks, at=at,
     )  # fmt: skip
+    return made.id
+
+
+def test_what_is_paused_by_itself_is_not_well(app: App, body: Body):
+    store, at = app.records.datastore, datetime.now(UTC)
+    hook = subscribed(app, at)
     assert health._webhooks(app).well
-    subscriptions.pause(store, made.id, because=subscriptions.ASKED, at=at)
+    subscriptions.pause(store, hook, because=subscriptions.ASKED, at=at)
     assert health._webhooks(app).well
     subscriptions.resume(store, "hook", by=None, at=at)
-    subscriptions.pause(store, made.id, because=subscriptions.GONE, at=at)
+    subscriptions.pause(store, hook, because=subscriptions.GONE, at=at)
     assert (health._webhooks(app).well, health._webhooks(app).found) == (False, "paused: hook")
 
 
 def test_that_nothing_arrives_for_a_while_is_not_well(app: App, body: Body):
     store, at = app.records.datastore, datetime.now(UTC)
-    scopes = ["see-events"]
-    service_accounts.add(store, name="statistics", role="officer", scopes=scopes, known=scopes, at=at)
-    made, _ = subscriptions.add(
-        store, name="hook", url="https://hooks.example/", names=[], account="statistics", made_by=None,
-        allowed=Settings(data=Path()).webhooks, at=at,
-    )  # fmt: skip
+    hook = subscribed(app, at)
     for since, well in ((at, True), (at - timedelta(minutes=6), False)):
-        store.rows("UPDATE access.webhooks SET failing_since = %s WHERE id = %s RETURNING id", [since, made.id])
+        store.rows("UPDATE access.webhooks SET failing_since = %s WHERE id = %s RETURNING id", [since, hook])
         assert health._webhooks(app).well is well
     assert health._webhooks(app).found == "nothing arrives, and is tried again: hook"
