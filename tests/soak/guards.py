@@ -5,7 +5,7 @@ hand: `python -m tests.soak.guards [MODULE…] [--sample N] [--seed S]`.
 """
 
 import argparse
-import multiprocessing
+import json
 import os
 import random
 import re
@@ -16,11 +16,12 @@ import tempfile
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from queue import Queue
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
@@ -43,12 +44,30 @@ ALONE: Final = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 WORKERS: Final = min(os.cpu_count() or 1, 4)
 FIRST: Final = 3
 """Test files that are run first, since collecting all takes longer than most mutants live."""
-STEADY: Final = """\
+CONFTEST: Final = """\
+import json
+from collections import Counter
+from pathlib import Path
+
 from hypothesis import HealthCheck, settings
+
 settings.register_profile("guards", deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 settings.load_profile("guards")
+TOOK = Path(__file__).with_name("took.json")
+KNOWN = json.loads(TOOK.read_text()) if TOOK.exists() else {}
+SEEN = Counter()
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda one: KNOWN.get(one.nodeid, 0))
+
+def pytest_runtest_logreport(report):
+    SEEN[report.nodeid] += report.duration
+
+def pytest_sessionfinish():
+    if not KNOWN and SEEN:
+        TOOK.write_text(json.dumps(SEEN))
 """
-"""The conftest of the copies: a slow machine is no test that noticed."""
+"""The conftest of the copies: a slow machine is no test that noticed, and what is quick has the first word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,41 +195,78 @@ def copied() -> Iterator[Path]:
                 shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
                 shutil.copy2(source, copy / name)
-        (copy / "tests" / "conftest.py").write_text(STEADY, encoding="utf-8")
+        (copy / "tests" / "conftest.py").write_text(CONFTEST, encoding="utf-8")
         yield copy
 
 
-def examine(chosen: Sequence[Mutant], copy: Path) -> Iterator[Verdict]:
-    """Try the mutants, each in one of several further copies; raises RuntimeError where the tests fail without any."""
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(WORKERS, mp_context=context, initializer=_settle, initargs=(copy,)) as pool:
-        yield from pool.map(_try, chosen)
+@dataclass(slots=True)
+class Worker:
+    """A copy of its own, and the process that runs tests in it."""
+
+    copy: Path
+    trying: subprocess.Popen[str]
+
+    def passes(self, files: Sequence[str]) -> bool:
+        """Whether all tests in these files pass; raises RuntimeError where pytest can't run them."""
+        assert self.trying.stdin
+        assert self.trying.stdout
+        print(json.dumps(files), file=self.trying.stdin, flush=True)
+        match self.trying.stdout.readline().strip():
+            case "0":
+                return True
+            case "1" | "2":  # a test failed, or could not even be imported
+                return False
+            case code:
+                raise RuntimeError(f"pytest ended with {code or 'nothing'} on {' '.join(files)}")
+
+    def try_(self, mutant: Mutant) -> Verdict:
+        """Change the guard, run the nearest tests and then all others until one fails, and change it back."""
+        module = self.copy / mutant.module
+        source, changed = module.read_text(encoding="utf-8"), module.stat()
+        made = mutated(source, mutant)
+        try:
+            module.write_text(made, encoding="utf-8")
+            survived = all(self.passes(files) for files in nearest(mutant.module, self.copy) if files)
+        finally:
+            module.write_text(source, encoding="utf-8")
+            os.utime(module, ns=(changed.st_atime_ns, changed.st_mtime_ns))  # what is compiled of it stands
+        return Verdict(mutant, survived, *difference(source, made))
 
 
-def _settle(copy: Path) -> None:
-    own = copy.with_name(f"worker-{os.getpid()}")
-    shutil.copytree(copy, own)
-    os.chdir(own)
-    os.environ.update(ALONE)
+@contextmanager
+def workers(copy: Path) -> Iterator[Queue[Worker]]:
+    """As many workers as there are processors, each with a further copy, for as long as the block lasts."""
+    idle: Queue[Worker] = Queue()
+    with ExitStack() as stack:
+        for number in range(WORKERS):
+            own = copy.with_name(f"worker-{number}")
+            shutil.copytree(copy, own)
+            stack.callback(shutil.rmtree, own)
+            trying = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("trying.py"))],
+                cwd=own,
+                env={**os.environ, **ALONE},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            stack.enter_context(trying)
+            idle.put(Worker(own, trying))
+        yield idle
 
 
-def _try(mutant: Mutant) -> Verdict:
-    from cosmic_ray.testing import run_tests
-    from cosmic_ray.util import restore_contents
-    from cosmic_ray.work_item import TestOutcome
+def examine(chosen: Sequence[Mutant], idle: Queue[Worker]) -> Iterator[Verdict]:
+    """Try the mutants; raises RuntimeError where one can't be tried."""
 
-    module = Path(mutant.module)
-    source = module.read_text(encoding="utf-8")
-    made = mutated(source, mutant)
-    near, far = nearest(mutant.module, Path())
-    command = " && ".join(_pytest(files) for files in (near, far) if files)
-    with restore_contents(module):
-        module.write_text(made, encoding="utf-8")
-        outcome, output = run_tests(f"sh -c '{command}'", 600.0)
-    if outcome is TestOutcome.INCOMPETENT:
-        raise RuntimeError(f"{mutant} can't be tried: {output}")
-    was, becomes = difference(source, made)
-    return Verdict(mutant, outcome is TestOutcome.SURVIVED, was, becomes)
+    def tried(mutant: Mutant) -> Verdict:
+        worker = idle.get()
+        try:
+            return worker.try_(mutant)
+        finally:
+            idle.put(worker)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield from pool.map(tried, chosen)
 
 
 def difference(source: str, made: str) -> tuple[str, str]:
@@ -219,14 +275,10 @@ def difference(source: str, made: str) -> tuple[str, str]:
     return " ".join(old.strip() for old, _ in pairs), " ".join(new.strip() for _, new in pairs)
 
 
-def _pytest(files: Sequence[str]) -> str:
-    return f"{sys.executable} -m pytest -x -q --no-header -p no:cacheprovider {' '.join(files)}"
-
-
 def check_whole(copy: Path) -> float:
     """Run the tests on the unchanged copy; return how long they take. Raises RuntimeError where they fail.
 
-    They leave the copy compiled, whatever the environment says: what is copied from it needs not be compiled for each
+    They leave noted how long each takes, and the copy compiled, whatever the environment says: what is copied from it needs not be compiled for each
     mutant, but for the module that was changed.
     """
     begun = time.monotonic()
@@ -257,10 +309,11 @@ def main(arguments: Sequence[str]) -> int:
         if given.sample:
             chosen = random.Random(given.seed).sample(chosen, min(given.sample, len(chosen)))
         begun, unlisted = time.monotonic(), 0
-        for verdict in examine(chosen, copy):
-            if verdict.survived:
-                unlisted += verdict.key not in known
-                print(f"survived{' (listed)' if verdict.key in known else ''}: {verdict}", flush=True)
+        with workers(copy) as idle:
+            for verdict in examine(chosen, idle):
+                if verdict.survived:
+                    unlisted += verdict.key not in known
+                    print(f"survived{' (listed)' if verdict.key in known else ''}: {verdict}", flush=True)
         took = time.monotonic() - begun
         print(
             f"{len(chosen)} mutants, {unlisted} unlisted survivors, {took:.0f} s, {took / max(1, len(chosen)):.1f} s each"

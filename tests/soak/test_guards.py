@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
@@ -12,17 +13,24 @@ pytestmark = pytest.mark.soak
 
 @pytest.fixture(scope="module")
 def copy() -> Iterator[Path]:
-    """A copy in which guards can be changed; its tests pass while none is."""
+    """A copy of the domain; its tests pass while no guard is changed."""
     with guards.copied() as made:
         print(f"\nThe domain's tests take {guards.check_whole(made):.1f} s on an unchanged copy.")
         yield made
 
 
+@pytest.fixture(scope="module")
+def idle(copy: Path) -> Iterator[Queue[guards.Worker]]:
+    """Who can change guards and run the tests, each in a further copy."""
+    with guards.workers(copy) as made:
+        yield made
+
+
 @pytest.mark.parametrize("module", guards.modules())
-def test_no_guard_can_be_changed_unnoticed(copy: Path, module: str) -> None:
+def test_no_guard_can_be_changed_unnoticed(copy: Path, idle: Queue[guards.Worker], module: str) -> None:
     """Given a module, each of its guards is changed alone; what no test notices is listed with the reason why, and lives."""
     chosen = guards.mutants(module, copy)
-    survivors = {one.key: one for one in guards.examine(chosen, copy) if one.survived}
+    survivors = {one.key: one for one in guards.examine(chosen, idle) if one.survived}
     print(f"\n{module}: {len(chosen)} changes to its guards, {len(survivors)} unnoticed")
 
     allowed = {key for key in guards.listed() if key[0] == module}
