@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from queue import Queue
@@ -42,23 +43,40 @@ ASKING: Final = ("if", "elif", "while", "assert")
 ALONE: Final = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """The domain's tests need no plugin, and loading those that others need takes as long as the nearest tests do."""
 WORKERS: Final = min(os.cpu_count() or 1, 4)
-FIRST: Final = 3
+FIRST: Final = 4
 """Test files that are run first, since collecting all takes longer than most mutants live."""
 CONFTEST: Final = """\
 import json
-from collections import Counter
+import sys
+from collections import Counter, defaultdict
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("guards", deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 settings.load_profile("guards")
-TOOK = Path(__file__).with_name("took.json")
+ROOT = Path(__file__).parents[1]
+TOOK, CALLS = (ROOT / "tests" / name for name in ("took.json", "calls.json"))
 KNOWN = json.loads(TOOK.read_text()) if TOOK.exists() else {}
-SEEN = Counter()
+SEEN, CALLED = Counter(), defaultdict(list)
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda one: KNOWN.get(one.nodeid, 0))
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    if KNOWN:
+        return (yield)
+    called = set()
+    sys.setprofile(lambda frame, event, arg: called.add(frame.f_code) if event == "call" else None)
+    try:
+        return (yield)
+    finally:
+        sys.setprofile(None)
+        for code in called:
+            if code.co_filename.startswith(f"{ROOT}/domain/"):
+                CALLED[f"{code.co_filename[len(str(ROOT)) + 1:]} {code.co_name}"].append(item.nodeid)
 
 def pytest_runtest_logreport(report):
     SEEN[report.nodeid] += report.duration
@@ -66,8 +84,10 @@ def pytest_runtest_logreport(report):
 def pytest_sessionfinish():
     if not KNOWN and SEEN:
         TOOK.write_text(json.dumps(SEEN))
+        CALLS.write_text(json.dumps(CALLED))
 """
-"""The conftest of the copies: a slow machine is no test that noticed, and what is quick has the first word."""
+"""The conftest of the copies: a slow machine is no test that noticed, what is quick has the first word, and the first run
+notes which test calls what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,23 +185,43 @@ def _inverted(source: str, mutant: Mutant) -> str:
     return f"{source[:start]}not {condition}{source[end:]}"
 
 
-def nearest(module: str, root: Path) -> tuple[list[str], list[str]]:
-    """The few test files that are most about the module, which are run first, and the others in that order."""
+def nearest(mutant: Mutant, root: Path) -> list[list[str]]:
+    """All tests, in the order in which they are run: of those that call the function the few that are most about its module,
+    then the others that do, then the files of all that is left."""
+    module = mutant.module
     package = Path(module).parent.name
     stem = package if module.endswith("__init__.py") else Path(module).stem
     word = re.compile(rf"\b{stem}s?\b")
-    files = sorted((root / "tests" / "domain").glob("test_*.py"))
+    files = [file.relative_to(root).as_posix() for file in sorted((root / "tests" / "domain").glob("test_*.py"))]
+    calling: dict[str, list[str]] = {}
+    for test in _calls(root).get(f"{module} {mutant.where}", ()):
+        calling.setdefault(test.partition("::")[0], []).append(test)
     about = {
         file: (
-            stem not in file.stem,
-            package not in file.stem,
-            -len(word.findall(file.read_text(encoding="utf-8"))),
-            file.name,
+            stem not in Path(file).stem,
+            package not in Path(file).stem,
+            -len(word.findall(_text(root / file))),
+            file,
         )
         for file in files
     }
-    ordered = [file.relative_to(root).as_posix() for file in sorted(files, key=about.__getitem__)]
-    return ordered[:FIRST], ordered[FIRST:]
+    ordered = sorted(calling or files, key=about.__getitem__)
+    first, then = (
+        [test for file in some for test in calling.get(file, [file])] for some in (ordered[:FIRST], ordered[FIRST:])
+    )
+    return [one for one in (first, then, files if calling else []) if one]
+
+
+@cache
+def _calls(root: Path) -> dict[str, list[str]]:
+    """The tests by what they call, as the first run noted it."""
+    found: dict[str, list[str]] = json.loads((root / "tests" / "calls.json").read_text(encoding="utf-8"))
+    return found
+
+
+@cache
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 @contextmanager
@@ -206,18 +246,20 @@ class Worker:
     copy: Path
     trying: subprocess.Popen[str]
 
-    def passes(self, files: Sequence[str]) -> bool:
-        """Whether all tests in these files pass; raises RuntimeError where pytest can't run them."""
+    def passes(self, tests: Sequence[str]) -> bool:
+        """Whether all of these tests pass; raises RuntimeError where pytest can't run them."""
         assert self.trying.stdin
         assert self.trying.stdout
-        print(json.dumps(files), file=self.trying.stdin, flush=True)
+        print(json.dumps(tests), file=self.trying.stdin, flush=True)
         match self.trying.stdout.readline().strip():
             case "0":
                 return True
-            case "1" | "2":  # a test failed, or could not even be imported
+            case "1" | "2":  # a test failed, or its file could not even be imported
                 return False
+            case "4" if any("::" in one for one in tests):  # pytest does not know the tests of what it could not import
+                return self.passes(sorted({one.partition("::")[0] for one in tests}))
             case code:
-                raise RuntimeError(f"pytest ended with {code or 'nothing'} on {' '.join(files)}")
+                raise RuntimeError(f"pytest ended with {code or 'nothing'} on {' '.join(tests)[:500]}")
 
     def try_(self, mutant: Mutant) -> Verdict:
         """Change the guard, run the nearest tests and then all others until one fails, and change it back."""
@@ -226,7 +268,7 @@ class Worker:
         made = mutated(source, mutant)
         try:
             module.write_text(made, encoding="utf-8")
-            survived = all(self.passes(files) for files in nearest(mutant.module, self.copy) if files)
+            survived = all(self.passes(tests) for tests in nearest(mutant, self.copy))
         finally:
             module.write_text(source, encoding="utf-8")
             os.utime(module, ns=(changed.st_atime_ns, changed.st_mtime_ns))  # what is compiled of it stands

@@ -1,6 +1,6 @@
 """A process that runs pytest again and again, each time in a fork that has imported what the tests take from elsewhere.
 
-It is run in the copy to be tried, and told files, one JSON list a line; it answers each line with pytest's exit code. It
+It is run in the copy to be tried, and told tests, one JSON list a line; it answers each line with pytest's exit code. It
 imports nothing of the project itself: a fork must find the one changed module, and read all of the project anew.
 """
 
@@ -30,8 +30,8 @@ def elsewhere() -> list[str]:
     return [name for name, file in files.items() if file and name != "__main__" and not Path(file).is_relative_to(here)]
 
 
-def run(files: list[str]) -> int:
-    """The exit code of pytest on these files, in a fork; that of a test that failed where it took too long."""
+def run(tests: list[str]) -> int:
+    """The exit code of pytest on these tests, in a fork; that of a test that failed where it took too long."""
     child = os.fork()
     if child == 0:
         import pytest
@@ -40,7 +40,7 @@ def run(files: list[str]) -> int:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
-        os._exit(int(pytest.main([*OPTIONS, *files])))
+        os._exit(int(pytest.main([*OPTIONS, *tests])))
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 1
 
