@@ -64,13 +64,14 @@ class AwardShown(BaseModel):
 
 
 class IssuerShown(BaseModel):
-    """Who issues badges: their identifier and name, the key's name, and the key as a Multikey and as a JWK."""
+    """Who issues badges: their identifier and name, the key's name, the key as a Multikey and as a JWK, and former keys."""
 
     did: str
     name: str
     method: str
     multikey: str
     jwk: dict[str, str]
+    former: list[str]
 
 
 def router(api: Api) -> APIRouter:
@@ -159,7 +160,14 @@ def router(api: Api) -> APIRouter:
         Sight(api, caller).require(BADGES)
         response.headers.update(OPEN)
         by = api.issuer
-        return IssuerShown(did=by.did, name=by.name, method=by.method, multikey=by.key.multikey, jwk=by.jwk)
+        return IssuerShown(
+            did=by.did,
+            name=by.name,
+            method=by.method,
+            multikey=by.key.multikey,
+            jwk=by.jwk,
+            former=list(by.former),
+        )
 
     @routes.get(
         "/cases/{id}/certificate",

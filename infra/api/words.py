@@ -33,6 +33,7 @@ WORDS: Final[dict[str, str]] = {
     "method": "The name of the key, by which proofs call it.",
     "multikey": "The public key as a Multikey.",
     "jwk": "The public key as a JSON Web Key.",
+    "former": "The public keys that signed before, as Multikeys, the latest first; what they signed is believed still.",
     # ids and positions
     "accreditation": "The id of an award. On registering: the one that the programme is to earn again.",
     "appeal": "The id of an appeal.",

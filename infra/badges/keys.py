@@ -1,12 +1,15 @@
 """The key that signs badges: made once, kept under the data folder for its owner alone, or given in a file; and whose it is.
 
-The issuer is `did:web` of the product's own address where that is https, so that a key can be looked up there; otherwise the
+It can be exchanged: the file holds the key that signs, and below it the public ones of those that signed before, whose badges
+are believed still, until they are disowned. The issuer is `did:web` of the product's own address where that is https, so that a key can be looked up there; otherwise the
 key is its own name (`did:key`).
 """
 
 import base64
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +18,7 @@ from urllib.parse import quote, urlsplit
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from domain.refusals import refuse
 from infra.folder import hold, make_private, write_private
 from infra.problems import CannotStart
 
@@ -73,11 +77,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whose badges these are: a key, the address `base` under which the product is reached, and a `name` for people."""
+    """Whose badges these are: a key, the address `base` under which the product is reached, and a `name` for people.
+
+    `former` are the public keys (multikeys) that signed before, the latest first.
+    """
 
     key: Key
     base: str
     name: str
+    former: tuple[str, ...] = ()
 
     @property
     def did(self) -> str:
@@ -103,18 +111,21 @@ class Issuer:
         return {"kty": "OKP", "crv": "Ed25519", "x": value, "alg": "EdDSA", "kid": self.method}
 
     def document(self) -> dict[str, Any]:
-        """The DID document, by which anybody finds the key."""
-        held = {"id": self.method, "type": "Multikey", "controller": self.did, "publicKeyMultibase": self.key.multikey}
+        """The DID document, by which anybody finds the key that a signature names, the former ones too."""
+        held = [
+            {"id": f"{self.did}#{one}", "type": "Multikey", "controller": self.did, "publicKeyMultibase": one}
+            for one in (self.key.multikey, *self.former)
+        ]
         return {
             "@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
             "id": self.did,
-            "verificationMethod": [held],
-            "assertionMethod": [self.method],
+            "verificationMethod": held,
+            "assertionMethod": [one["id"] for one in held],
         }
 
 
-def key_in(data: Path, file: Path | None) -> Key:
-    """The key of the `file` if one is set, or of the data folder, where it is made if there is none yet.
+def key_in(data: Path, file: Path | None) -> tuple[Key, tuple[str, ...]]:
+    """The key of the `file` if one is set, or of the data folder, where it is made if there is none yet; and the former ones.
 
     Raises CannotStart for one that can't be used.
     """
@@ -122,7 +133,8 @@ def key_in(data: Path, file: Path | None) -> Key:
     if file is None and not path.exists():
         _make(path)
     try:
-        return Key.read(path.read_text(encoding="utf-8"))
+        first, *former = path.read_text(encoding="utf-8").split("\n")
+        return Key.read(first), tuple(_multikey(one) for one in former if one.strip())
     except (OSError, ValueError) as problem:
         why = (
             problem.strerror if isinstance(problem, OSError) else "it holds no such key"
@@ -135,17 +147,65 @@ def key_in(data: Path, file: Path | None) -> Key:
         raise CannotStart(f"The key of badges {path} can't be read ({why}); {then}.") from None
 
 
+def exchange(data: Path, file: Path | None, *, believed: bool) -> Key:
+    """Have another key sign from now on, and return it; the former one is known further where its badges are `believed`."""
+    path = file or data / "badges" / KEY
+    made = Key.make()
+    with _alone(path):
+        key, former = key_in(data, file)
+        _write(path, made, (key.multikey, *former) if believed else former)
+    return made
+
+
+def disown(data: Path, file: Path | None, multikey: str) -> None:
+    """Know a former key no more: what it signed is not believed from now on. Refuses any other (`badge-key-known`)."""
+    path = file or data / "badges" / KEY
+    with _alone(path):
+        key, former = key_in(data, file)
+        if multikey not in former:
+            raise refuse(
+                "badge-key-known",
+                "this key signs; exchange it first" if multikey == key.multikey else "no such key signed before",
+                field="KEY",
+                allowed=f"one of those that signed before: {', '.join(former) or 'there is none'}",
+            )
+        _write(path, key, tuple(one for one in former if one != multikey))
+
+
+def _multikey(line: str) -> str:
+    if not line.startswith("z6Mk") or set(line[1:]) - set(BASE58):
+        raise ValueError("it is no public key")
+    return line
+
+
 def _make(path: Path) -> None:
     """Make the key, unless another process does at the same moment."""
     make_private(path.parent)
-    until = time.monotonic() + PATIENCE
-    while (lock := hold(path.with_suffix(".lock"))) is None:
-        if time.monotonic() > until:
-            raise CannotStart(f"Another process keeps {path.with_suffix('.lock')}; end it and try again.")
-        time.sleep(0.01)
-    try:
+    with _alone(path):
         if not path.exists():
-            write_private(path, f"{Key.make().secret}\n")
+            _write(path, Key.make(), ())
+
+
+def _write(path: Path, key: Key, former: tuple[str, ...]) -> None:
+    try:
+        write_private(path, "".join(f"{one}\n" for one in (key.secret, *former)))
+    except OSError as problem:
+        raise CannotStart(f"The key of badges {path} can't be written: {problem.strerror}.") from None
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """While no other process changes the key."""
+    until, beside = time.monotonic() + PATIENCE, path.with_suffix(".lock")
+    try:
+        while (lock := hold(beside)) is None:
+            if time.monotonic() > until:
+                raise CannotStart(f"Another process keeps {beside}; end it and try again.")
+            time.sleep(0.01)
+    except OSError as problem:
+        raise CannotStart(f"{beside} can't be made: {problem.strerror}.") from None
+    try:
+        yield
     finally:
         os.close(lock)
 

@@ -1,7 +1,8 @@
-"""Badges and certificates, written to files."""
+"""Badges and certificates, written to files; and the key that signs badges."""
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import psycopg
 from rich.markup import escape
@@ -9,13 +10,18 @@ from rich.markup import escape
 from domain.badge import Badges
 from domain.refusals import refuse
 from infra.badges.certificate import certificate_of
+from infra.badges.configured import issuer_in
 from infra.badges.issuing import TYPES, Issuing
-from infra.badges.keys import Issuer, key_in
+from infra.badges.keys import Issuer, disown, exchange
 from infra.bootstrap import open_app
-from infra.cli.reading import database, find_case
+from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import screen
 from infra.problems import CannotStart
 from infra.settings import Settings
+
+RESTART: Final = (
+    "Start `assay serve` again on every machine (or `assay up`), each with this key: it reads the key as it starts."
+)
 
 
 def write_badge(settings: Settings, case: str, *, out: Path) -> None:
@@ -48,13 +54,51 @@ def write_certificate(settings: Settings, case: str, *, year: int | None, out: P
     screen().print(f"Certificate of {held.award.id} written to {escape(str(out))}.", soft_wrap=True)
 
 
+def show_keys(settings: Settings) -> None:
+    """Print who issues badges, the key that signs, and those that did before."""
+    issuer = _issuer(settings)
+    table = columns("key", "")
+    table.add_row(issuer.key.multikey, "signs")
+    for one in issuer.former:
+        table.add_row(one, "signed before; what it signed is believed")
+    screen().print(f"{escape(issuer.name)}, {issuer.did}", soft_wrap=True)
+    screen().print(table)
+
+
+def rotate_key(settings: Settings, *, another_issuer: bool) -> None:
+    """Have another key sign from now on. Refuses where that makes another issuer, which nobody asked for (`badge-issuer-stays`)."""
+    before = _issuer(settings)
+    by_address = before.did.startswith("did:web:")
+    if not by_address and not another_issuer:
+        raise refuse(
+            "badge-issuer-stays",
+            f"the key is the issuer's own name ({before.did}): with another one, badges are another issuer's, and those given out"
+            " can't be looked up in its status lists",
+            field="--another-issuer",
+            allowed="an ASSAY_BASE_URL that begins with https://, by which the issuer is known; or to say --another-issuer",
+        )
+    made = exchange(settings.data, settings.badges.file, believed=by_address)
+    known = " The former one is known further, and what it signed is believed." if by_address else ""
+    screen().print(f"From now on {made.multikey} signs badges.{known}", soft_wrap=True)
+    screen().print(RESTART, soft_wrap=True)
+
+
+def disown_key(settings: Settings, multikey: str) -> None:
+    """Know a former key no more: badges that it signed are not believed, and have to be fetched again."""
+    disown(settings.data, settings.badges.file, multikey)
+    screen().print(
+        f"What {multikey} signed is not believed any more; whoever has such a badge fetches it again.", soft_wrap=True
+    )
+    screen().print(RESTART, soft_wrap=True)
+
+
 def _award(issuing: Issuing, url: str, case: str) -> tuple[Issuing, Badges]:
     with psycopg.connect(url, autocommit=True) as connection:
         return issuing, issuing.award(find_case(connection, case))
 
 
 def _issuer(settings: Settings) -> Issuer:
-    return Issuer(key_in(settings.data, settings.badges.file), settings.identity.base, settings.badges.name)
+    return issuer_in(settings.data, settings.badges, settings.identity.base)
 
 
 def _write(out: Path, content: bytes) -> None:

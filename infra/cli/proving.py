@@ -9,6 +9,8 @@ from infra.cli.options import Case, Data, settings_of
 
 app = typer.Typer()
 PANEL = "Prove and verify"
+badge_key = typer.Typer(help="The key that signs badges, and those that did before.", no_args_is_help=True)
+app.add_typer(badge_key, name="badge-key", rich_help_panel=PANEL)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -143,3 +145,36 @@ def pack(
     from infra.cli import packing
 
     packing.pack_case(settings_of(data), case, out=out, eyes=eyes, role=role, size=size)
+
+
+@badge_key.command("show")
+def show_badge_keys(data: Data = None) -> None:
+    """Who issues badges, the key that signs, and those whose badges are believed still."""
+    from infra.cli import badges
+
+    badges.show_keys(settings_of(data))
+
+
+@badge_key.command("rotate")
+def rotate_badge_key(
+    another_issuer: Annotated[
+        bool,
+        typer.Option("--another-issuer", help="Also where the key is the issuer's name, so that there is another one."),
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Have another key sign from now on; what the former one signed is believed still."""
+    from infra.cli import badges
+
+    badges.rotate_key(settings_of(data), another_issuer=another_issuer)
+
+
+@badge_key.command("disown")
+def disown_badge_key(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="As `show` names it.", show_default=False)],
+    data: Data = None,
+) -> None:
+    """Know a former key no more, where others got hold of it: its badges are not believed, and are fetched again."""
+    from infra.cli import badges
+
+    badges.disown_key(settings_of(data), key)

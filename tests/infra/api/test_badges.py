@@ -226,6 +226,24 @@ def test_a_badge_that_somebody_else_signed_is_not_believed(checking: Checking, b
     checking.good(checking.badge(award))
 
 
+def test_what_a_former_key_signed_is_believed_until_it_is_disowned(checking: Checking, body: Body, api: Api):
+    award, _, _ = award_of(body)
+    before = checking.badge(award)
+    token = checking.asks.get(f"/badges/{award}/1/jwt").text
+
+    LENT.api = replace(api, issuer=Issuer(Key.make(), BASE, "The Body", former=(KEY.multikey,)))
+
+    after = checking.badge(award)
+    assert after["proof"]["verificationMethod"] != before["proof"]["verificationMethod"]
+    assert checking.good(before) == checking.good(after)
+    assert checker.check_jwt(token, fetch=checking.fetch, at=checking.clock(), issuer=DID)["id"] == before["id"]
+    assert checking.asks.get("/badge-issuer").json()["former"] == [KEY.multikey]
+    LENT.api = replace(api, issuer=replace(LENT.api.issuer, former=()))
+    checking.refuses(before, "not-the-issuers-key")
+    checking.good(after)
+    LENT.api = api
+
+
 def test_before_it_begins_and_once_it_has_ended_it_does_not_hold(checking: Checking, body: Body, clock: Clock):
     award, _, _ = award_of(body)
     period = body.state(award).periods[-1]

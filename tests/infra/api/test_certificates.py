@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
+import zxingcpp
 from httpx import Response
 
 from domain.accreditation import CertificateIssued
@@ -81,6 +83,20 @@ def test_it_says_itself_to_be_pdf_a_and_pdf_ua_with_tags_language_title_and_word
     links = [str(one.A.URI) for page in found.pages for one in page.get("/Annots", []) if "/A" in one]
     assert set(links) == {f"{BASE}/api/v1/badges/{award}"}
     assert all("/FontFile2" in one or "/FontFile3" in one for one in descriptors(found))
+
+
+def test_its_code_is_read_from_the_page_and_leads_to_what_stands_of_the_award_today(asks: Asking, body: Body):
+    award, _, provider = award_of(body)
+    answer = certificate(asks, award, provider.contact)
+
+    with pypdfium2.PdfDocument(answer.content) as opened:
+        drawn = opened[0].render(scale=2, grayscale=True)
+        seen = memoryview(bytes(drawn.buffer)).cast("B", shape=[drawn.height, drawn.stride])
+        found = zxingcpp.read_barcode(seen, formats=zxingcpp.BarcodeFormat.QRCode)
+
+    assert found is not None
+    assert found.text == f"{BASE}/api/v1/badges/{award}"
+    assert asks.get(found.text.removeprefix(f"{BASE}/api/v1")).json()["standing"] == "accredited"
 
 
 def descriptors(found: pikepdf.Pdf) -> list[Any]:

@@ -1,13 +1,16 @@
 """`assay badge` and `assay certificate` write what was asked for to a file, in the form that its name says, or nothing."""
 
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from infra.badges.configured import issuer_in
 from infra.bootstrap import App, open_app
-from infra.cli.badges import write_badge, write_certificate
+from infra.cli.badges import disown_key, rotate_key, show_keys, write_badge, write_certificate
 from infra.problems import CannotStart
 from infra.settings import Settings
 from tests import factories
@@ -64,6 +67,45 @@ def test_a_certificate_is_written(settings: Settings, body: Body, tmp_path: Path
     with refused("certificate-issued", field="year", match="1"):
         write_certificate(settings, award, year=7, out=tmp_path / "d.pdf")
     assert not (tmp_path / "d.pdf").exists()
+
+
+def test_the_key_is_exchanged_and_what_the_former_one_signed_is_believed_where_an_address_is_the_issuer(
+    settings: Settings, body: Body, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    award, _, _ = award_of(body)
+    settings = replace(settings, identity=replace(settings.identity, base="https://assay.example.org"))
+    write_badge(settings, award, out=tmp_path / "before.json")
+    [former] = re.findall("z6Mk[A-Za-z0-9]+", (tmp_path / "before.json").read_text())
+
+    rotate_key(settings, another_issuer=False)
+    write_badge(settings, award, out=tmp_path / "after.json")
+    capsys.readouterr()
+    show_keys(settings)
+
+    told = capsys.readouterr().out
+    document = issuer_in(settings.data, settings.badges, settings.identity.base).document()
+    for name in ("before", "after"):
+        checker.check_proof(json.loads((tmp_path / f"{name}.json").read_bytes()), lambda _: document)
+    assert former in told
+    assert former not in (tmp_path / "after.json").read_text()
+    assert "did:web:assay.example.org" in told
+    disown_key(settings, former)
+    capsys.readouterr()
+    show_keys(settings)
+    assert former not in capsys.readouterr().out
+
+
+def test_a_key_that_is_the_issuers_own_name_is_exchanged_only_where_another_issuer_is_wanted(settings: Settings):
+    before = issuer_in(settings.data, settings.badges, settings.identity.base)
+
+    with refused("badge-issuer-stays", field="--another-issuer", match="ASSAY_BASE_URL"):
+        rotate_key(settings, another_issuer=False)
+    assert issuer_in(settings.data, settings.badges, settings.identity.base).did == before.did
+
+    rotate_key(settings, another_issuer=True)
+
+    after = issuer_in(settings.data, settings.badges, settings.identity.base)
+    assert (after.did != before.did, after.former) == (True, ())
 
 
 def test_what_can_t_be_written_is_said_and_a_result_that_is_no_award_has_none(

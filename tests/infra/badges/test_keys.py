@@ -1,4 +1,4 @@
-"""The key of badges is made once for its owner alone, or is the one of a file; one that can't be used starts nothing."""
+"""The key of badges is made once for its owner alone, or is the one of a file, and can be exchanged; none that can't be used starts anything."""
 
 import stat
 from pathlib import Path
@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from infra.badges.configured import read_signing
-from infra.badges.keys import Key, key_in
+from infra.badges.keys import Key, disown, exchange, key_in
 from infra.problems import CannotStart
+from tests.domain.given import refused
 
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path):
-    made = key_in(tmp_path, None)
+    made, _ = key_in(tmp_path, None)
 
-    assert key_in(tmp_path, None).public == made.public
+    signs, former = key_in(tmp_path, None)
+    assert (signs.public, former) == (made.public, ())
     assert stat.S_IMODE((tmp_path / "badges" / "key").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "badges").stat().st_mode) == 0o700
 
@@ -23,11 +25,58 @@ def test_a_key_may_be_given_in_a_file_and_none_is_made_then(tmp_path: Path):
     (tmp_path / "given").write_text(f"{key.secret}\n")
     data = tmp_path / "data"
 
-    assert key_in(data, tmp_path / "given").public == key.public
+    assert key_in(data, tmp_path / "given")[0].public == key.public
     assert not data.exists()
 
 
-@pytest.mark.parametrize("content", ["", "a password", "assay-badge-key+AAAA", "assay-badge-key+???"])
+def test_another_key_signs_and_the_former_ones_stay_known_until_they_are_disowned(tmp_path: Path):
+    first, _ = key_in(tmp_path, None)
+
+    second = exchange(tmp_path, None, believed=True)
+    third = exchange(tmp_path, None, believed=True)
+
+    signs, former = key_in(tmp_path, None)
+    assert signs.public == third.public
+    assert former == (second.multikey, first.multikey)
+    held = tmp_path / "badges" / "key"
+    assert stat.S_IMODE(held.stat().st_mode) == 0o600
+    assert second.secret not in held.read_text()
+    disown(tmp_path, None, second.multikey)
+    assert key_in(tmp_path, None)[1] == (first.multikey,)
+    for key, why in ((third.multikey, "exchange it first"), (second.multikey, "no such key"), ("z6Mk", "no such key")):
+        with refused("badge-key-known", field="KEY", match=why):
+            disown(tmp_path, None, key)
+    assert key_in(tmp_path, None)[1] == (first.multikey,)
+
+
+def test_a_key_that_is_given_in_a_file_is_exchanged_there_or_it_is_said_why_not(tmp_path: Path):
+    given = tmp_path / "given"
+    key = Key.make()
+    given.write_text(f"{key.secret}\n")
+
+    made = exchange(tmp_path / "data", given, believed=True)
+
+    signs, former = key_in(tmp_path / "data", given)
+    assert (signs.public, former) == (made.public, (key.multikey,))
+    assert not (tmp_path / "data").exists()
+    with pytest.raises(CannotStart, match="No such file"):
+        exchange(tmp_path / "data", tmp_path / "nowhere" / "given", believed=True)
+    given.write_text("a password\n")
+    with pytest.raises(CannotStart, match="holds no such key"):
+        exchange(tmp_path / "data", given, believed=True)
+    assert given.read_text() == "a password\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "a password",
+        "assay-badge-key+AAAA",
+        "assay-badge-key+???",
+        f"{Key.make().secret}\nz6MkNoKeyIsWrittenWith0\n",
+    ],
+)
 def test_a_file_that_is_no_key_is_said_to_be_none_and_is_not_shown(tmp_path: Path, content: str):
     (tmp_path / "given").write_text(content)
 
