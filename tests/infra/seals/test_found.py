@@ -1,23 +1,12 @@
 """Whatever PostgreSQL's superuser does to what is sealed is found, in every table, and said by stream, version and checkpoint."""
 
-import multiprocessing
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
-from infra.problems import CannotStart
-from infra.seals.checking import ranges
 from infra.seals.checking.report import Finding
-from infra.seals.growing import Growing
-from infra.seals.leaves import parts
 from infra.seals.note import Signer
-from infra.seals.reading import BEGINNING, leaves, spans
 from infra.seals.sealing import NotSealed
-from infra.seals.tree import leaf_hash
-from projections import board, ledger
 from projections.catalogue import READ_MODELS
 from tests.infra.seals.sealed import Record
 
@@ -314,130 +303,6 @@ def test_a_kept_tree_that_is_changed_is_told_from_a_record_that_is(record: Recor
     assert {one.what for one in found} == {"tree"}, found
 
 
-TEXTS: dict[str, tuple[str, str]] = {
-    "its words": ("UPDATE record.texts SET body = body || ' not' WHERE id = %s", "says something else"),
-    "its salt": ("UPDATE record.texts SET salt = '\\x00' WHERE id = %s", "says something else"),
-    "whose it is": ("UPDATE record.texts SET subject = 'person-x' WHERE id = %s", "for somebody else"),
-    "its id": ("UPDATE record.texts SET id = 'text-x' WHERE id = %s", "no event says that it was let go"),
-    "deleted": ("DELETE FROM record.texts WHERE id = %s", "no event says that it was let go"),
-}
-
-
-@pytest.mark.parametrize(("does", "says"), TEXTS.values(), ids=TEXTS)
-def test_what_is_done_to_a_text_is_found_and_named(record: Record, does: str, says: str):
-    [(id,)] = record.rows("SELECT id FROM record.texts ORDER BY id LIMIT 1 OFFSET 3")
-    record.tamper(does, values=[id])
-
-    [found] = [one for one in record.found() if says in one.found]
-
-    assert found.what == "text"
-    assert id in found.found
-    assert found.stream is not None
-    assert found.version is not None
-    assert found.since is not None
-
-
-def test_texts_that_change_places_and_a_text_that_is_added_are_found(record: Record):
-    [(one, salt, body), (other, _, _)] = record.rows("SELECT id, salt, body FROM record.texts ORDER BY id LIMIT 2")
-    record.tamper("UPDATE record.texts SET salt = %s, body = %s WHERE id = %s", values=[salt, body, other])
-    record.tamper(
-        "INSERT INTO record.texts SELECT 'text-added', subject, salt, body FROM record.texts WHERE id = %s",
-        values=[one],
-    )
-
-    said = [one.found for one in record.found()]
-
-    assert any(other in one and "says something else" in one for one in said)
-    assert any("text-added: no event refers to it" in one for one in said)
-
-
-VAULT: dict[str, tuple[str, str]] = {
-    "its value": (
-        "UPDATE record.vault SET value = 'Somebody Else' WHERE (subject, name) = (%s, %s)",
-        "is not what was sealed",
-    ),
-    "whose it is": (
-        "UPDATE record.vault SET subject = 'person-x' WHERE (subject, name) = (%s, %s)",
-        "is there no more",
-    ),
-    "what it is": ("UPDATE record.vault SET name = 'nickname' WHERE (subject, name) = (%s, %s)", "is there no more"),
-    "deleted": ("DELETE FROM record.vault WHERE (subject, name) = (%s, %s)", "no event says that it was let go"),
-    "its salt": ("DELETE FROM seals.salts WHERE (subject, name) = (%s, %s)", "its salt was taken away"),
-}
-
-
-@pytest.mark.parametrize(("does", "says"), VAULT.values(), ids=VAULT)
-def test_what_is_done_to_a_field_of_the_vault_is_found_and_named(record: Record, does: str, says: str):
-    [field] = record.rows(
-        "SELECT subject, name FROM record.vault WHERE name = 'name' ORDER BY subject LIMIT 1 OFFSET 2"
-    )
-    record.tamper(does, values=field)
-
-    found = [one for one in record.found() if says in one.found]
-
-    assert [(one.what, one.stream) for one in found] == [("vault", field[0])]
-    assert found[0].since is not None
-
-
-def test_a_field_that_is_added_to_the_vault_is_found_also_after_the_next_sealing(record: Record):
-    subject = record.rows("SELECT subject FROM record.vault ORDER BY subject LIMIT 1")[0][0]
-    record.tamper(
-        "INSERT INTO record.vault VALUES (%s, 'nickname', 'x'), ('person-nobody', 'name', 'x')", values=[subject]
-    )
-
-    for seed in (5, 6):
-        said = {one.found for one in record.found() if one.what == "vault"}
-        assert said == {
-            f"the nickname of {subject} was not sealed, since no event came with it",
-            "the name of person-nobody was not sealed, since no event came with it",
-        }
-        record.add(2, seed)
-        record.seal()
-
-
-KEPT: dict[str, str] = {
-    "changed": "UPDATE seals.kept SET digest = '\\x00' WHERE number = 4",
-    "deleted": "DELETE FROM seals.kept WHERE number = 4",
-    "added": "INSERT INTO seals.kept VALUES (99999, 'field', 'person-x', 'name', '\\x00', 1)",
-    "cut off": "DELETE FROM seals.kept WHERE number > 4",
-}
-
-
-@pytest.mark.parametrize("does", KEPT.values(), ids=KEPT)
-def test_what_is_done_to_the_sealed_digests_is_found(record: Record, does: str):
-    record.tamper(does)
-
-    found = [one for one in record.found() if one.what in {"kept", "tree"}]
-
-    assert any("held-" in one.found for one in found) or "99999" in does
-
-
-MODELS: dict[str, Callable[[str], str]] = {
-    "a row is changed": lambda table: f"UPDATE read.{table} SET stage = 'decided'",
-    "a row is deleted": lambda table: f"DELETE FROM read.{table} WHERE ctid = (SELECT min(ctid) FROM read.{table})",
-    "it is emptied": lambda table: f"TRUNCATE read.{table}",
-}
-
-
-@pytest.mark.parametrize("does", MODELS.values(), ids=MODELS)
-def test_a_read_model_that_does_not_follow_from_the_record_is_found(record: Record, does: Callable[[str], str]):
-    record.tamper(does(board.CASES.name))
-
-    found = record.found(models=[board.MODEL, ledger.MODEL])
-
-    assert {one.what for one in found} == {"read model"}
-    assert all(one.found.startswith("board: ") and "projections rebuild" in one.found for one in found)
-    assert record.found(quick=True) == []
-
-
-def test_positions_that_say_more_than_the_record_holds_are_found(record: Record):
-    record.tamper("UPDATE read.positions SET position = 999999 WHERE name LIKE 'board@%'")
-
-    assert [one.found.split(",")[0] for one in record.found(models=[board.MODEL])] == [
-        "board says that it is at position 999"
-    ]
-
-
 def test_what_is_not_sealed_yet_is_said_with_its_age_and_is_not_found_changed(record: Record):
     record.add(2, 3)
     size = record.rows("SELECT count(*) FROM record.events")[0][0]
@@ -480,23 +345,6 @@ def test_a_content_that_is_not_that_of_its_digest_is_found_also_where_nothing_is
     assert [one.found for one in found] == ["the content that it publishes is not that of its SHA-256"]
 
 
-def test_only_what_stands_behind_a_checkpoint_is_read_where_that_is_asked_for(record: Record):
-    first, last = record.held
-    report = record.check(since=first.size)
-    assert (report.findings, report.events) == ([], last.size - first.size)
-
-    [(position,)] = record.rows("SELECT max(notification_id) FROM record.events")
-    record.tamper(f"UPDATE record.events SET state = state || '\\x20' WHERE notification_id IN (2, {position})")
-
-    assert {one.position for one in record.found(since=first.size)} == {position, None}
-    assert {one.position for one in record.found(quick=True)} == {2, position, None}
-
-
-def test_a_checkpoint_that_there_is_not_is_no_beginning(record: Record):
-    with pytest.raises(Exception, match="there is no checkpoint of 3 events"):
-        record.check(since=3)
-
-
 def test_without_a_checkpoint_held_outside_and_with_the_key_a_keeper_goes_unnoticed(record: Record):
     """Why checkpoints are to be held elsewhere: the rest is in the keeper's own hands."""
     record.tamper("UPDATE record.events SET recorded_at = recorded_at - interval '1 day'")
@@ -504,94 +352,3 @@ def test_without_a_checkpoint_held_outside_and_with_the_key_a_keeper_goes_unnoti
 
     assert record.found(outside=(), quick=True) == []
     assert record.found(quick=True) != []
-
-
-def test_the_tree_of_the_record_is_the_same_whether_it_grew_or_is_computed_at_once(record: Record):
-    import psycopg
-
-    with psycopg.connect(record.database.app_url, autocommit=True) as connection:
-        made: list[Any] = list(leaves(connection, 0, 2**40))
-    growing = Growing()
-    for _ in growing.grow(b"".join(leaf_hash(one) for one in made)):
-        pass
-    assert growing.root() == record.held[-1].root
-    assert [parts(one)[0] for one in made] == sorted(parts(one)[0] for one in made)
-
-
-def test_a_long_log_is_read_in_parts_by_several_processes_and_the_same_is_found(
-    record: Record, monkeypatch: pytest.MonkeyPatch
-):
-    [(position, stream)] = record.rows(
-        "SELECT notification_id, originator_id FROM record.events WHERE originator_version = 3 ORDER BY 1 DESC LIMIT 1"
-    )
-    record.tamper(f"DELETE FROM record.events WHERE notification_id = {position}")
-    at_once = record.found(quick=True)
-    assert {one.stream for one in at_once} >= {stream}
-
-    monkeypatch.setattr(ranges, "LONG", 0)
-    monkeypatch.setattr(ranges, "WIDE", 150)
-    report = record.check(quick=True)
-
-    assert report.findings == at_once
-    assert report.events == record.held[-1].size - 1
-
-
-def test_the_parts_of_a_log_leave_nothing_out_whatever_gaps_it_has(record: Record):
-    import psycopg
-
-    last = record.rows("SELECT max(notification_id) FROM record.events")[0][0]
-    record.tamper(
-        f"DELETE FROM record.events WHERE notification_id BETWEEN {last - 90} AND {last - 20}",
-        f"UPDATE record.events SET notification_id = -5 WHERE notification_id = {last - 2}",
-        f"UPDATE record.events SET notification_id = {2**62} WHERE notification_id = {last - 1}",
-    )
-
-    with psycopg.connect(record.database.app_url, autocommit=True) as connection:
-        parts_of = list(spans(connection, BEGINNING, 2**63 - 1, 40))
-        read = [[parts(one)[0] for one in leaves(connection, *part)] for part in parts_of]
-
-    positions = [position for (position,) in record.rows("SELECT notification_id FROM record.events ORDER BY 1")]
-    assert [position for part in read for position in part] == positions
-    assert all(1 <= len(part) <= 40 for part in read)
-    assert [begin for begin, _ in parts_of[1:]] == [end for _, end in parts_of[:-1]]
-
-
-def test_both_processes_see_the_record_as_it_was_when_the_check_began(record: Record, monkeypatch: pytest.MonkeyPatch):
-    import psycopg
-
-    monkeypatch.setattr(ranges, "LONG", 0)
-    monkeypatch.setattr(ranges, "WIDE", 50)
-    [(count, last)] = record.rows("SELECT count(*), max(notification_id) FROM record.events")
-    with psycopg.connect(record.database.app_url) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        read = ranges.read_ranges(connection, record.database.app_url, BEGINNING, last, texts=False)
-        found = [next(read)]
-        record.tamper("DELETE FROM record.events WHERE notification_id > 50")
-        found += read
-
-    assert sum(one.events for one in found) == count
-    assert len(found) > 4
-
-
-def test_where_the_other_process_is_ended_it_is_said(record: Record, monkeypatch: pytest.MonkeyPatch):
-    import psycopg
-
-    class Ended(ProcessPoolExecutor):
-        """One whose process is ended as soon as it is there, before it has read anything."""
-
-        def submit(self, *asked: Any, **more: Any) -> Any:
-            given = super().submit(*asked, **more)
-            for one in multiprocessing.active_children():
-                one.kill()
-            return given
-
-    monkeypatch.setattr(ranges, "LONG", 0)
-    monkeypatch.setattr(ranges, "WIDE", 5)
-    monkeypatch.setattr(ranges, "ProcessPoolExecutor", Ended)
-    last = record.rows("SELECT max(notification_id) FROM record.events")[0][0]
-    with psycopg.connect(record.database.app_url) as connection:
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        read = ranges.read_ranges(connection, record.database.app_url, BEGINNING, last, texts=False)
-
-        with pytest.raises(CannotStart, match="was ended"):
-            list(read)
