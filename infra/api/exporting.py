@@ -1,7 +1,8 @@
 """What is carried away over the API: the record as OCEL 2.0, where it is not too large, and where a decision came from as PROV."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import IO, Any, Final
 
 from fastapi import APIRouter
@@ -17,6 +18,7 @@ from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.seeing import Sight
 from infra.export.ocel import write_ocel
 from infra.export.prov import prov_of
+from infra.files.errors import of_system
 
 OCEL: Final = "see-export"
 PROVENANCE: Final = "see-provenance"
@@ -51,8 +53,7 @@ def router(api: Api) -> APIRouter:
         if api.app.records.max_position() > MOST:
             why = f"the record has more than {MOST:,} events"
             raise refused("export-size", why, field="format", allowed="`assay export ocel FILE` on the server")
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
-        write_ocel(api.app.records, file)
+        file = written(partial(write_ocel, api.app.records))
         headers = {"Content-Disposition": f'attachment; filename="record-{caller.at:%Y-%m-%d}.jsonocel"'}
         return StreamingResponse(sent(file), media_type="application/json", headers=headers)
 
@@ -73,6 +74,19 @@ def router(api: Api) -> APIRouter:
         return JSONResponse(prov_of(id, api.app.records.load(id)[id]))
 
     return routes
+
+
+def written(write: Callable[[IO[bytes]], object]) -> IO[bytes]:
+    """A temporary file that `write` has filled, for `sent`. Raises the error of the file store where it can't be kept."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
+    try:
+        write(file)
+    except BaseException as error:
+        file.close()
+        if isinstance(error, OSError):
+            raise of_system(error) from error
+        raise
+    return file
 
 
 def sent(file: IO[bytes]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """The audit pack of a case over the API: as far as who asks may see it, and for who may replay it as somebody else could."""
 
-import tempfile
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
@@ -10,13 +10,12 @@ from infra.api.caller import Api, Caller
 from infra.api.cases import VARY, Id, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
-from infra.api.exporting import sent
+from infra.api.exporting import sent, written
 from infra.api.files import BINARY
 from infra.api.looks import ID, LAST, look
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import told
 from infra.api.replaying import REPLAY
-from infra.files.errors import of_system
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
 from infra.replay.seen import Eyes
@@ -58,11 +57,7 @@ def router(api: Api) -> APIRouter:
         eyes = Eyes(person=person, role=person_role) if person else None
         held = contents_of(api, id, size=size, eyes=eyes, asker=caller)
         _note(api, caller, held)
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
-        try:
-            write_pack(api.app, held, file)
-        except OSError as error:
-            raise of_system(error) from error
+        file = written(partial(write_pack, api.app, held))
         headers = {
             "Content-Disposition": f'attachment; filename="pack-{id}-{held.seal.size}.zip"',
             "Content-Length": str(file.tell()),
