@@ -7,6 +7,8 @@ from typing import Final
 
 from rich.console import Console
 
+from domain.events import recorded_names
+from domain.person import RoleGiven
 from infra.bootstrap import open_app
 from infra.cli.reading import database, instant
 from infra.cli.screen import bar, screen
@@ -15,6 +17,9 @@ from infra.settings import Settings
 
 UNTIL: Final = datetime(2026, 11, 20, tzinfo=UTC)
 """How far the cases have come by default; fixed, so that a seed gives the same events on whatever day."""
+
+ROLES: Final = 200
+"""How many of the first roles given are looked through for an officer."""
 
 
 def fill(settings: Settings, *, cases: int, seed: int, until: str | None, add: bool) -> None:
@@ -27,7 +32,9 @@ def fill(settings: Settings, *, cases: int, seed: int, until: str | None, add: b
             written = generate(app, wanted, progress)
         _show(console, wanted, written, time.monotonic() - begun)
         case = app.records.read_log(0, 1, ("AccreditationAwarded.1",))
-        _what_next(console, settings.data, case[0].event.submission if case else None)
+        given = app.records.read_log(0, ROLES, recorded_names(RoleGiven))
+        officer = next((one.stream for one in given if one.event.role == "officer"), None)
+        _what_next(console, settings.data, case[0].event.submission if case else None, officer)
 
 
 def _show(console: Console, wanted: Wanted, written: Written, seconds: float) -> None:
@@ -38,7 +45,7 @@ def _show(console: Console, wanted: Wanted, written: Written, seconds: float) ->
     )
 
 
-def _what_next(console: Console, data: Path, case: str | None) -> None:
+def _what_next(console: Console, data: Path, case: str | None, officer: str | None) -> None:
     commands = {
         f"assay board --data {data}": "every case, its stage and its clock",
         f"assay register --data {data}": "what is accredited",
@@ -46,6 +53,9 @@ def _what_next(console: Console, data: Path, case: str | None) -> None:
     }
     if case:
         commands[f"assay history {case[:19]} --data {data}"] = "what happened to one of them, in sentences"
+    if officer:
+        commands[f"assay up --data {data}"] = "run all of it, with the API; and, while it runs:"
+        commands[f"assay sign-in {officer[:17]} --data {data}"] = "a link by which you sign in as an officer"
     width = max(map(len, commands))
     console.print("\nLook next:")
     for command, why in commands.items():
