@@ -15,6 +15,7 @@ from infra.cli.reading import database, find_case
 from infra.cli.screen import bar, screen
 from infra.files.errors import FileDamaged, FilesOutOfReach
 from infra.identity.known import NotKnown
+from infra.identity.people import find_person
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
 from infra.problems import CannotStart
@@ -40,7 +41,7 @@ def pack_case(
         psycopg.connect(url, autocommit=True) as connection,
     ):
         id = find_case(connection, case)
-        seen_by = Eyes(person=find_case(connection, eyes), role=role) if eyes else None
+        seen_by = Eyes(person=find_person(app.records.datastore, eyes), role=role) if eyes else None
         held = contents_of(Api(app=app, identify=_nobody), id, size=size, eyes=seen_by)
         try:
             with replaced(out, "--out") as file, bar(console, "bytes of files") as progress:

@@ -16,6 +16,7 @@ from infra.bootstrap import open_app
 from infra.cli.reading import Reader, database, find_case, instant, zone_of
 from infra.cli.screen import screen
 from infra.identity.known import NotKnown
+from infra.identity.people import find_person
 from infra.replay.past import moment_of
 from infra.replay.seen import Eyes, Replayed, replay
 from infra.settings import Settings
@@ -49,7 +50,7 @@ def show_replay(
             allowed = ", ".join(sorted(history.KINDS))
             raise refuse("replay-moment", f"a {kind_of(id)} has no history", field="CASE", allowed=allowed)
         moment = moment_of(app.records, id, now=datetime.now(UTC), at=until, version=version)
-        seen_by = Eyes(person=find_case(connection, eyes), role=role) if eyes else None
+        seen_by = Eyes(person=find_person(app.records.datastore, eyes), role=role) if eyes else None
         api = Api(app=app, identify=_nobody)
         found = replay(api, id, moment, eyes=seen_by, since=begin, decision=decision)
         known = app.records.load(id, version=1)[id]

@@ -111,7 +111,9 @@ def replay(
     past, looks = looks_of(api, case, moment, eyes=eyes, asker=asker)
     stream = past.app.records.streams(case)[case]
     if not stream.entries:
-        raise refuse("replay-moment", "there was no such case yet", field="at", allowed="a later instant")
+        begun = [one.recorded_at.isoformat() for one in api.app.records.load(case, version=1)[case]]
+        allowed = f"{begun[0]}, when it came on record, or later" if begun else "a case that is on record"
+        raise refuse("replay-moment", "there was no such case yet", field="at", allowed=allowed)
     said = Replayed(
         id=case,
         moment=moment,
