@@ -9,7 +9,7 @@ from rich.console import Console
 
 def screen() -> Console:
     """Return the console of a command."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
         console.width = 200
     return console

@@ -135,7 +135,7 @@ def verify_all(
     settings: Settings, files: Sequence[Path], keys: Sequence[str], *, since: str | None, quick: bool, as_json: bool
 ) -> None:
     """Check everything with a bar, print what was found, and exit with 1 if anything is wrong."""
-    console = Console(stderr=True, highlight=False) if as_json else screen()
+    console = Console(stderr=True, highlight=False, emoji=False) if as_json else screen()
     outside = [(str(file), one) for file in files for one in _read(file)]
     folder = KeyFolder(settings.data, settings.sealing)
     with database(settings, caught_up=False) as url, _phases(console) as phase:

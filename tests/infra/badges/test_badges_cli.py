@@ -95,8 +95,12 @@ def test_the_key_is_exchanged_and_what_the_former_one_signed_is_believed_where_a
     assert former not in capsys.readouterr().out
 
 
-def test_a_key_that_is_the_issuers_own_name_is_exchanged_only_where_another_issuer_is_wanted(settings: Settings):
+def test_a_key_that_is_the_issuers_own_name_is_exchanged_only_where_another_issuer_is_wanted(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+):
     before = issuer_in(settings.data, settings.badges, settings.identity.base)
+    show_keys(settings)
+    assert before.did in capsys.readouterr().out
 
     with refused("badge-issuer-stays", field="--another-issuer", match="ASSAY_BASE_URL"):
         rotate_key(settings, another_issuer=False)
