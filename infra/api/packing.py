@@ -13,6 +13,7 @@ from infra.api.described import ACTION
 from infra.api.exporting import sent, written
 from infra.api.files import BINARY
 from infra.api.looks import ID, LAST, look
+from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import told
 from infra.api.replaying import REPLAY
@@ -26,7 +27,7 @@ ZIP: Final = "application/zip"
 
 def router(api: Api) -> APIRouter:
     """The route of audit packs."""
-    routes = APIRouter(tags=["cases"], responses=PROBLEMS)
+    routes = APIRouter(tags=["cases"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     @routes.get(
         "/cases/{id}/pack",

@@ -40,6 +40,7 @@ def test_the_officer_gets_a_pack_that_verifies_and_it_is_noted_that_they_did(
     ran = run(said.content, tmp_path / "pack")
     assert ran.code == 0, ran.said
     assert f"{body.officer} as officer" in ran.said
+    assert int(said.headers["Assay-Position"]) == app.records.max_position()
     assert asks.get(f"/cases/{sealed}/pack", body.officer, "officer").content == said.content
     looks = app.records.datastore.rows(
         "SELECT part FROM access.looks WHERE case_id = %s AND person = %s ORDER BY id", [sealed, body.officer]
