@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-LIMIT: Final = 600
+LIMIT: Final = 180
 """Seconds that one run may take: a guard changed may mean that something never ends, which is noticed too."""
 OPTIONS: Final = ("-x", "-q", "--no-header", "-p", "no:cacheprovider")
 
