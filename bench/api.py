@@ -21,7 +21,7 @@ from bench.wire import rate
 from domain.submission.events import ProgrammeRegistered
 from infra.api.caller import Api
 from infra.api.serve import run_api
-from infra.bootstrap import App, open_app
+from infra.bootstrap import App, folder_store, open_app
 from infra.identity import sessions
 from infra.identity.configured import Identity
 from infra.identity.identify import Doors, open_doors
@@ -37,7 +37,11 @@ READ = 40
 
 def rows() -> list[Row]:
     """Measure on servers of its own."""
-    with fresh_server() as server, tempfile.TemporaryDirectory() as folder, open_app(server.app_url) as app:
+    with (
+        fresh_server() as server,
+        tempfile.TemporaryDirectory() as folder,
+        open_app(server.app_url, store=folder_store(Path(folder))) as app,
+    ):
         prepare(app)
         catch_up(app.records)
         officer, cases = _officer_and_cases(app)

@@ -7,6 +7,7 @@ They say nothing about whom they stand for.
 import base64
 import hashlib
 import re
+from functools import lru_cache
 from typing import Final
 
 MATTERS: Final = (
@@ -63,6 +64,7 @@ def derived_id(kind: str, *parts: str) -> str:
     return f"{kind}-{base64.b32encode(digest[:10]).decode().lower()}"
 
 
+@lru_cache(maxsize=65_536)  # each read model asks it of the stream of every event
 def kind_of(identifier: str) -> str:
     """Return the kind part of an id: `submission` of `submission-mfzwizltoq…`."""
     return identifier.partition("-")[0]

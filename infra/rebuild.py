@@ -1,21 +1,36 @@
-"""A read model is built anew beside the one in use and then put in its place, while both queries and the projector go on."""
+"""A read model is built anew beside the one in use and then put in its place, while both queries and the projector go on.
 
+Where the log is long two processes build, each a part of the models.
+"""
+
+import gc
+import multiprocessing
+import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
 import structlog
 from psycopg import Connection
 
+from domain.events import NAMES, UPCASTERS
 from infra.read_models import Copy, advance, complete, connect, create, lag, swap
+from infra.store.envelope import Codec
 from infra.store.errors import RecordUnavailable
 from infra.store.leader import hold_lock
 from infra.store.records import PostgresRecords
+from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
 
-BATCH: Final = 5000
+BATCH: Final = 10_000
 """Events a transaction."""
+
+LONG: Final = 20_000
+"""Positions of the log from which on a second process is worth its start."""
+OTHERS: Final = frozenset({"board", "composition", "development", "directory", "parts", "texts", "touched"})
+"""What the second process builds: about half of the work, as measured."""
 
 PAUSE: Final = 0.5
 """Seconds between two attempts to put a model in its place while queries hold it."""
@@ -51,15 +66,73 @@ def _rebuild(records: PostgresRecords, models: Sequence[ReadModel], ended: threa
     with connect(records.datastore.url) as connection:
         _log.info("rebuild.started", models=names)
         create(connection, models)
-        if not _catch_up(records, connection, models, ended, progress):
+        with _shared(records, models, ended) as own, _unhindered():
+            if not _catch_up(records, connection, own, ended, progress):
+                return False
+            complete(connection, own)
+        if ended.is_set():
             return False
-        complete(connection, models)
         for model in models:
             while not _put_in_use(records, connection, model):
                 if ended.wait(PAUSE):
                     return False
     _log.info("rebuild.finished", models=names)
     return True
+
+
+@contextmanager
+def _shared(
+    records: PostgresRecords, models: Sequence[ReadModel], ended: threading.Event
+) -> Iterator[Sequence[ReadModel]]:
+    """Have another process build its part where that is worth it; yields what is left, and waits in the end, until `ended`.
+
+    Raises RuntimeError where the other process fails; it says on its own why.
+    """
+    others = [one for one in models if one.name in OTHERS and one in READ_MODELS]
+    own = [one for one in models if one not in others]
+    if not others or not own or records.max_position() < LONG or (os.cpu_count() or 1) < 2:
+        yield models
+        return
+    # Spawned, not forked: whoever asks may have threads and connections, which a copy of it would share.
+    arguments = records.datastore.url, [one.name for one in others]
+    process = multiprocessing.get_context("spawn").Process(target=_build, args=arguments, daemon=True)
+    process.start()
+    try:
+        yield own
+        while process.is_alive() and not ended.is_set():
+            process.join(0.1)
+        if process.exitcode and not ended.is_set():
+            raise RuntimeError(f"the process that builds {', '.join(sorted(OTHERS))} failed ({process.exitcode})")
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _build(url: str, names: Sequence[str]) -> None:
+    """What the other process does: build its models up to the end of the log, unless who started it is gone."""
+    parent, gone = multiprocessing.parent_process(), threading.Event()
+    models = [one for one in READ_MODELS if one.name in names]
+
+    def look(_position: int, _last: int) -> None:
+        if parent is None or not parent.is_alive():
+            gone.set()
+
+    codec = Codec(NAMES, UPCASTERS)
+    with PostgresRecords(url, codec, pool_size=1) as records, connect(url) as connection, _unhindered():
+        if _catch_up(records, connection, models, gone, look):
+            complete(connection, models)
+
+
+@contextmanager
+def _unhindered() -> Iterator[None]:
+    """Nothing is looked through for garbage meanwhile: the many rows that are made hold none that goes in circles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _catch_up(

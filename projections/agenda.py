@@ -116,8 +116,10 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     streams = {one.stream for one in events}
     extended = {one.event.submission for one in events if isinstance(one.event, WindowExtendedFor)}
     entries: dict[str, Entries] = {}
+    before = {}
     for row in tables.load(ENTRIES, "case_id", streams | extended):
         entries.setdefault(row.case_id, {})[row.name] = row
+        before[row.case_id, row.name] = row.sequence, row.who, row.scheme
     lanes: dict[str, dict[str, Lane]] = {}
     for lane in tables.load(LANES, "case_id", {one for one in streams if kind_of(one) in CASES}):
         lanes.setdefault(lane.case_id, {})[lane.lane] = lane
@@ -132,7 +134,9 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
         _put(own, one.stream, one, _of_event(one.event))
         _follow_tasks(own, one)
         _follow_session(own, one)
-    tables.save(ENTRIES, [row for own in entries.values() for row in own.values()])
+    rows = (row for own in entries.values() for row in own.values())
+    changed = [row for row in rows if before.get((row.case_id, row.name)) != (row.sequence, row.who, row.scheme)]
+    tables.save(ENTRIES, changed)
     tables.save(LANES, [lane for case in lanes.values() for lane in case.values()])
 
 
@@ -187,10 +191,8 @@ def _follow_case(own: Entries, case: dict[str, Lane], one: Recorded) -> None:
     if isinstance(one.event, _VISIT_OVER):
         main.visit_at = None
     things = [thing for lane in case.values() for thing in _running(lane)]
-    _drop(
-        (row for name, row in own.items() if row.what in {DEADLINE, VISIT} and name not in {t.name for t in things}),
-        one,
-    )
+    running = {thing.name for thing in things}
+    _drop((row for name, row in own.items() if name not in running and row.what in {DEADLINE, VISIT}), one)
     _put(own, one.stream, one, things)
     for row in own.values():
         row.scheme = row.scheme or main.scheme
@@ -237,7 +239,9 @@ def _of_event(event: Any) -> Iterable[Thing]:
 
 def _follow_tasks(own: Entries, one: Recorded) -> None:
     """What the event says of tasks: see `domain.tasks`."""
-    ends = getattr(one.event, "ends", ())
+    sets, ends = getattr(one.event, "sets", ()), getattr(one.event, "ends", ())
+    if not sets and not ends:
+        return
     _drop(
         (
             row
@@ -252,7 +256,7 @@ def _follow_tasks(own: Entries, one: Recorded) -> None:
         one,
         [
             Thing(name=f"{TASK} {task.name}", what=TASK, rule=task.rule, starts_at=task.due_at, who=(task.who,))
-            for task in getattr(one.event, "sets", ())
+            for task in sets
             if task.rule not in ELSEWHERE
         ],
     )

@@ -55,6 +55,7 @@ _STOPS: Final = frozenset(
         DecisionReplaced,
     }
 )
+_MARKING: Final = (MarkedBlindBy, BlindMarkingEnded)
 _BACK_TO_RESULTS: Final = frozenset({e.FinalReviewConcluded, e.DecisionRecorded})
 
 
@@ -112,11 +113,11 @@ def turn_lane(row: Lane, event: Any) -> None:
     turn(row, event)
     row.lead_contact = getattr(event, "lead_contact", row.lead_contact)
     row.assessor = getattr(event, "assessor", row.assessor)
-    if isinstance(event, MarkedBlindBy | BlindMarkingEnded):
+    if isinstance(event, _MARKING):
         _run(row, None)
-    if isinstance(event, MarkedBlindBy) and event.marking:
-        row.assessor = event.second
-        _run(row, event.marking)
+        if isinstance(event, MarkedBlindBy) and event.marking:
+            row.assessor = event.second
+            _run(row, event.marking)
 
 
 def _stop_years(case: Mapping[str, Lane]) -> None:

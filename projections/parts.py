@@ -76,12 +76,17 @@ def _place(tables: Tables, events: Sequence[Recorded]) -> dict[str, str | None]:
     """Keep whose affair the streams of `events` are; return what each is about."""
     first = {case for one in events if one.version == 1 for case in placed(one.stream, one.event).cases}
     rows = {row.case_id: row for row in tables.load(PLACES, "case_id", {one.stream for one in events} | first)}
+    places = {case: _place_of(row) for case, row in rows.items()}
     changed: dict[str, Case] = {}
     for one in events:
-        row = rows.get(one.stream)
-        now = _moved(one, row) if row else _opened(one, rows)
-        if now != row:
-            rows[one.stream] = changed[one.stream] = now
+        if (known := places.get(one.stream)) is None:
+            now = _opened(one, rows)
+        elif (place := moved(known, one.event)) is not known:
+            now = replace(rows[one.stream], scheme=place.scheme, told=place.told)
+        else:
+            continue
+        rows[one.stream] = changed[one.stream] = now
+        places[one.stream] = _place_of(now)
     tables.save(PLACES, changed.values())
     return {one.stream: rows[one.stream].about for one in events}
 
@@ -92,12 +97,10 @@ def _opened(one: Recorded, rows: Mapping[str, Case]) -> Case:
     return Case(one.stream, place.kind, provider, place.owner, place.scheme, place.about, place.told, one.position)
 
 
-def _moved(one: Recorded, row: Case) -> Case:
-    known = Place(
+def _place_of(row: Case) -> Place:
+    return Place(
         kind=row.kind, provider=row.provider, owner=row.owner, scheme=row.scheme, about=row.about, told=row.told
     )
-    place = moved(known, one.event)
-    return row if place is known else replace(row, scheme=place.scheme, told=place.told)
 
 
 MODEL: Final = ReadModel(name="parts", version=2, tables=(PARTS, PLACES), apply=apply)

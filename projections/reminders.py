@@ -121,6 +121,8 @@ class Held:
     held: bool
 
 
+GONE: Final = (ReminderSent, DeadlineMissed)
+"""What says that word of a clock went out."""
 HELD: Final = Table("letters_held", Held, ("letter",), ("case_id",))
 
 
@@ -148,11 +150,11 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
             sent += _turn_tasks(case, one)
             continue
         concerned = _concerned(case, one)
-        if isinstance(one.event, ReminderSent | DeadlineMissed):
+        if isinstance(one.event, GONE):
             sent.append(_sent(concerned[0] if concerned else case[""], one))
         for clock in concerned:
             _turn(clock, one.event)
-        if not isinstance(one.event, ReminderSent | DeadlineMissed):
+        if not isinstance(one.event, GONE):
             _turn_tasks(case, one)
     running = [clock for case in clocks.values() for clock in case.values()]
     for clock in running:
@@ -167,7 +169,7 @@ MODEL: Final = ReadModel(name="reminders", version=9, tables=(CLOCKS, SENT, HELD
 def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
     """Turn the clocks of a matter's tasks as one of its events does; return what it sent."""
     event = one.event
-    if isinstance(event, ReminderSent | DeadlineMissed):
+    if isinstance(event, GONE):
         clock = case[named(event.rule, event.about)]
         clock.gone.append(_key(event.due_at, getattr(event, "planned_for", None)))
         _turn(clock, event)
@@ -190,7 +192,7 @@ def _turn_tasks(case: dict[str, Clock], one: Recorded) -> list[Sent]:
 
 def _is_of_task(case: dict[str, Clock], event: Any) -> bool:
     """Whether an event says what went out for one of an award's tasks, which are apart from its own clocks."""
-    return isinstance(event, ReminderSent | DeadlineMissed) and named(event.rule, event.about) in case
+    return isinstance(event, GONE) and named(event.rule, event.about) in case
 
 
 def _key(due_at: datetime, planned_for: datetime | None = None) -> str:
@@ -201,7 +203,7 @@ def _key(due_at: datetime, planned_for: datetime | None = None) -> str:
 def _concerned(case: dict[str, Clock], one: Recorded) -> list[Clock]:
     """The clocks of the case that an event turns."""
     own = {lane: clock for lane, clock in case.items() if clock.told is None}  # the others are tasks
-    if isinstance(one.event, ReminderSent | DeadlineMissed) and len(case) > 1:
+    if isinstance(one.event, GONE) and len(case) > 1:
         named = (one.event.rule, one.event.due_at)
         return [one for one in own.values() if named in ((one.rule, one.due_at), (RESULTS, one.results_due))]
     return turned(own, one.event, lambda lane: _lane(case, lane))

@@ -5,6 +5,7 @@ Source: handbook, Retention. A text of an event that is not listed is of the kin
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 from domain import accreditation, calibration
@@ -74,6 +75,7 @@ CODED: Final = frozenset({e.Answer, e.Evidence, e.Shortfall, IndicatorLevel, Dea
 """What events hold in which every word is a code or a digest, and none an id."""
 
 
+_WHOLE: Final = (str, TextRef)
 _KNOWN: Final[dict[tuple[type[Any], type[Any]], tuple[str, ...]]] = {}
 
 
@@ -123,13 +125,18 @@ def _may_hold(hint: Any, wanted: type[Any]) -> bool:
     return any(_may_hold(inner, wanted) for inner in get_args(hint))
 
 
+@cache
+def _names_of(kind: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
 def _held(value: Any) -> Iterator[Any]:
     """A value, or whatever it holds: each text reference as a whole, and each single value."""
-    if isinstance(value, str | TextRef):
+    if isinstance(value, _WHOLE):
         yield value
     elif is_dataclass(value):
-        for field in fields(value):
-            yield from _held(getattr(value, field.name))
+        for name in _names_of(value.__class__):
+            yield from _held(getattr(value, name))
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _held(key)
