@@ -16,7 +16,7 @@ from infra.api.calendars import open_router
 from infra.api.caller import Api, Limits
 from infra.api.connection import Connection
 from infra.api.health import Health
-from infra.badges.configured import issuer_in
+from infra.badges.keys import issuer_in
 from infra.bootstrap import file_store, open_app
 from infra.files.tending import tended
 from infra.identity.configured import require_private

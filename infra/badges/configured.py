@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.badges.keys import Issuer, key_in
 from infra.problems import CannotStart
 
 
@@ -25,9 +24,3 @@ def read_signing(given: Mapping[str, str]) -> Signing:
         )
     file = given.get("ASSAY_BADGE_KEY_FILE")
     return Signing(name=name, file=Path(file).expanduser().absolute() if file else None)
-
-
-def issuer_in(data: Path, signing: Signing, base: str) -> Issuer:
-    """Who issues badges, reached at `base`; makes the key if there is none yet. Raises CannotStart for one that can't be used."""
-    key, former = key_in(data, signing.file)
-    return Issuer(key, base, signing.name, former)

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from domain.refusals import refuse
+from infra.badges.configured import Signing
 from infra.folder import hold, make_private, write_private
 from infra.problems import CannotStart
 
@@ -145,6 +146,12 @@ def key_in(data: Path, file: Path | None) -> tuple[Key, tuple[str, ...]]:
             else "restore it from a backup of the folder, or delete it: badges are then signed by another key"
         )
         raise CannotStart(f"The key of badges {path} can't be read ({why}); {then}.") from None
+
+
+def issuer_in(data: Path, signing: Signing, base: str) -> Issuer:
+    """Who issues badges, reached at `base`; makes the key if there is none yet. Raises CannotStart for one that can't be used."""
+    key, former = key_in(data, signing.file)
+    return Issuer(key, base, signing.name, former)
 
 
 def exchange(data: Path, file: Path | None, *, believed: bool) -> Key:

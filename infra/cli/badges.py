@@ -10,9 +10,8 @@ from rich.markup import escape
 from domain.badge import Badges
 from domain.refusals import refuse
 from infra.badges.certificate import certificate_of
-from infra.badges.configured import issuer_in
 from infra.badges.issuing import TYPES, Issuing
-from infra.badges.keys import Issuer, disown, exchange
+from infra.badges.keys import Issuer, disown, exchange, issuer_in
 from infra.bootstrap import open_app
 from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import screen

@@ -5,33 +5,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO
 
 import psycopg
-import typer
 
 from domain.ids import kind_of
 from domain.refusals import refuse
 from infra.bootstrap import open_app
-from infra.cli.options import Case, Data, settings_of
 from infra.cli.reading import database, find_case
 from infra.cli.screen import bar, screen
 from infra.settings import Settings
-
-export = typer.Typer(help="Carry the record away in forms that others read.", no_args_is_help=True)
-File = Annotated[Path, typer.Argument(metavar="FILE", help="Where it is written; what is there is replaced.")]
-
-
-@export.command()
-def ocel(file: File, data: Data = None) -> None:
-    """The whole record as OCEL 2.0 JSON, for process mining: ids and codes, no names and no texts."""
-    write_record(settings_of(data), file)
-
-
-@export.command()
-def prov(case: Case, file: File, data: Data = None) -> None:
-    """Where the decision of a submission came from, as PROV-JSON: who judged what, by which steps, what superseded it."""
-    write_provenance(settings_of(data), case, file)
 
 
 def write_record(settings: Settings, file: Path) -> None:

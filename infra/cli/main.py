@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import access, exporting, lettering, looking, measuring, proving, rules, subscribing
+from infra.cli import access, lettering, looking, measuring, proving, rules, subscribing
 from infra.cli.options import Data, settings_of
 
 app = typer.Typer(
@@ -111,7 +111,6 @@ app.add_typer(rules.policy, name="policy", rich_help_panel="Schemes")
 app.add_typer(lettering.app, name="letters", rich_help_panel="Look at cases")
 app.add_typer(access.app)
 app.add_typer(proving.app)
-app.add_typer(exporting.export, name="export", rich_help_panel="Prove and verify")
 app.add_typer(access.identity, name="identity", rich_help_panel="Who asks")
 app.add_typer(access.service_account, name="service-account", rich_help_panel="Who asks")
 app.add_typer(subscribing.calendar, name="calendar", rich_help_panel="Who else is told")

@@ -10,6 +10,9 @@ from infra.cli.options import Case, Data, settings_of
 app = typer.Typer()
 PANEL = "Prove and verify"
 badge_key = typer.Typer(help="The key that signs badges, and those that did before.", no_args_is_help=True)
+export = typer.Typer(help="Carry the record away in forms that others read.", no_args_is_help=True)
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Where it is written; what is there is replaced.")]
+app.add_typer(export, name="export", rich_help_panel=PANEL)
 app.add_typer(badge_key, name="badge-key", rich_help_panel=PANEL)
 
 
@@ -178,3 +181,19 @@ def disown_badge_key(
     from infra.cli import badges
 
     badges.disown_key(settings_of(data), key)
+
+
+@export.command()
+def ocel(file: File, data: Data = None) -> None:
+    """The whole record as OCEL 2.0 JSON, for process mining: ids and codes, no names and no texts."""
+    from infra.cli import exporting
+
+    exporting.write_record(settings_of(data), file)
+
+
+@export.command()
+def prov(case: Case, file: File, data: Data = None) -> None:
+    """Where the decision of a submission came from, as PROV-JSON: who judged what, by which steps, what superseded it."""
+    from infra.cli import exporting
+
+    exporting.write_provenance(settings_of(data), case, file)

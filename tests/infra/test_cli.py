@@ -46,6 +46,13 @@ def test_what_can_not_be_done_is_said_in_a_sentence(tmp_path: Path, arguments: l
     assert ran.stdout == ""
 
 
+def test_the_help_waits_for_neither_the_domain_nor_a_database_driver() -> None:
+    code = "import sys, infra.cli.main; print(*{one.partition('.')[0] for one in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert {"domain", "services", "psycopg", "temporalio", "cryptography"}.isdisjoint(loaded.stdout.split())
+
+
 def test_every_command_the_docs_name_exists() -> None:
     """Given the README and the guides, every `assay …` and `make …` in them is a command of this version."""
     shown = assay("--help").stdout

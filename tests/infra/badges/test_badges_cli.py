@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.badges.configured import issuer_in
+from infra.badges.keys import issuer_in
 from infra.bootstrap import App, open_app
 from infra.cli.badges import disown_key, rotate_key, show_keys, write_badge, write_certificate
 from infra.problems import CannotStart
