@@ -72,6 +72,18 @@ def bring(whole: Whole, folder: Path) -> Beside:
         *({"id": one, "sha256": sha256} for one, sha256 in handed_in),
     ]
 
+    until = whole.here.clock().isoformat()
+    manager = whole.here.people["quality-manager"][0]
+    said = made.bodies[f"{ROOT}/reports/make-report"] = {"scope": "board", "until_at": until}
+    report = _done(asks.post("/reports/make-report", manager, "quality-manager", **said))["created"]["report"]
+    made.places[f"{ROOT}/reports/{{report}}"] = [{"report": report}]
+
+    tied, watches = whole.here.people["assessor"][-1], whole.here.people["moderator"][-1]
+    provider = whole.here.body.submission(case).registration.provider
+    _done(asks.post(f"/people/{tied}/declare-conflict", tied, "assessor", provider=provider))
+    said = {"person": tied, "case": case, "role": "assessor", "scrutineer": watches, "reason": "Nobody else can."}
+    _done(asks.post("/scrutiny/propose-scrutiny", officer, "officer", **said))
+
     made.places[f"{ROOT}/imports/"] = [{"kind": "providers"}]
     file = base64.b64encode((EXAMPLES / "providers.csv").read_bytes()).decode()
     made.bodies[f"{ROOT}/imports/{{kind}}"] = {"file": file}
