@@ -155,22 +155,23 @@ def _appeals(facts: Facts, asked: Asked, year: Year) -> PublicRow:
 
 
 def _times(facts: Facts, asked: Asked, year: Year) -> PublicRow:
-    """How long results took, and how many were in time: shares only, from which no number of cases follows."""
+    """How long results took, and which share was in time; that is not told where few were late, or few in time: the total tells which."""
     days, kept = [], []
     for case in told(facts, asked):
         handed_in = [one.since for one in case.stays if one.stage == Stage.SUBMITTED]
         if handed_in and case.told_at:
             days.append((case.told_at - handed_in[0]) / DAY)
         kept += [not run.late(year.settled_at) for run in case.runs.all if run.rule == RESULTS and not run.void]
-    of, share = spread(days), wilson(sum(kept), len(kept)) if kept else None
-    if of is None or share is None or min(of.count, len(kept)) < FEWEST:
+    of, in_time = spread(days), sum(kept)
+    if of is None or min(of.count, len(kept)) < FEWEST:
         return _hidden(year, TIMES, "")
+    share = wilson(in_time, len(kept)).value if tellable((in_time, len(kept) - in_time)) else None
     return PublicRow(
         scheme=year.scheme,
         year=year.year,
         by=TIMES,
         group="",
-        share=round(share.value, 2),
+        share=None if share is None else round(share, 2),
         median_days=round(of.median),
         shown=True,
     )

@@ -1,5 +1,5 @@
-"""What is kept beside the events is sealed too, as salted digests: the vault's fields, and whose each text is. What a text says,
-its event seals already.
+"""What is kept beside the events is sealed too, as digests: the vault's fields, whose each text is, and that each file of evidence
+is kept. What a text or a file says, its event seals already.
 
 A field of the vault is written once, with an event of its subject. One that no such event came with, or that was changed
 after it was sealed, is not sealed: `assay verify` goes on to say so. The digests are leaves of a tree of their own, whose
@@ -9,10 +9,13 @@ size and root stand in each checkpoint's fourth line. Of what was erased the dig
 import base64
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
+from domain.events import recorded_names
+from domain.submission import events as e
 from infra.seals.leaves import fields
 from infra.seals.note import Checkpoint
 from infra.seals.reading import leaves
@@ -23,6 +26,9 @@ FIELD: Final = "field"
 """A field of the vault: `id` is its subject."""
 TEXT: Final = "text"
 """Whose a text is: `id` is the text's."""
+
+FILE: Final = "file"
+"""That a file of evidence is kept: `id` is the case that names it, `name` its SHA-256."""
 
 _LINE: Final = "kept"
 _NEW_FIELDS: Final = """
@@ -35,11 +41,23 @@ _NEW_TEXTS: Final = """
 SELECT id, salt, subject FROM record.texts AS one
 WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'text' AND id = one.id) ORDER BY id
 """
+_NEW_FILES: Final = """
+SELECT case_id, sha256, size, media_type, uploaded_by, uploaded_at FROM record.files AS one
+WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'file' AND id = one.case_id AND kept.name = one.sha256)
+ORDER BY case_id, sha256
+"""
+_NAMING: Final = """
+SELECT originator_id, state FROM record.events
+WHERE originator_id = ANY(%s) AND notification_id <= %s AND topic = ANY(%s)
+"""
+_NAMES_FILES: Final = (*recorded_names(e.PortfolioSubmitted), *recorded_names(e.EvidenceProvided))
+_SHA256: Final = re.compile(rb'"([0-9a-f]{64})"')
 _WITH_STREAM: Final = """
 SELECT asked FROM unnest(%s::text[]) AS asked WHERE EXISTS (SELECT FROM record.events
     WHERE originator_id = asked AND notification_id > %s AND notification_id <= %s)
 """
-_ID: Final = re.compile(rb'"([a-z]+-[^"\\]{1,60})"')
+_ID: Final = re.compile(rb'(?<!"actor":)"([a-z]+-[^"\\]{1,60})"')
+"""An id in an event's bytes, but for that of who acted: nothing comes with that."""
 
 
 def digest(salt: bytes, said: str) -> bytes:
@@ -79,8 +97,25 @@ def take_in(shelf: Shelf, *, after: int, until: int) -> None:
             salts.append((number + len(rows), subject, name, salt))
             rows.append((FIELD, subject, name, digest(salt, value)))
     rows += [(TEXT, id, "", digest(bytes(salt), subject)) for id, salt, subject in shelf.rows(_NEW_TEXTS)]
+    rows += [(FILE, *file, digest(b"", said)) for file, said in _new_files(shelf, until)]
     shelf.keep([(number + at, *row, until) for at, row in enumerate(rows)], salts)
     shelf.grow(KEPT, shelf.growing(KEPT), b"".join(leaf_hash(leaf(*row)) for row in rows))
+
+
+def said_of_file(size: int, media_type: str, uploaded_by: str, uploaded_at: datetime) -> str:
+    """What is kept of a file beside its bytes, in one line."""
+    return f"{size} {media_type} {uploaded_by} {uploaded_at.astimezone(UTC).isoformat()}"
+
+
+def _new_files(shelf: Shelf, until: int) -> Iterator[tuple[tuple[str, str], str]]:
+    """The files not sealed yet, by case and SHA-256, that an event up to `until` names; before, they may go again."""
+    new = {(case, sha256): said_of_file(*said) for case, sha256, *said in shelf.rows(_NEW_FILES)}
+    if not new:
+        return
+    told: set[tuple[str, str]] = set()
+    for case, state in shelf.rows(_NAMING, [sorted({case for case, _ in new}), until, list(_NAMES_FILES)]):
+        told |= {(case, sha256.decode()) for sha256 in _SHA256.findall(bytes(state))}
+    yield from ((file, said) for file, said in new.items() if file in told)
 
 
 def named(shelf: Shelf, ids: Collection[str], *, after: int, until: int) -> set[str]:

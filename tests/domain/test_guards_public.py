@@ -170,3 +170,22 @@ def test_of_few_times_nothing_is_told(cases: list[Case], stays: list[Stay] | Non
 
 def test_times_of_five_are_told():
     assert timed(ENOUGH[:FEWEST]).shown
+
+
+@pytest.mark.parametrize("few", range(FEWEST))
+@pytest.mark.parametrize("late", [True, False])
+def test_the_share_in_time_is_not_told_where_few_were_late_or_few_in_time(few: int, late: bool):
+    """Given ten results, of which few were late (or few in time), the share together with their number would tell which."""
+    cases = [
+        replace(one, runs=Runs(all=[run(late=late if place < few else not late)]))
+        for place, one in enumerate(ENOUGH[: 2 * FEWEST])
+    ]
+    handed_in = [Stay("submitted", HANDED_IN, AT)]
+
+    row = rows(*ENOUGH[2 * FEWEST :], *(replace(one, stays=handed_in) for one in cases))[TIMES, ""]
+
+    assert (row.share, row.median_days, row.shown) == (None, 30, True)
+
+
+def test_the_share_in_time_is_told_where_enough_were_late_and_enough_in_time():
+    assert timed(ENOUGH[:FEWEST], None, [run(), run(late=True)]).share == 0.5

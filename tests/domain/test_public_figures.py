@@ -136,7 +136,7 @@ def test_nothing_told_of_a_year_gives_a_small_count_away_and_each_group_has_a_ro
     for one in rows:
         cells = (one.decided, one.awarded, one.not_awarded, one.share, one.low, one.difference, one.median_days)
         assert one.shown or cells == (None,) * 7
-        if one.shown and one.by != "times":
+        if one.shown and one.by != "times":  # of which no counts are told
             assert (one.awarded or 0) >= FEWEST
             assert (one.not_awarded or 0) >= FEWEST
     if not whole.shown:

@@ -28,11 +28,13 @@ _OF_FIELDS: Final = """
 SELECT number, kept.id, kept.name, digest, salt FROM seals.kept LEFT JOIN seals.salts USING (number)
 WHERE kind = 'field' ORDER BY number
 """
+_OF_FILES: Final = "SELECT number, id, name, digest FROM seals.kept WHERE kind = 'file' ORDER BY number"
+_FILES: Final = "SELECT case_id, sha256, size, media_type, uploaded_by, uploaded_at FROM record.files"
 _LAST: Final = 2**63 - 1
 
 
-def let_go(log: Log) -> frozenset[str]:
-    """The holders (cases, matters, people, providers) of which something was let go, as events say."""
+def let_go(log: Log, *, of_files: bool = False) -> frozenset[str]:
+    """The holders (cases, matters, people, providers) of which something was let go, as events say; or files were."""
     named: dict[str, set[str]] = {}
     gone: set[str] = set()
     for stream, event in log.retention:
@@ -40,7 +42,7 @@ def let_go(log: Log) -> frozenset[str]:
         if isinstance(event, ErasureRequested):
             held.add(event.subject)
         elif isinstance(event, LettingGoProposed):
-            held.update(item.holder for item in event.items)
+            held.update(item.holder for item in event.items if item.files or not of_files)
         elif isinstance(event, RecordsLetGo):
             gone |= held
     return frozenset(gone)
@@ -103,6 +105,21 @@ def vault(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
     for field in sorted(new):
         if field[0] not in told and seals:
             yield _vault(field, "was not sealed, since no event came with it", None)
+
+
+def files(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
+    """Each file of evidence that was sealed against what is kept of it now; its bytes are read elsewhere."""
+    held = {(case, sha256): kept.said_of_file(*said) for case, sha256, *said in shelf.rows(_FILES)}
+    gone = let_go(log, of_files=True)
+    for number, case, sha256, digest in shelf.rows(_OF_FILES):
+        said = held.get((case, sha256))
+        at: dict[str, Any] = {"what": "file", "stream": case, "since": kept_by(seals, number)}
+        if said is None and case not in gone:
+            yield Finding(found=f"{sha256} of {case} is there no more, and no event says that it was let go", **at)
+        elif said is not None and kept.digest(b"", said) != bytes(digest):
+            yield Finding(
+                found=f"{sha256} of {case} is of another size or type, or from somebody else, than was sealed", **at
+            )
 
 
 def _vault(field: tuple[str, str], found: str, since: str | None) -> Finding:

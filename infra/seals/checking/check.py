@@ -164,6 +164,7 @@ def _beside(shelf: Shelf, report: Report, held: Sequence[Held], log: Log, restor
     _note(report, beside.torn(shelf, log))
     _note(report, beside.texts(shelf, log, seals))
     _note(report, beside.vault(shelf, log, seals))
+    _note(report, beside.files(shelf, log, seals))
     report.checked += BESIDE
 
 

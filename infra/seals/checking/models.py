@@ -13,7 +13,7 @@ from infra.seals.checking.report import Finding
 from infra.store.leader import hold_lock
 from infra.store.records import PostgresRecords
 from projections.model import ReadModel
-from projections.tables import BUILDING, Table
+from projections.tables import BUILDING, SCHEMA, Table
 
 NAMED: Final = 5
 """Rows that are named where many differ."""
@@ -29,6 +29,10 @@ def compare(
     with hold_lock(records.datastore.url, "rebuild", threading.Event()), connect(records.datastore.url) as connection:
         there = positions(connection, [Copy(model) for model in models])
         built = [model for model in models if Copy(model).name in there]
+        for model in models:
+            if model not in built and _stands(connection, model):
+                said = f"{model.name} is there, and nothing says how far it has got; {_REBUILD}"
+                yield Finding(what="read model", found=said)
         create(connection, built)
         try:
             _build(records, connection, built, progress)
@@ -76,6 +80,19 @@ def _apply(
         position = events[-1].position
         progress(position, until)
     return position
+
+
+def _stands(connection: Connection[Any], model: ReadModel) -> bool:
+    """Whether the model has tables, though no definition of it has a position: they go and come together."""
+    return (
+        any(
+            connection.execute("SELECT to_regclass(%s)", [f"{SCHEMA}.{table.name}"]).fetchone() != (None,)
+            for table in model.tables
+        )
+        and not connection.execute(
+            "SELECT FROM read.positions WHERE split_part(name, '@', 1) = %s", [model.name]
+        ).fetchall()
+    )
 
 
 def _differing(connection: Connection[Any], model: ReadModel, table: Table[Any]) -> Iterator[Finding]:
