@@ -14,11 +14,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
+from domain.accreditation import ConcernRaised
+from domain.complaint.events import ComplaintRaised
 from domain.events import recorded_names
+from domain.person import PersonRegistered
+from domain.provider import ContactNamed, ProviderRegistered
 from domain.submission import events as e
 from infra.seals.leaves import fields
 from infra.seals.note import Checkpoint
-from infra.seals.reading import leaves
 from infra.seals.shelf import KEPT, Shelf
 from infra.seals.tree import leaf_hash
 
@@ -52,10 +55,16 @@ WHERE originator_id = ANY(%s) AND notification_id <= %s AND topic = ANY(%s)
 """
 _NAMES_FILES: Final = (*recorded_names(e.PortfolioSubmitted), *recorded_names(e.EvidenceProvided))
 _SHA256: Final = re.compile(rb'"([0-9a-f]{64})"')
-_WITH_STREAM: Final = """
-SELECT asked FROM unnest(%s::text[]) AS asked WHERE EXISTS (SELECT FROM record.events
-    WHERE originator_id = asked AND notification_id > %s AND notification_id <= %s)
+_COMING: Final = """
+SELECT originator_id, state FROM record.events
+WHERE notification_id > %s AND notification_id <= %s AND topic = ANY(%s)
 """
+_COME_WITH: Final = tuple(
+    name
+    for kind in (PersonRegistered, ProviderRegistered, ContactNamed, ComplaintRaised, ConcernRaised)
+    for name in recorded_names(kind)
+)
+"""What fields of the vault come with: somebody is registered, named to speak for a provider, or says something from outside."""
 _ID: Final = re.compile(rb'(?<!"actor":)"([a-z]+-[^"\\]{1,60})"')
 """An id in an event's bytes, but for that of who acted: nothing comes with that."""
 
@@ -119,10 +128,8 @@ def _new_files(shelf: Shelf, until: int) -> Iterator[tuple[tuple[str, str], str]
 
 
 def named(shelf: Shelf, ids: Collection[str], *, after: int, until: int) -> set[str]:
-    """Those of these ids that an event in this part of the log is about, or names."""
-    found = {id for (id,) in shelf.rows(_WITH_STREAM, [sorted(ids), after, until])} if ids else set()
-    rest = {id.encode() for id in ids if id not in found}
-    if rest:
-        for one in leaves(shelf.connection, after, until):
-            found |= {id.decode() for id in rest.intersection(_ID.findall(one))}
-    return found
+    """Those of these ids that an event in this part of the log is about, or names, with which fields of the vault come."""
+    found: set[str] = set()
+    for stream, state in shelf.rows(_COMING, [after, until, list(_COME_WITH)]) if ids else ():
+        found |= {stream, *(id.decode() for id in _ID.findall(bytes(state)))}
+    return found.intersection(ids)

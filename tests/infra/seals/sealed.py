@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 
+from domain.events import recorded_names
+from domain.submission.events import PortfolioSubmitted
 from infra.bootstrap import open_app
 from infra.generate.writing import Wanted, generate
 from infra.projector import catch_up
@@ -20,7 +22,15 @@ from infra.settings import Settings
 from tests.conftest import Database
 
 UNTIL = datetime(2026, 11, 20, tzinfo=UTC)
-GUARDED = ("record.events", "record.texts", "record.vault", "seals.checkpoints", "seals.published", "seals.kept")
+GUARDED = (
+    "record.events",
+    "record.texts",
+    "record.vault",
+    "record.files",
+    "seals.checkpoints",
+    "seals.published",
+    "seals.kept",
+)
 
 
 @dataclass(slots=True)
@@ -71,6 +81,20 @@ class Record:
         with open_app(self.database.app_url, pool_size=2) as app:
             generate(app, Wanted(cases=cases, seed=seed, until=UNTIL, add=True))
             catch_up(app.records)
+
+    def keep_files(self) -> None:
+        """Have all evidence that is named be kept, as if it had been uploaded, and seal that with some more events."""
+        with open_app(self.database.app_url, pool_size=2) as app:
+            handed_in = app.records.read_log(0, 100_000, recorded_names(PortfolioSubmitted))
+        named = {(one.stream, file.sha256) for one in handed_in for file in one.event.evidence}
+        with psycopg.connect(self.database.admin_url) as connection:
+            for file in sorted(named):
+                connection.execute(
+                    "INSERT INTO record.files VALUES (%s, %s, 5, 'application/pdf', 'person-who-uploaded', now())",
+                    file,
+                )
+        self.add(2, 12)
+        self.seal()
 
 
 def filled(database: Database, folder: Path) -> Record:

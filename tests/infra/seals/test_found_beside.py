@@ -1,10 +1,16 @@
 """Whatever is done to what stands beside the events (texts, the vault, digests, read models) is found and named too."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+import psycopg
 import pytest
 
+from domain.ids import derived_id
+from infra.bootstrap import open_app
 from projections import board, ledger
+from services import people
+from services.ports import Command
 from tests.infra.seals.sealed import Record
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -88,6 +94,89 @@ def test_a_field_that_is_added_to_the_vault_is_found_also_after_the_next_sealing
         record.seal()
 
 
+def test_a_field_that_is_added_is_not_sealed_by_what_its_person_does_later(record: Record):
+    [(officer,)] = record.rows(
+        "SELECT originator_id FROM record.events WHERE topic LIKE 'RoleGiven%%' AND convert_from(state, 'UTF8') LIKE '%%\"officer\"%%' ORDER BY 1 LIMIT 1"
+    )
+    record.tamper("INSERT INTO record.vault VALUES (%s, 'nickname', 'x')", values=[officer])
+    with open_app(record.database.app_url, pool_size=2) as app:
+        at = datetime.now(UTC)
+        away = Command(id="away", actor=officer, role="officer", at=at)
+        people.set_availability(app.office, away, available=False)
+        registers = Command(id="registers", actor=officer, role="officer", at=at)
+        new = derived_id("person", "registers")
+        people.register_person(app.office, registers, id=new, name="Somebody", email="somebody@assay.example")
+    record.seal()
+
+    assert [one.found for one in record.found()] == [
+        f"the nickname of {officer} was not sealed, since no event came with it"
+    ]
+
+
+FILES: dict[str, tuple[str, str]] = {
+    "deleted, with triggers on": ("DELETE FROM record.files WHERE case_id = %s AND sha256 = %s", "is there no more"),
+    "moved to another case": (
+        "UPDATE record.files SET case_id = 'submission-other' WHERE case_id = %s AND sha256 = %s",
+        "is there no more",
+    ),
+    "called another's bytes": (
+        "UPDATE record.files SET sha256 = repeat('f', 64) WHERE case_id = %s AND sha256 = %s",
+        "is there no more",
+    ),
+    "its size": ("UPDATE record.files SET size = 7 WHERE case_id = %s AND sha256 = %s", "than was sealed"),
+    "its type": ("UPDATE record.files SET media_type = 'x' WHERE case_id = %s AND sha256 = %s", "than was sealed"),
+    "whose it is": (
+        "UPDATE record.files SET uploaded_by = 'person-x' WHERE case_id = %s AND sha256 = %s",
+        "than was sealed",
+    ),
+    "when it came": (
+        "UPDATE record.files SET uploaded_at = uploaded_at - interval '1 day' WHERE case_id = %s AND sha256 = %s",
+        "than was sealed",
+    ),
+}
+
+
+@pytest.mark.parametrize(("does", "says"), FILES.values(), ids=FILES)
+def test_what_is_done_to_a_kept_file_of_evidence_is_found_and_named(record: Record, does: str, says: str):
+    record.keep_files()
+    [file] = record.rows("SELECT case_id, sha256 FROM record.files ORDER BY 1, 2 LIMIT 1 OFFSET 3")
+    if does.startswith("DELETE"):
+        with psycopg.connect(record.database.admin_url) as connection:
+            connection.execute(does, file)
+    else:
+        record.tamper(does, values=file)
+
+    [found] = record.found()
+
+    assert (found.what, found.stream) == ("file", file[0])
+    assert says in found.found
+    assert file[1] in found.found
+    assert found.since is not None
+
+
+def test_all_files_that_are_taken_away_at_once_are_found(record: Record):
+    record.keep_files()
+    [(kept,)] = record.rows("SELECT count(*) FROM record.files")
+    record.tamper("TRUNCATE record.files")
+
+    assert kept > 10
+    assert sum(one.what == "file" for one in record.found()) == kept
+
+
+def test_a_file_that_nothing_names_yet_is_not_sealed_and_may_go_again(record: Record):
+    record.keep_files()
+    [(case,)] = record.rows("SELECT case_id FROM record.files LIMIT 1")
+    row = [case, "e" * 64]
+    with psycopg.connect(record.database.admin_url) as connection:
+        connection.execute("INSERT INTO record.files VALUES (%s, %s, 5, 'text/plain', 'person-x', now())", row)
+    record.add(2, 9)
+    record.seal()
+    with psycopg.connect(record.database.admin_url) as connection:
+        connection.execute("DELETE FROM record.files WHERE case_id = %s AND sha256 = %s", row)
+
+    assert record.found() == []
+
+
 KEPT: dict[str, str] = {
     "changed": "UPDATE seals.kept SET digest = '\\x00' WHERE number = 4",
     "deleted": "DELETE FROM seals.kept WHERE number = 4",
@@ -121,6 +210,13 @@ def test_a_read_model_that_does_not_follow_from_the_record_is_found(record: Reco
     assert {one.what for one in found} == {"read model"}
     assert all(one.found.startswith("board: ") and "projections rebuild" in one.found for one in found)
     assert record.found(quick=True) == []
+
+
+@pytest.mark.parametrize("does", ["TRUNCATE read.positions", "DELETE FROM read.positions WHERE name LIKE 'board@%'"])
+def test_a_read_model_of_which_nothing_says_how_far_it_got_is_found(record: Record, does: str):
+    record.tamper("UPDATE read.board SET stage = 'decided'", does)
+
+    assert [one.found.split(",")[0] for one in record.found(models=[board.MODEL])] == ["board is there"]
 
 
 def test_positions_that_say_more_than_the_record_holds_are_found(record: Record):
