@@ -98,7 +98,7 @@ def _show_state(console: Console, found: Replayed) -> None:
         for one in (*portfolio.answers, *portfolio.further_answers):
             console.print(f"  answer {one.criterion}: {escape(one.text or '[text erased]')}", soft_wrap=True)
         for file in (*portfolio.evidence, *portfolio.further_evidence):
-            gone = " [file erased]" if file.sha256 in found.erased else ""
+            gone = " [file not kept]" if file.sha256 in found.erased else ""
             console.print(f"  evidence {file.criterion}: {file.sha256}{escape(gone)}", soft_wrap=True)
     if found.judgements:
         for judged in found.judgements.judgements:

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import gzip
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -224,6 +225,69 @@ def test_a_badge_that_somebody_else_signed_is_not_believed(checking: Checking, b
     for why, badge in found.items():
         checking.refuses(badge, why)
     checking.good(checking.badge(award))
+
+
+def test_a_jwt_is_not_believed_when_a_badge_is_not(checking: Checking, body: Body, api: Api):
+    award, _, _ = award_of(body)
+    period = body.state(award).periods[-1]
+    token = checking.asks.get(f"/badges/{award}/1/jwt").text
+
+    def refuses(token: str, why: str, at: datetime | None = None) -> None:
+        with pytest.raises(NotGood, match=f"^{why}$"):
+            checker.check_jwt(token, fetch=checking.fetch, at=at or checking.clock(), issuer=DID)
+
+    checker.check_jwt(token, fetch=checking.fetch, at=checking.clock(), issuer=DID)
+    refuses(token, "expired", period.ends_at + timedelta(seconds=1))
+    refuses(token, "not-yet", period.starts_at - timedelta(days=1))
+    for why, base in (("not-the-issuers-key", BASE), ("other-issuer", "https://elsewhere.example")):
+        LENT.api = replace(api, issuer=Issuer(Key.make(), base, "The Body"))
+        foreign = checking.asks.get(f"/badges/{award}/1/jwt").text
+        LENT.api = api
+        refuses(foreign, why)
+    concern = raised(body, award)
+    review(body, award, concern, body.chair)
+    conclude(body, award, concern, "suspend")
+    refuses(token, "suspended")
+    review(body, award, concern, body.chair)
+    conclude(body, award, concern, "withdraw")
+    refuses(token, "revoked")
+
+
+def test_a_status_list_that_was_changed_or_that_somebody_else_signed_is_not_believed(
+    checking: Checking, body: Body, api: Api
+):
+    award, _, _ = award_of(body)
+    badge = checking.badge(award)
+    [revoked, _] = [one["statusListCredential"] for one in badge["credentialStatus"]]
+    listed = checking.fetch(revoked)
+    changed = copy.deepcopy(listed)
+    bits = bytearray(gzip.decompress(checker.unpadded(changed["credentialSubject"]["encodedList"][1:])))
+    bits[-1] ^= 1
+    packed = base64.urlsafe_b64encode(gzip.compress(bytes(bits))).rstrip(b"=").decode()
+    changed["credentialSubject"]["encodedList"] = f"u{packed}"
+    LENT.api = replace(api, issuer=Issuer(Key.make(), BASE, "The Body"))
+    foreign = checking.fetch(revoked)
+    LENT.api = api
+
+    for given, why in ((listed, None), (changed, "signature"), (foreign, "not-the-issuers-key")):
+
+        def fetch(url: str, given: Any = given) -> Any:
+            return given if url == revoked else checking.fetch(url)
+
+        if why is None:
+            checker.check(badge, fetch=fetch, at=checking.clock(), issuer=DID)
+        else:
+            with pytest.raises(NotGood, match=f"^{why}$"):
+                checker.check(badge, fetch=fetch, at=checking.clock(), issuer=DID)
+
+
+def test_a_picture_into_which_somebody_baked_something_else_is_not_believed(checking: Checking, body: Body):
+    award, _, _ = award_of(body)
+    for form, unbaked in (("png", checker.unbaked_png), ("svg", checker.unbaked_svg)):
+        badge = unbaked(checking.asks.get(f"/badges/{award}/1/{form}").content)
+        checking.good(badge)
+        badge["credentialSubject"]["achievement"]["name"] = "Another programme: gold"
+        checking.refuses(badge, "signature")
 
 
 def test_what_a_former_key_signed_is_believed_until_it_is_disowned(checking: Checking, body: Body, api: Api):

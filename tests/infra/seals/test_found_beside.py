@@ -154,6 +154,25 @@ def test_what_is_done_to_a_kept_file_of_evidence_is_found_and_named(record: Reco
     assert found.since is not None
 
 
+@pytest.mark.parametrize(("table", "what"), [("record.texts", "text"), ("record.vault", "vault")])
+def test_a_table_that_is_emptied_is_found_row_by_row(record: Record, table: str, what: str):
+    [(kept,)] = record.rows(f"SELECT count(*) FROM {table}")
+    record.tamper(f"TRUNCATE {table}")
+
+    report = record.check()
+
+    assert sum(one.what == what for one in report.findings) + report.more.get(what, 0) == kept > 10
+
+
+def test_two_fields_of_the_vault_that_change_places_are_both_found(record: Record):
+    one, other = record.rows("SELECT subject, value FROM record.vault WHERE name = 'name' ORDER BY subject LIMIT 2")
+    change = "UPDATE record.vault SET value = %s WHERE subject = %s AND name = 'name'"
+    record.tamper(change, values=[other[1], one[0]])
+    record.tamper(change, values=[one[1], other[0]])
+
+    assert {(found.what, found.stream) for found in record.found()} == {("vault", one[0]), ("vault", other[0])}
+
+
 def test_all_files_that_are_taken_away_at_once_are_found(record: Record):
     record.keep_files()
     [(kept,)] = record.rows("SELECT count(*) FROM record.files")
@@ -198,6 +217,9 @@ MODELS: dict[str, Callable[[str], str]] = {
     "a row is changed": lambda table: f"UPDATE read.{table} SET stage = 'decided'",
     "a row is deleted": lambda table: f"DELETE FROM read.{table} WHERE ctid = (SELECT min(ctid) FROM read.{table})",
     "it is emptied": lambda table: f"TRUNCATE read.{table}",
+    "a row is added": lambda table: (
+        f'INSERT INTO read.{table} SELECT * FROM (SELECT (jsonb_populate_record(one, \'{{"submission": "submission-other"}}\')).* FROM read.{table} AS one LIMIT 1) AS added'
+    ),
 }
 
 
