@@ -3,10 +3,13 @@
 What is gone was let go by an event that says so, or it was taken away.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from domain.retention.events import ErasureRequested, LettingGoProposed, RecordsLetGo
+from domain.retention.events import Item, LettingGoProposed, RecordsLetGo
+from domain.retention.kinds import OF_LETTERS, OF_LOOKS
 from domain.texts import digest_of
 from infra.seals import kept
 from infra.seals.checking.log import Log
@@ -30,22 +33,39 @@ WHERE kind = 'field' ORDER BY number
 """
 _OF_FILES: Final = "SELECT number, id, name, digest FROM seals.kept WHERE kind = 'file' ORDER BY number"
 _FILES: Final = "SELECT case_id, sha256, size, media_type, uploaded_by, uploaded_at FROM record.files"
+BESIDE: Final = (OF_LETTERS, OF_LOOKS)
+"""Kinds of which what is let go is no text of the record."""
 _LAST: Final = 2**63 - 1
 
 
-def let_go(log: Log, *, of_files: bool = False) -> frozenset[str]:
-    """The holders (cases, matters, people, providers) of which something was let go, as events say; or files were."""
-    named: dict[str, set[str]] = {}
-    gone: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What events let go: so many `texts` and `files` of each stream, and which `fields` of the vault (subject and name)."""
+
+    texts: Counter[str] = field(default_factory=Counter)
+    files: Counter[str] = field(default_factory=Counter)
+    fields: set[tuple[str, str]] = field(default_factory=set)
+
+
+def let_go(log: Log) -> Gone:
+    """What was let go in all: what was listed and approved, but for what stayed after all."""
+    listed: dict[str, tuple[Item, ...]] = {}
+    gone = Gone()
     for stream, event in log.retention:
-        held = named.setdefault(stream, set())
-        if isinstance(event, ErasureRequested):
-            held.add(event.subject)
-        elif isinstance(event, LettingGoProposed):
-            held.update(item.holder for item in event.items if item.files or not of_files)
+        if isinstance(event, LettingGoProposed):
+            listed[stream] = event.items
         elif isinstance(event, RecordsLetGo):
-            gone |= held
-    return frozenset(gone)
+            for item in listed.get(stream, ()):
+                if item.kind not in BESIDE:
+                    gone.texts[item.holder] += item.texts
+                gone.files[item.holder] += item.files
+                gone.fields.update((item.holder, name) for name in item.fields)
+            for stayed in event.kept:
+                if stayed.kind not in BESIDE:
+                    gone.texts[stayed.holder] -= stayed.texts
+                gone.files[stayed.holder] -= stayed.files
+                gone.fields.difference_update((stayed.holder, name) for name in stayed.fields)
+    return gone
 
 
 def torn(shelf: Shelf, log: Log) -> Iterator[Finding]:
@@ -75,10 +95,11 @@ def texts(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
             )
         elif sealed and kept.digest(bytes(salt), subject) != sealed[0]:
             yield Finding(what="text", found=f"{id} is kept for somebody else than it was sealed for", **at)
+    lost = Counter(ref.stream for _, ref in missing.values())
     for id, (index, ref) in missing.items():
-        if ref.stream not in gone:
+        if lost[ref.stream] > gone.texts[ref.stream]:
             at = {"stream": ref.stream, "version": ref.version, "since": sealed_by(seals, index)}
-            yield Finding(what="text", found=f"{id} is there no more, and no event says that it was let go", **at)
+            yield Finding(what="text", found=f"{id} is there no more, and {_not_let_go(gone.texts[ref.stream])}", **at)
 
 
 def vault(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
@@ -89,41 +110,49 @@ def vault(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
     gone, position = let_go(log), shelf.sealed_position()
     seen: set[tuple[str, str]] = set()
     for number, subject, name, digest, salt in shelf.rows(_OF_FIELDS):
-        field, value = (subject, name), held.get((subject, name))
+        which, value = (subject, name), held.get((subject, name))
         since = kept_by(seals, number)
-        if field in seen and subject not in gone:
-            yield _vault(field, "was sealed a second time, after its salt was taken away", since)
-        seen.add(field)
-        if value is None and subject not in gone:
-            yield _vault(field, "is there no more, and no event says that it was let go", since)
+        if which in seen and which not in gone.fields:
+            yield _vault(which, "was sealed a second time, after its salt was taken away", since)
+        seen.add(which)
+        if value is None and which not in gone.fields:
+            yield _vault(which, "is there no more, and no event says that it was let go", since)
         elif value is not None and salt is not None and kept.digest(bytes(salt), value) != bytes(digest):
-            yield _vault(field, "is not what was sealed", since)
-        elif value is not None and salt is None and subject not in gone:
-            yield _vault(field, "can't be checked: its salt was taken away", since)
-    new = {field for field in held if field not in seen}
+            yield _vault(which, "is not what was sealed", since)
+        elif value is not None and salt is None and which not in gone.fields:
+            yield _vault(which, "can't be checked: its salt was taken away", since)
+    new = {which for which in held if which not in seen}
     told = kept.named(shelf, {subject for subject, _ in new}, after=position, until=_LAST)
-    for field in sorted(new):
-        if field[0] not in told and seals:
-            yield _vault(field, "was not sealed, since no event came with it", None)
+    for which in sorted(new):
+        if which[0] not in told and seals:
+            yield _vault(which, "was not sealed, since no event came with it", None)
 
 
 def files(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
     """Each file of evidence that was sealed against what is kept of it now; its bytes are read elsewhere."""
     held = {(case, sha256): kept.said_of_file(*said) for case, sha256, *said in shelf.rows(_FILES)}
-    gone = let_go(log, of_files=True)
-    for number, case, sha256, digest in shelf.rows(_OF_FILES):
+    sealed = shelf.rows(_OF_FILES)
+    gone, lost = let_go(log).files, Counter(case for _, case, sha256, _ in sealed if (case, sha256) not in held)
+    for number, case, sha256, digest in sealed:
         said = held.get((case, sha256))
         at: dict[str, Any] = {"what": "file", "stream": case, "since": kept_by(seals, number)}
-        if said is None and case not in gone:
-            yield Finding(found=f"{sha256} of {case} is there no more, and no event says that it was let go", **at)
+        if said is None and lost[case] > gone[case]:
+            yield Finding(found=f"{sha256} of {case} is there no more, and {_not_let_go(gone[case])}", **at)
         elif said is not None and kept.digest(b"", said) != bytes(digest):
             yield Finding(
                 found=f"{sha256} of {case} is of another size or type, or from somebody else, than was sealed", **at
             )
 
 
-def _vault(field: tuple[str, str], found: str, since: str | None) -> Finding:
-    return Finding(what="vault", found=f"the {field[1]} of {field[0]} {found}", stream=field[0], since=since)
+def _not_let_go(gone: int) -> str:
+    """How many of its stream events say were let go, in words."""
+    return (
+        f"of its stream only {gone} were let go, of which it may be one" if gone else "no event says that it was let go"
+    )
+
+
+def _vault(which: tuple[str, str], found: str, since: str | None) -> Finding:
+    return Finding(what="vault", found=f"the {which[1]} of {which[0]} {found}", stream=which[0], since=since)
 
 
 def digests(shelf: Shelf, sizes: Sequence[int]) -> tuple[int, dict[int, bytes], list[Finding]]:

@@ -149,6 +149,25 @@ def test_after_records_were_let_go_old_packs_hold_and_new_ones_say_what_is_kept_
     assert named_cases(every_figure(body)) == named_cases(figures)
 
 
+def test_what_is_taken_away_beside_what_was_let_go_is_found(here: Here):
+    case = factories.brought(here.body, "released")
+    here.sealed()
+    here.clock.passes(days=6 * 365 + 30)
+    here.keeping.gone(here.keeping.approved(here.keeping.listed()))
+    here.sealed()
+    assert here.record.found(files=None) == []
+    stays = here.record.rows(
+        "SELECT id FROM record.texts JOIN read.texts USING (id) WHERE stream = %s ORDER BY id LIMIT 1", case
+    )
+    [(text,)] = stays
+
+    here.record.tamper("DELETE FROM record.texts WHERE id = %s", values=[text])
+
+    said = [one.found for one in here.record.found(files=None) if one.what == "text"]
+    assert any(one.startswith(text) for one in said)
+    assert all("were let go, of which it may be one" in one for one in said)
+
+
 def named_cases(figures: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """What figures say of cases; how long something has been open goes on with the clock."""
     return {name: figures[name] for name in ("agreement", "changes", "outcomes", "appeals", "minutes")}
