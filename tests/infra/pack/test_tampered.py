@@ -13,6 +13,8 @@ import pytest
 
 from infra.pack.verify import leaf_hash, main
 from infra.seals.note import Signer
+from tests.independent.checking import Wrong
+from tests.independent.packs import check_pack
 from tests.infra.pack.conftest import Made
 from tests.infra.pack.packs import events, members, python, rebuilt, run, with_events, with_json, with_member
 
@@ -244,6 +246,17 @@ def test_what_was_changed_is_false_and_why_is_said(
     assert said.splitlines()[-1].startswith("FALSE: ")
     assert DEEDS[deed].says in said
     assert "TRUE" not in said
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_was_changed_is_refused_by_a_checker_that_shares_nothing_with_what_makes_packs(made: Made, deed: str):
+    with pytest.raises(Wrong):
+        check_pack(DEEDS[deed].change(made), made.key)
+
+
+def test_whole_and_redacted_packs_are_believed_by_a_checker_that_shares_nothing_with_what_makes_them(made: Made):
+    check_pack(made.whole, made.key)
+    check_pack(made.redacted, made.key)
 
 
 def test_a_pack_made_by_somebody_else_with_a_key_of_their_own_is_true_by_that_key_and_false_by_the_one_you_know(
