@@ -1,11 +1,12 @@
 """`assay history --as`, `--since` and `--decision`: a case as somebody could see it then, on a terminal."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from domain.submission.events import DecisionRecorded
+from domain.submission.events import AssessmentCompleted, DecisionRecorded, ProgrammeRegistered
 from infra.bootstrap import open_app
 from infra.cli.replaying import show_replay
 from infra.projector import catch_up
@@ -55,3 +56,39 @@ def test_a_case_is_shown_as_its_provider_could_see_it_before_the_result_was_told
         show_replay(settings, case, **{**ASKED, "role": "officer"})
     with refused("replay-moment", field="version"):
         show_replay(settings, case, **{**ASKED, "version": 9_999})
+
+
+def test_a_case_is_shown_as_of_an_instant_and_what_changed_between_two(
+    database: Database, capsys: pytest.CaptureFixture[str]
+):
+    """Given a case of which all steps came on record apart, an instant between two of them cuts it there, for whoever looks."""
+    settings = Settings(data=Path(), database_url=database.app_url)
+    with open_app(database.app_url, store=store()) as app:
+        body = factories.open_body(app.office)
+        case = factories.brought(body, "released")
+        catch_up(app.records)
+        contact = body.submission(case).registration.lead_contact
+        address = app.vault.personal([contact])[contact]["email"]
+        recorded = body.recorded(case)
+        first, completed, decided = (
+            next(one for one in recorded if isinstance(one.event, kind))
+            for kind in (ProgrammeRegistered, AssessmentCompleted, DecisionRecorded)
+        )
+    capsys.readouterr()
+    asked = {**ASKED, "at": completed.recorded_at.isoformat()}
+
+    show_replay(settings, case, **{**asked, "eyes": address})
+    by_contact = capsys.readouterr().out
+    show_replay(settings, case, **{**asked, "since": first.recorded_at.isoformat()})
+    between = capsys.readouterr().out
+
+    assert f"event {completed.version}" in by_contact.splitlines()[0]
+    assert "could see it as provider" in by_contact
+    assert "judged 1.1" not in by_contact
+    assert "completed the assessment" in between
+    assert "registered the programme" not in between
+    assert "DecisionRecorded" not in between
+    assert decided.recorded_at > completed.recorded_at
+    early = (first.recorded_at - timedelta(seconds=1)).isoformat()
+    with refused("replay-moment", field="at", match=first.recorded_at.isoformat()[:19]):
+        show_replay(settings, case, **{**ASKED, "at": early})
