@@ -13,8 +13,10 @@ from infra.badges.certificate import certificate_of
 from infra.badges.issuing import TYPES, Issuing
 from infra.badges.keys import Issuer, disown, exchange, issuer_in
 from infra.bootstrap import open_app
+from infra.cli.identity import identity_of
 from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import screen
+from infra.folder import FORMAT_FILE
 from infra.problems import CannotStart
 from infra.settings import Settings
 
@@ -84,6 +86,7 @@ def rotate_key(settings: Settings, *, another_issuer: bool) -> None:
 
 def disown_key(settings: Settings, multikey: str) -> None:
     """Know a former key no more: badges that it signed are not believed, and have to be fetched again."""
+    _issuer(settings)
     disown(settings.data, settings.badges.file, multikey)
     screen().print(
         f"What {multikey} signed is not believed any more; whoever has such a badge fetches it again.", soft_wrap=True
@@ -97,7 +100,10 @@ def _award(issuing: Issuing, url: str, case: str) -> tuple[Issuing, Badges]:
 
 
 def _issuer(settings: Settings) -> Issuer:
-    return issuer_in(settings.data, settings.badges, settings.identity.base)
+    """Who issues badges, at the address of what runs here, if anything does. Refuses a folder without data, where no key is made."""
+    if settings.badges.file is None and not settings.database_url and not (settings.data / FORMAT_FILE).exists():
+        raise CannotStart(f"There is no data in {settings.data}; `assay up` or `make demo` makes some.")
+    return issuer_in(settings.data, settings.badges, identity_of(settings).base)
 
 
 def _write(out: Path, content: bytes) -> None:

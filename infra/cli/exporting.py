@@ -47,6 +47,10 @@ def write_provenance(settings: Settings, case: str, file: Path) -> None:
         if kind_of(id) != "submission":
             raise refuse("known-case", f"a {kind_of(id)} has no such decision", field="CASE", allowed="a submission")
         document = prov_of(id, app.records.load(id)[id])
+        if set(document) == {"prefix"}:
+            raise refuse(
+                "known-case", "nothing led to a decision of it", field="CASE", allowed="a submission that was handed in"
+            )
     with replaced(file) as out:
         out.write(json.dumps(document, indent=1).encode() + b"\n")
     screen().print(f"Where the decision of {id} came from is in {file}.")

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from domain import permissions
 from domain.figures import agreeing, appealed, outcomes, times
 from domain.figures.asked import FEWEST, Asked
 from domain.figures.facts import Facts
@@ -19,6 +20,7 @@ from infra.bootstrap import App
 from infra.cli.governance import looking
 from infra.cli.reading import Reader, columns, instant
 from infra.cli.screen import bar
+from infra.identity.people import find_person
 from infra.settings import Settings
 from projections.words import plain, task, token
 from services import figures
@@ -26,6 +28,8 @@ from services.office import Work
 from services.ports import Command
 
 PUBLISHED: Final = "published"
+FIGURES: Final = "see-figures"
+"""The action of who may see them; what of them they see is as over the API."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,9 +255,15 @@ def _facts(console: Console, app: App, at: datetime, known: datetime | None) -> 
 
 
 def _seen_by(app: App, facts: Facts, person: str, at: datetime) -> set[str]:
+    """The cases whose figures somebody sees. Refuses who acts in no role that sees figures (`acting-role`)."""
     command = Command(id="reading", actor="reading", role="reading", at=at)
-    held = Work(app.office, command, about="reading").person(person)
+    held = Work(app.office, command, about="reading").person(find_person(app.records.datastore, person, field="--as"))
     require_known(held, field="--as")
+    allowed = permissions.roles(FIGURES)
+    if not {role for role, _ in held.roles_at(at)}.intersection(allowed):
+        raise refuse(
+            "acting-role", "they act in no role that sees figures", field="--as", allowed=", ".join(sorted(allowed))
+        )
     return facts.visible_to(held, at)
 
 

@@ -41,7 +41,7 @@ def pack_case(
         psycopg.connect(url, autocommit=True) as connection,
     ):
         id = find_case(connection, case)
-        seen_by = Eyes(person=find_person(app.records.datastore, eyes), role=role) if eyes else None
+        seen_by = Eyes(person=find_person(app.records.datastore, eyes, field="--as"), role=role) if eyes else None
         held = contents_of(Api(app=app, identify=_nobody), id, size=size, eyes=seen_by)
         try:
             with replaced(out, "--out") as file, bar(console, "bytes of files") as progress:

@@ -144,6 +144,8 @@ def show_board(settings: Settings, *, stage: str | None, overdue: bool, limit: i
                 plain(case.outcome or ""),
             )
         console.print(table if cases else "No case fits that.")
+        if len(cases) == limit:
+            console.print(f"Only the first {limit:,} are shown; --limit shows more.")
 
 
 def show_history(settings: Settings, case: str, *, at: str | None, version: int | None) -> None:

@@ -50,7 +50,7 @@ def show_replay(
             allowed = ", ".join(sorted(history.KINDS))
             raise refuse("replay-moment", f"a {kind_of(id)} has no history", field="CASE", allowed=allowed)
         moment = moment_of(app.records, id, now=datetime.now(UTC), at=until, version=version)
-        seen_by = Eyes(person=find_person(app.records.datastore, eyes), role=role) if eyes else None
+        seen_by = Eyes(person=find_person(app.records.datastore, eyes, field="--as"), role=role) if eyes else None
         api = Api(app=app, identify=_nobody)
         found = replay(api, id, moment, eyes=seen_by, since=begin, decision=decision)
         known = app.records.load(id, version=1)[id]

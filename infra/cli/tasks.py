@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 import psycopg
 from rich.markup import escape
 
+from domain.ids import PROCESS_ROLE
+from domain.person import ROLES
 from infra.bootstrap import open_app
 from infra.cli.reading import Reader, columns, database, short
 from infra.cli.screen import screen
+from infra.identity.people import find_person
 from infra.settings import Settings
 from projections import tasks
 from projections.words import task, token
@@ -21,6 +24,8 @@ def show_tasks(settings: Settings, *, who: str | None, overdue: bool, limit: int
         open_app(url, pool_size=1) as app,
         psycopg.connect(url, autocommit=True) as connection,
     ):
+        if who and who not in ROLES and who != PROCESS_ROLE:
+            who = find_person(app.records.datastore, who, field="--who")
         found = tasks.running(connection, who=who, overdue_at=at if overdue else None, limit=limit)
         if not found:
             console.print("There is nothing to do." if not (who or overdue) else "There is no such task.")

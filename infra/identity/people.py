@@ -134,7 +134,7 @@ def identities(datastore: Datastore, person: str) -> Sequence[tuple[str, str, da
     return datastore.rows(statement, [person])
 
 
-def find_person(datastore: Datastore, who: str) -> str:
+def find_person(datastore: Datastore, who: str, *, field: str = "PERSON") -> str:
     """The person of this id, of the beginning of one, or of this e-mail address. Refuses where there is not just one."""
     beginning = who.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     rows = datastore.rows(
@@ -150,7 +150,7 @@ def find_person(datastore: Datastore, who: str) -> str:
         raise refuse(
             "known-person",
             "there is no such person" if not found else "several people fit that",
-            field="PERSON",
+            field=field,
             allowed="the id of a person on record, or enough of it, or their e-mail address",
         )
     return str(found[0])

@@ -33,6 +33,7 @@ def assay(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         (["reminders", "--until", "2027-03-12"], "is no instant with a time zone"),
         (["figures", "--from", "yesterday"], "'yesterday' is no instant with a time zone"),
         (["conformance"], "There is no data in"),
+        (["badge-key", "show"], "There is no data in"),
         (["worker"], "`assay worker` needs DATABASE_URL and TEMPORAL_ADDRESS"),
         (["migrate"], "`assay migrate` needs DATABASE_ADMIN_URL"),
         (["play", "none.csv", "--scheme", "none.toml"], "none.toml can't be read"),

@@ -21,7 +21,7 @@ def test_record_and_provenance_are_written_as_sound_files(
     settings = Settings(data=tmp_path, database_url=database.app_url)
     with open_app(database.app_url, store=store()) as app:
         body = factories.open_body(app.office)
-        case = factories.brought(body, "released")
+        case, early = factories.brought(body, "released"), factories.brought(body, "registered")
         events = app.records.max_position()
 
     write_record(settings, tmp_path / "record.json")
@@ -33,5 +33,8 @@ def test_record_and_provenance_are_written_as_sound_files(
     assert [one.name for one in tmp_path.iterdir() if one.name.endswith(".part")] == []
     with refused("known-case", field="CASE"):
         write_provenance(settings, body.officer, tmp_path / "other.json")
+    with refused("known-case", field="CASE", match="handed in"):
+        write_provenance(settings, early, tmp_path / "other.json")
+    assert not (tmp_path / "other.json").exists()
     with refused("export-file", field="FILE"):
         write_record(settings, tmp_path / "none" / "record.json")

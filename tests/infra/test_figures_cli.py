@@ -90,6 +90,9 @@ def test_as_a_person_with_a_conflict_sees_them(body: Body, settings: Settings, c
     assert "Nothing of that" in printed(capsys, settings, about="outcomes", reader=member)
     with refused("known-person", field="--as"):
         printed(capsys, settings, about="outcomes", reader="person-aaaaaaaaaaaaaaaa")
+    for no_reader in (body.submission(case).registration.lead_contact, body.assessors[0]):
+        with refused("acting-role", field="--as", match="board"):
+            printed(capsys, settings, about="changes", reader=no_reader)
 
 
 def test_a_case_s_way_is_printed_with_deviations_who_allowed_them_and_why(

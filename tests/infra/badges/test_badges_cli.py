@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,14 @@ def test_a_key_that_is_the_issuers_own_name_is_exchanged_only_where_another_issu
 
     after = issuer_in(settings.data, settings.badges, settings.identity.base)
     assert (after.did != before.did, after.former) == (True, ())
+
+
+def test_where_there_is_no_data_no_key_is_made(tmp_path: Path):
+    nowhere = Settings(data=tmp_path / "nowhere")
+    for does in (show_keys, partial(rotate_key, another_issuer=True), partial(disown_key, multikey="z6Mk")):
+        with pytest.raises(CannotStart, match="There is no data in"):
+            does(nowhere)
+    assert not nowhere.data.exists()
 
 
 def test_what_can_t_be_written_is_said_and_a_result_that_is_no_award_has_none(
