@@ -60,8 +60,10 @@ def show_keys(settings: Settings) -> None:
     issuer = _issuer(settings)
     table = columns("key", "")
     table.add_row(issuer.key.multikey, "signs")
+    by_address = issuer.did.startswith("did:web:")
+    before = "signed before; what it signed is believed" + ("" if by_address else " under an address with https alone")
     for one in issuer.former:
-        table.add_row(one, "signed before; what it signed is believed")
+        table.add_row(one, before)
     screen().print(f"{escape(issuer.name)}, {issuer.did}", soft_wrap=True)
     screen().print(table)
 

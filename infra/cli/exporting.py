@@ -45,7 +45,12 @@ def write_provenance(settings: Settings, case: str, file: Path) -> None:
     ):
         id = find_case(connection, case)
         if kind_of(id) != "submission":
-            raise refuse("known-case", f"a {kind_of(id)} has no such decision", field="CASE", allowed="a submission")
+            raise refuse(
+                "known-case",
+                f"what is of the kind {kind_of(id)} has no such decision",
+                field="CASE",
+                allowed="a submission",
+            )
         document = prov_of(id, app.records.load(id)[id])
         if set(document) == {"prefix"}:
             raise refuse(

@@ -48,7 +48,9 @@ def show_replay(
         id = find_case(connection, case)
         if kind_of(id) not in history.KINDS:
             allowed = ", ".join(sorted(history.KINDS))
-            raise refuse("replay-moment", f"a {kind_of(id)} has no history", field="CASE", allowed=allowed)
+            raise refuse(
+                "replay-moment", f"what is of the kind {kind_of(id)} has no history", field="CASE", allowed=allowed
+            )
         moment = moment_of(app.records, id, now=datetime.now(UTC), at=until, version=version)
         seen_by = Eyes(person=find_person(app.records.datastore, eyes, field="--as"), role=role) if eyes else None
         api = Api(app=app, identify=_nobody)

@@ -80,7 +80,9 @@ def contents_of(
     and one that is not as it was sealed (`pack-sealed`); eyes as replay does.
     """
     if kind_of(case) not in CASES:
-        raise refuse("known-case", f"a {kind_of(case)} has no pack", field="CASE", allowed=" or ".join(CASES))
+        raise refuse(
+            "known-case", f"what is of the kind {kind_of(case)} has no pack", field="CASE", allowed=" or ".join(CASES)
+        )
     store = api.app.records.datastore
     with store.get_connection() as connection:
         shelf = Shelf(connection)
