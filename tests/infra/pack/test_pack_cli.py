@@ -75,7 +75,7 @@ def test_what_can_not_be_made_is_refused_and_nothing_is_left(made: Made, tmp_pat
 
     with refused("known-case", field="CASE"):
         pack(settings, "submission-aaaaaaaaaaaaaaaa", out)
-    with refused("known-case", field="CASE", match="a person has no pack"):
+    with refused("known-case", field="CASE", match="of the kind person has no pack"):
         pack(settings, made.body.officer, out)
     with refused("replay-eyes", field="--role"):
         pack(settings, made.case, out, role="officer")
