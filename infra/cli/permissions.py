@@ -68,7 +68,8 @@ def _print_table(lines: list[Line]) -> None:
 
 
 def _people(who: list[str], cells: dict[Cell, list[str]]) -> str:
-    """The roles of a cell; a long list that leaves nobody out is said in two words."""
-    if len(who) <= MANY or not set(ROLES) <= {one for each in cells.values() for one in each}:
+    """The roles of a cell; the longest list is said in two words where all together leave nobody out."""
+    everybody = set(ROLES) <= {one for each in cells.values() for one in each}
+    if len(who) <= MANY or not everybody or who is not max(cells.values(), key=len):
         return ", ".join(who)
     return "every role" if set(who) >= set(ROLES) else "every other role"

@@ -42,6 +42,7 @@ def test_the_whole_table_has_every_action(capsys: pytest.CaptureFixture[str]):
     printed = shown(capsys)
 
     assert [one for one in permissions.actions() if f" {one} " not in printed] == []
+    assert [line for line in lines(printed) if line.count("every other role") > 1] == []
 
 
 def test_a_role_is_shown_with_what_it_may_and_nothing_else(capsys: pytest.CaptureFixture[str]):
