@@ -11,8 +11,9 @@ from infra.bootstrap import App, open_app
 from infra.identity.known import NotKnown
 from infra.logs import configure_logging
 from infra.projector import catch_up
+from infra.replay.looks import Eyes
 from infra.replay.past import moment_of
-from infra.replay.seen import Eyes, replay
+from infra.replay.seen import replay
 from services.ports import Batch, Change
 from tests import factories
 

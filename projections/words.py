@@ -99,6 +99,11 @@ def plain(name: str) -> str:
     return name.replace("_", " ").replace("-", " ")
 
 
+def happened(name: str) -> str:
+    """Return the kind of an event in words: `PortfolioSubmitted.1` → `Portfolio submitted`."""
+    return re.sub("(?<=.)[A-Z]", lambda found: f" {found[0].lower()}", name.partition(".")[0])
+
+
 def token(kind: str, value: str) -> str:
     """Return the token for a thing of `kind` (`person`, `provider`, `text`, `submission`, `window`, …) with this id."""
     return f"{{{kind}:{value}}}"

@@ -59,11 +59,13 @@ READING: Final[Rows] = {
     # judgements: a provider sees them once its result is released; who marks blind sees none of the first marking
     "see-judgements": {**WORK, "provider": OWN},
     "see-confidential": WORK,  # scoring, advice, notes, texts between the body's people
-    # a case as it was, also as somebody else saw it then: never more of it than who asks may see of it now
+    # a case as it was, also as somebody else saw it then: never more of it than who asks may see of it now; a matter as it
+    # was is for who may see it, by the eyes of others for who may see people
     "see-replay": {
         "officer": UNCONFLICTED,
         "quality-manager": UNCONFLICTED,
         "appeals-officer": NO_PART,
+        "complaints-handler": NO_PART,
         "appeals-panel": PANEL,
     },
     "see-pack": {  # a case to carry away: of it, what the other rows let them see

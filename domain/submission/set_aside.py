@@ -98,6 +98,7 @@ def _unmoderated(case: "Submission") -> dict[str, Any]:
         "listed": None,
         "moderation": None,
         "moderated": frozenset(),
+        "changed": {},
         "judgements": {code: one.level for code, one in case.first.items()},
         "indicators": {code: one.indicators for code, one in case.first.items() if one.indicators},
         "strengths": case.completed.strengths if case.completed else (),
@@ -141,6 +142,7 @@ def _replaced(case: "Submission", event: r.DecisionReplaced) -> dict[str, Any]:
     signs = {one.criterion: one.indicators for one in event.judgements if one.indicators}
     return {
         "judgements": case.judgements | {one.criterion: one.level for one in event.judgements},
+        "changed": case.changed | {one.criterion: one for one in event.judgements},
         "indicators": case.indicators | signs,
         "outcome": decision,
         "strengths": event.strengths,

@@ -48,8 +48,8 @@ class Submission:
     """The state of a submission's stream.
 
     `clock` is the deadline of the stage it is in; `results` the clock for the result, None while it is stopped, when
-    `results_left` seconds remain. `first` are the assessor's judgements, `judgements` the levels in force,
-    and `indicators` those of the indicators of a criterion;
+    `results_left` seconds remain. `first` are the assessor's judgements, `changed` what a panel, of
+    moderation or of an appeal, changed last in one, `judgements` the levels in force, and `indicators` those of the indicators of a criterion;
     `charges` what each fee came to, in minor units; `response` the answer to the latest request for further evidence.
     `shortfalls` are what its report says, approved at `approved_at`. `limit` is the clock to submit, which runs on behind an earlier date
     that a booking sets; `listed` the meeting that has it on its agenda. `stopped` says since when no window has a place for it, `claim` which window keeps one. `marker` is who marks it blind, and `marking` their clock.
@@ -69,6 +69,7 @@ class Submission:
     assessed: bool = False
     former_assessors: frozenset[str] = frozenset()
     first: dict[str, e.JudgementRecorded] = field(default_factory=dict)
+    changed: dict[str, e.JudgementChanged | r.JudgementReplaced] = field(default_factory=dict)
     judgements: dict[str, str] = field(default_factory=dict)
     indicators: dict[str, tuple[IndicatorLevel, ...]] = field(default_factory=dict)
     strengths: tuple[str, ...] = ()
@@ -155,12 +156,19 @@ def evolve(case: Submission, event: e.SubmissionEvent) -> Submission:
                 judgements={**case.judgements, event.criterion: event.level},
                 indicators=_signs(case, event),
             )
-        case e.JudgementConfirmed() | e.JudgementChanged():
+        case e.JudgementConfirmed():
             return replace(
                 case,
                 judgements={**case.judgements, event.criterion: event.level},
-                indicators=_signs(case, event) if isinstance(event, e.JudgementChanged) else case.indicators,
                 moderated=case.moderated | {event.criterion},
+            )
+        case e.JudgementChanged():
+            return replace(
+                case,
+                judgements={**case.judgements, event.criterion: event.level},
+                indicators=_signs(case, event),
+                moderated=case.moderated | {event.criterion},
+                changed={**case.changed, event.criterion: event},
             )
         case ReminderSent():
             return replace(case, reminders=case.reminders | {reminder_key(event)})
@@ -443,6 +451,7 @@ def _on_agenda(
                 listed=None,
                 moderation=None,
                 moderated=frozenset(),
+                changed={},
                 judgements={code: one.level for code, one in case.first.items()},
                 indicators={code: one.indicators for code, one in case.first.items() if one.indicators},
                 review_concluded=False,

@@ -19,7 +19,7 @@ from infra.api.reading import told
 from infra.api.replaying import REPLAY
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
-from infra.replay.seen import Eyes
+from infra.replay.looks import Eyes
 
 PACK: Final = "see-pack"
 ZIP: Final = "application/zip"

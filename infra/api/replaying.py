@@ -1,4 +1,6 @@
-"""A case replayed, for who hears an appeal about it, sees to that, or administers it: as it was, and as somebody saw it then."""
+"""A case or a matter replayed, for who hears an appeal about it, sees to that, or administers or governs it: as it was, and as somebody
+saw it then.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,26 +9,33 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, create_model
 
+from domain import permissions
 from infra.api.caller import Api, Caller
 from infra.api.cases import Id, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.looks import ID, LAST, look
+from infra.api.matters import made
 from infra.api.positions import After, caught_up, header
-from infra.api.problems import PROBLEMS
+from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import told
 from infra.api.reading.listing import View
+from infra.api.reading.matter_pages import LISTINGS, MODELS
 from infra.api.reading.pages import CasePage
 from infra.api.reading.parts import Judgements, Portfolio
-from infra.api.reading.shown import nameable, row_model, shown
-from infra.api.seeing import Sight
+from infra.api.reading.shown import SEE_PEOPLE, nameable, row_model, shown
+from infra.api.reading.told import CASES, RESOURCES
+from infra.api.telling import OF_STREAMS
+from infra.replay import letters
+from infra.replay.looks import Eyes, sees
 from infra.replay.past import moment_of
-from infra.replay.seen import Decision, Eyes, Replayed, replay
+from infra.replay.seen import Decision, Replayed, replay
 from projections import history
 
 REPLAY: Final = "see-replay"
-HISTORY: Final = told.LISTS[0]
-ENTRY: Final = row_model(HISTORY)
+ENTRIES: Final = {one.path.partition("/")[0]: one for one in told.LISTS}
+"""The list of the history of each kind of case and matter, by its address."""
+ENTRY: Final = row_model(ENTRIES["cases"])
 
 
 class Decided(BaseModel):
@@ -38,12 +47,24 @@ class Decided(BaseModel):
     recorded_at: datetime
 
 
-class _Replay(BaseModel):
-    """A case as it was at `at`, after event `version`; `person`, `role` and `relations` are those of whom it is seen by.
+class SentLetter(BaseModel):
+    """A letter as it went, at `sent_at` (UTC), in its words; `subject` and `body` are null once they were erased."""
 
-    What they could not see then, and what the caller may not see now, is not there. `erased` are the SHA-256 of files and ids of
-    texts that were there and are kept no more. `changed` was recorded after `since`; `known` with the decision or before it,
-    `later` after it, up to today.
+    id: str
+    letter: str
+    recipient: str
+    recipient_name: str | None
+    sent_at: datetime
+    subject: str | None
+    body: str | None
+
+
+class _Replay(BaseModel):
+    """A case or a matter as it was at `at`, after event `version`; `person`, `role` and `relations` are those of whom it is seen by.
+
+    What they could not see then, and what the caller may not see now, is not there. `letters` had gone by then. `erased` are the
+    SHA-256 of files and ids of texts that were there and are kept no more. `changed` was recorded after `since`; `known` with the
+    decision or before it, `later` after it, up to today.
     """
 
     id: str
@@ -53,36 +74,50 @@ class _Replay(BaseModel):
     person: str | None
     role: str | None
     relations: list[str]
+    letters: list[SentLetter]
+    erased: list[str]
+    decision: Decided | None
+    history: list[ENTRY]  # type: ignore[valid-type]
+    changed: list[ENTRY]  # type: ignore[valid-type]
+    known: list[ENTRY]  # type: ignore[valid-type]
+    later: list[ENTRY]  # type: ignore[valid-type]
+
+
+class Replay(_Replay):
+    __doc__ = _Replay.__doc__
     page: CasePage
     portfolio: Portfolio | None
     judgements: Judgements | None
-    erased: list[str]
-    decision: Decided | None
 
 
-Replay: Any = create_model(
-    "Replay",
-    __base__=_Replay,
-    __doc__=_Replay.__doc__,
-    history=(list[ENTRY], ...),  # type: ignore[valid-type]
-    changed=(list[ENTRY], ...),  # type: ignore[valid-type]
-    known=(list[ENTRY], ...),  # type: ignore[valid-type]
-    later=(list[ENTRY], ...),  # type: ignore[valid-type]
-)
+OF_MATTERS: Final[dict[str, type[_Replay]]] = {
+    kind: create_model(f"{kind.title()}Replay", __base__=_Replay, __doc__=_Replay.__doc__, page=(model, ...))
+    for kind, model in MODELS.items()
+}
 
 
 def router(api: Api) -> APIRouter:
-    """The route of a case as it was."""
-    routes = APIRouter(tags=["cases"], responses=PROBLEMS)
+    """The routes of cases and matters as they were."""
+    routes = APIRouter(responses=PROBLEMS)
+    for resource, kinds, name, action, model in (
+        ("cases", CASES, "", REPLAY, Replay),
+        *((resource, (kind,), f"{kind}_", OF_STREAMS[kind], OF_MATTERS[kind]) for resource, kind in RESOURCES.items()),
+    ):
+        routes.add_api_route(
+            f"/{resource}/{{id}}/replay",
+            _endpoint(api, resource, kinds, action),
+            methods=["GET"],
+            operation_id=f"get_{name}replay",
+            summary="As it was at an instant or a version, as somebody could see it then",
+            tags=[resource],
+            openapi_extra={ACTION: action},
+            response_class=Response,
+            responses={200: {"model": model}},
+        )
+    return routes
 
-    @routes.get(
-        "/cases/{id}/replay",
-        operation_id="get_replay",
-        summary="A case as it was at an instant or a version, as somebody could see it then",
-        openapi_extra={ACTION: REPLAY},
-        response_class=Response,
-        responses={200: {"model": Replay}},
-    )
+
+def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> Any:
     def answer(
         *,
         id: Id,
@@ -99,16 +134,21 @@ def router(api: Api) -> APIRouter:
         ] = False,
         after: After = None,
     ) -> Response:
-        sight = seen(api, caller, id, REPLAY)
+        sight = seen(api, caller, id, action, kinds)
+        if not sees(sight, caller, id):
+            raise not_found("case" if kinds == CASES else kinds[0], "id")
+        if person not in (None, caller.actor) and action != REPLAY and not permissions.may(SEE_PEOPLE, caller.role, ()):
+            raise not_found("person", "person")
         position = caught_up(api, (history.MODEL,), after)
         moment = moment_of(api.app.records, id, now=caller.at, at=at, version=version)
         eyes = Eyes(person=person, role=person_role) if person else None
         found = replay(api, id, moment, eyes=eyes, asker=caller, since=since, decision=decision)
         _note(api, caller, found)
-        body = _answer(api, caller, sight, found)
+        view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
+        body = _answer(view, resource, found)
         return Response(body.model_dump_json(), media_type="application/json", headers=header(position))
 
-    return routes
+    return answer
 
 
 def _note(api: Api, caller: Caller, found: Replayed) -> None:
@@ -122,36 +162,60 @@ def _note(api: Api, caller: Caller, found: Replayed) -> None:
         look(api, caller, found.id, part)
 
 
-def _answer(api: Api, caller: Caller, sight: Sight, found: Replayed) -> BaseModel:
-    view = View(api=api, caller=caller, sight=sight, on=caller.at, id=found.id)
-    page = dict(found.page or {})
-    people = [one["person"] for one in page["people"]]
-    names, _ = api.app.vault.words(nameable(sight, caller, [page["provider"], *people]), [])
-    page["people"] = [{**one, "name": names.get(one["person"])} for one in page["people"]]
-    page |= {"version": found.version, "position": found.position, "provider_name": names.get(page["provider"])}
-    words = {one["position"]: one for one in shown(HISTORY, view, [*found.history, *found.later])}
+def _answer(view: View, resource: str, found: Replayed) -> BaseModel:
+    said = {**(found.page or {}), "version": found.version, "position": found.position}
+    recipients = [one.recipient for one in found.letters]
+    people = [one["person"] for one in said.get("people", ())]
+    names, _ = view.api.app.vault.words(nameable(view.sight, view.caller, [said["provider"], *people, *recipients]), [])
+    listing = ENTRIES[resource]
+    words = {one["position"]: one for one in shown(listing, view, [*found.history, *found.later])}
     lists: dict[str, Sequence[told.Told]] = {
         "history": found.history,
         "changed": found.changed,
         "known": found.known,
         "later": found.later,
     }
-    answer: BaseModel = Replay(
-        id=found.id,
-        at=found.moment.at,
-        version=found.version,
-        position=found.position,
-        person=found.person,
-        role=found.role,
-        relations=list(found.relations),
-        page=page,
-        portfolio=found.portfolio,
-        judgements=found.judgements,
-        erased=list(found.erased),
-        decision=_decided(found.decision) if found.decision else None,
+    whole: dict[str, Any] = {
+        "id": found.id,
+        "at": found.moment.at,
+        "version": found.version,
+        "position": found.position,
+        "person": found.person,
+        "role": found.role,
+        "relations": list(found.relations),
+        "letters": [_letter(one, names) for one in found.letters],
+        "erased": list(found.erased),
+        "decision": _decided(found.decision) if found.decision else None,
         **{name: [ENTRY(**words[one.position]) for one in entries] for name, entries in lists.items()},
-    )
+    }
+    model: Any = OF_MATTERS.get(RESOURCES.get(resource, ""), Replay)
+    answer: BaseModel
+    if resource == "cases":
+        said["people"] = [{**one, "name": names.get(one["person"])} for one in said["people"]]
+        said["provider_name"] = names.get(said["provider"])
+        answer = model(**whole, page=said, portfolio=found.portfolio, judgements=found.judgements)
+    else:
+        answer = model(**whole, page=_matter(view, said, found))
     return answer
+
+
+def _matter(view: View, said: dict[str, Any], found: Replayed) -> BaseModel:
+    """The page of a matter as it was, with the names and texts that the reader may see now."""
+    listing = LISTINGS[said["kind"]]
+    row = next(iter(shown(listing, view, [found.listed])), None) if listing and found.listed else None
+    return made(view, said["kind"], said, row)
+
+
+def _letter(one: letters.Letter, names: dict[str, str]) -> SentLetter:
+    return SentLetter(
+        id=one.id,
+        letter=one.letter,
+        recipient=one.recipient,
+        recipient_name=names.get(one.recipient),
+        sent_at=one.sent_at,
+        subject=one.subject,
+        body=one.body,
+    )
 
 
 def _decided(one: Decision) -> Decided:

@@ -1,8 +1,9 @@
 """What the fields and parameters of the API are, in words, where their model does not say it: one name, one meaning.
 
-A name that means something else in one model has a line with the model's name before it.
+A name that means something else in one model, or in those whose names end in the same word, has a line with that before it.
 """
 
+import re
 from typing import Final
 
 from infra.api.figure_words import FIGURE_WORDS
@@ -10,7 +11,11 @@ from infra.api.figure_words import FIGURE_WORDS
 
 def words_for(owner: str, field: str) -> str | None:
     """The words for a field of a model, or for a parameter of a route; None where there are none yet."""
-    return WORDS.get(f"{owner}.{field}") or WORDS.get(field)
+    kind = _LAST_WORD.search(owner)  # an `AppealReplay` is a `Replay`
+    return WORDS.get(f"{owner}.{field}") or (kind and WORDS.get(f"{kind[0]}.{field}")) or WORDS.get(field)
+
+
+_LAST_WORD: Final = re.compile("[A-Z][a-z]*$")
 
 
 WORDS: Final[dict[str, str]] = {
@@ -322,6 +327,8 @@ WORDS: Final[dict[str, str]] = {
     "ProposalsProposeChange.grounds": "Why, in words.",
     "indicator": "The code of an indicator.",
     "indicators": "The level of each indicator, by its code.",
+    "Judged.before": "The level before the panel changed it; null where it did not, or where that is not shown.",
+    "Judged.panel_reason": "Why the panel changed it; null where it did not, where that is not shown, or once it was erased.",
     "Judged.indicators": "How the indicators of the criterion were judged.",
     "in_time": "Whether it was decided in time.",
     "judgements": "The judgement on each criterion, by its code.",
@@ -510,7 +517,12 @@ WORDS: Final[dict[str, str]] = {
     "WrittenLetter.sent_at": "When it was sent (UTC); null while it was not.",
     "Letters.written": "The letters that were written, the oldest first.",
     "Replay.relations": "How the person stood to the case then, by the table of permissions; empty where none is named.",
-    "Replay.page": "Where it stood, and its clocks and people.",
+    "Replay.page": "Where it stood, its clocks or tasks, and its people.",
+    "Replay.letters": "The letters about it that had gone by that moment, as far as they may be read.",
+    "SentLetter.id": "The id of the letter, which its Message-ID begins with.",
+    "SentLetter.sent_at": "When it was sent (UTC).",
+    "SentLetter.subject": "Its subject; null once it was erased.",
+    "SentLetter.body": "Its text, as plain text; null once it was erased.",
     "Replay.erased": "SHA-256 of files and ids of texts that were there and are kept no more.",
     "Replay.decision": "The last decision by that moment; null where it was not asked for.",
     "Replay.history": "What had happened by that moment, the earliest first.",

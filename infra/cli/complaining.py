@@ -96,4 +96,4 @@ def show_complaint(settings: Settings, complaint: str) -> None:
         reader.prepare(said)
         for line in said:
             console.print(escape(reader.say(line)), soft_wrap=True)
-    show_history(settings, id, at=None, version=None)
+    show_history(settings, id)

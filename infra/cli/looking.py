@@ -41,7 +41,7 @@ def tasks(
 def history(
     case: Case,
     at: Annotated[str | None, typer.Option(help="As it was known at this instant, e.g. 2027-03-12T09:00:00Z.")] = None,
-    version: Annotated[int | None, typer.Option(min=0, help="As it was after this many events.")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="As it was after this many events.")] = None,
     eyes: Annotated[
         str | None, typer.Option("--as", metavar="PERSON", help="As this person could see it then.", show_default=False)
     ] = None,
@@ -52,11 +52,11 @@ def history(
     ] = False,
     data: Data = None,
 ) -> None:
-    """What happened to a case, in plain sentences, from the record itself; also as somebody could see it then."""
+    """What happened to a case, in plain sentences, from the record itself; with an instant or eyes, also its documents as they were."""
     from infra.cli.reading import show_history
 
-    if eyes is None and role is None and since is None and not decision:
-        show_history(settings_of(data), case, at=at, version=version)
+    if (at, version, eyes, role, since, decision) == (None, None, None, None, None, False):
+        show_history(settings_of(data), case)
         return
     from infra.cli.replaying import show_replay
 

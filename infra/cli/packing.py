@@ -19,7 +19,7 @@ from infra.identity.people import find_person
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
 from infra.problems import CannotStart
-from infra.replay.seen import Eyes
+from infra.replay.looks import Eyes
 from infra.settings import Settings
 
 

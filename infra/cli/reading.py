@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import psycopg
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -148,35 +149,60 @@ def show_board(settings: Settings, *, stage: str | None, overdue: bool, limit: i
             console.print(f"Only the first {limit:,} are shown; --limit shows more.")
 
 
-def show_history(settings: Settings, case: str, *, at: str | None, version: int | None) -> None:
-    """Print what happened to a case, day by day, as known at `at` or after `version` events of its own stream."""
-    console, until = screen(), instant(at, "--at") if at else None
+def show_history(settings: Settings, case: str) -> None:
+    """Print what happened to a case, day by day."""
+    console = screen()
     with (
         database(settings) as url,
         open_app(url, pool_size=1) as app,
         psycopg.connect(url, autocommit=True) as connection,
     ):
         id = find_case(connection, case)
-        entries = history.history(connection, id, version=version, until=until)
+        entries = history.history(connection, id)
         known = app.records.load(id)[id]
         reader = Reader(app, zone=zone_of(app, next((one.scheme for one in known if one.scheme), None)))
-        reader.prepare([*(one.sentence for one in entries), *(_actor(one) for one in entries)])
-        console.print(f"[bold]{id}[/bold]" + (f", as known at {reader.time(until)}" if until else ""))
+        reader.prepare([*(one.sentence for one in entries), *(actor(one) for one in entries)])
+        console.print(f"[bold]{id}[/bold]")
         if not entries:
-            console.print("Nothing was recorded by then.")
-        day = ""
-        for one in entries:
-            date, _, hour = reader.time(one.at).partition(", ")
-            if date != day:
-                console.print(f"\n[bold]{date}[/bold]")
-                day = date
-            console.print(f"  {hour[:8]}  {escape(reader.say(one.sentence))}", soft_wrap=True)
-            console.print(
-                f"            [dim]{escape(reader.say(_actor(one)))}, event {one.version} of {one.stream}[/dim]"
-            )
+            console.print("It has no history.")
+        show_entries(console, reader, entries)
 
 
-def _actor(entry: history.Entry) -> str:
+class Happened(Protocol):
+    """What a line of a history says; see `projections.history.Entry`."""
+
+    @property
+    def stream(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def sentence(self) -> str: ...
+
+
+def show_entries(
+    console: Console, reader: Reader, entries: Iterable[Happened], *, before: datetime | None = None
+) -> None:
+    """Print what happened day by day: when, what, and by whom; of what held already before an instant that it did."""
+    day = ""
+    for one in entries:
+        date, _, hour = reader.time(one.at).partition(", ")
+        if date != day:
+            console.print(f"\n[bold]{date}[/bold]")
+            day = date
+        held = " (it held already when it was decided)" if before and one.at < before else ""
+        console.print(f"  {hour[:8]}  {escape(reader.say(one.sentence))}{held}", soft_wrap=True)
+        by = escape(reader.say(actor(one)))
+        console.print(f"            [dim]{by}, event {one.version} of {one.stream}[/dim]")
+
+
+def actor(entry: Happened) -> str:
+    """Who acted, as a sentence."""
     if kind_of(entry.actor) == "person":
         return f"{token('person', entry.actor)}, {entry.role}"
     return "by its clock" if entry.role == "process" else entry.role

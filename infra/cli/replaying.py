@@ -1,8 +1,8 @@
-"""A case as somebody could see it then, what changed since, and what was known when it was decided, on a terminal."""
+"""A case or a matter as it was, with its documents, as somebody could see it then; what changed since, and what was known at its decision."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from rich.console import Console
@@ -13,15 +13,18 @@ from domain.refusals import refuse
 from infra.api.caller import Api
 from infra.api.reading.told import Told
 from infra.bootstrap import open_app
-from infra.cli.reading import Reader, database, find_case, instant, zone_of
+from infra.cli.reading import Reader, actor, database, find_case, instant, show_entries, zone_of
 from infra.cli.screen import screen
 from infra.identity.known import NotKnown
 from infra.identity.people import find_person
+from infra.replay.looks import Eyes
 from infra.replay.past import moment_of
-from infra.replay.seen import Eyes, Replayed, replay
+from infra.replay.seen import Replayed, replay
 from infra.settings import Settings
 from projections import history
-from projections.words import plain, token
+from projections.words import happened, plain, token
+
+GONE: Final = "[text erased]"
 
 
 def show_replay(
@@ -66,10 +69,13 @@ def _nobody(_token: str, _at: datetime) -> Any:
 
 
 def _named(found: Replayed) -> Iterable[str]:
-    yield from (token("person", found.person),) if found.person else ()
+    people = [found.person, *(one.recipient for one in found.letters)]
+    yield from (token("person", one) for one in people if one)
+    tasks = (found.page or {}).get("tasks", ())
+    yield from (token("person", one["who"]) for one in tasks if kind_of(one["who"]) == "person")
     for one in (*found.history, *found.later):
         yield one.sentence
-        yield from (token("person", one.actor),) if kind_of(one.actor) == "person" else ()
+        yield actor(one)
 
 
 def _show(console: Console, reader: Reader, found: Replayed, *, since: datetime | None) -> None:
@@ -79,43 +85,69 @@ def _show(console: Console, reader: Reader, found: Replayed, *, since: datetime 
     )
     if found.person:
         console.print(f"They stood to it as: {', '.join(found.relations)}.")
-    _show_state(console, found)
+    _show_state(console, reader, found)
+    _show_documents(console, reader, found)
     if found.decision:
         console.print(
-            f"\n{plain(found.decision.name)}: event {found.decision.version}, {reader.time(found.decision.at)}"
+            f"\n{happened(found.decision.name)}: event {found.decision.version}, {reader.time(found.decision.at)}"
         )
-        _show_entries(console, reader, "Known when it was decided", found.known)
-        _show_entries(console, reader, "What came later", found.later, before=found.decision.at)
+        _show_told(console, reader, "Known when it was decided", found.known)
+        _show_told(console, reader, "What came later", found.later, before=found.decision.at)
     elif since:
-        _show_entries(console, reader, f"Recorded after {reader.time(since)}", found.changed)
+        _show_told(console, reader, f"Recorded after {reader.time(since)}", found.changed)
     else:
-        _show_entries(console, reader, "What had happened", found.history)
+        _show_told(console, reader, "What had happened", found.history)
 
 
-def _show_state(console: Console, found: Replayed) -> None:
+def _show_state(console: Console, reader: Reader, found: Replayed) -> None:
     if page := found.page:
-        outcome = f", {plain(page['outcome'])}" if page.get("outcome") else ""
-        console.print(f"It stood at: {plain(page['stage'])}{outcome}.")
+        outcome = page.get("outcome") or getattr(found.listed, "outcome", None)
+        console.print(
+            f"It stood at: {plain(page['stage'])}{f', {plain(outcome)}' if outcome not in (None, page['stage']) else ''}."
+        )
+        for one in page.get("tasks", ()):
+            overdue = ", overdue" if one["overdue"] else ""
+            console.print(
+                f"  to do: {one['what']}, {escape(reader.who(one['who']))}, by {reader.time(one['due_at'])}{overdue}",
+                soft_wrap=True,
+            )
+        for one in page.get("clocks", ()):
+            overdue = ", overdue" if one["overdue"] else ""
+            console.print(f"  runs: {one['what']}, until {reader.time(one['due_at'])}{overdue}", soft_wrap=True)
+
+
+def _show_documents(console: Console, reader: Reader, found: Replayed) -> None:
+    """The documents as they were: what was handed in, how it was judged and why, and what letters had gone."""
     if portfolio := found.portfolio:
         for one in (*portfolio.answers, *portfolio.further_answers):
-            console.print(f"  answer {one.criterion}: {escape(one.text or '[text erased]')}", soft_wrap=True)
+            console.print(f"  answer {one.criterion}: {escape(one.text or GONE)}", soft_wrap=True)
         for file in (*portfolio.evidence, *portfolio.further_evidence):
             gone = " [file not kept]" if file.sha256 in found.erased else ""
-            console.print(f"  evidence {file.criterion}: {file.sha256}{escape(gone)}", soft_wrap=True)
+            said = f"{file.media_type}, {file.size:,} bytes, SHA-256 {file.sha256}{gone}"
+            console.print(f"  evidence {file.criterion}: {escape(said)}", soft_wrap=True)
     if found.judgements:
         for judged in found.judgements.judgements:
-            reason = f": {judged.reason or '[text erased]'}" if judged.first else ""
-            console.print(f"  judged {judged.criterion} {plain(judged.level)}{escape(reason)}", soft_wrap=True)
+            reason = f": {judged.reason or GONE}" if judged.first else ""
+            first = plain(judged.first or judged.level)
+            console.print(f"  judged {judged.criterion} {first}{escape(reason)}", soft_wrap=True)
+            if judged.before:
+                said = f"{plain(judged.before)} to {plain(judged.level)}: {judged.panel_reason or GONE}"
+                console.print(f"  panel changed {judged.criterion} from {escape(said)}", soft_wrap=True)
+            elif judged.first and judged.level != judged.first:
+                console.print(f"  in force {judged.criterion} {plain(judged.level)}")
         for short in found.judgements.shortfalls:
-            console.print(f"  report {short.criterion}: {escape(short.missing or '[text erased]')}", soft_wrap=True)
+            console.print(f"  report {short.criterion}: {escape(short.missing or GONE)}", soft_wrap=True)
+    for letter in found.letters:
+        head = f"  letter to {reader.who(letter.recipient)}, {reader.time(letter.sent_at)}: {letter.subject or GONE}"
+        console.print(escape(head), soft_wrap=True)
+        for line in (letter.body or "").splitlines():
+            console.print(escape(f"    {line}"), soft_wrap=True)
 
 
-def _show_entries(
+def _show_told(
     console: Console, reader: Reader, title: str, entries: Sequence[Told], *, before: datetime | None = None
 ) -> None:
     console.print(f"\n[bold]{escape(title)}[/bold]")
     if not entries:
         console.print("  Nothing.")
-    for one in entries:
-        held = " (it held already when it was decided)" if before and one.at < before else ""
-        console.print(f"  {reader.cell(one.at)}  {escape(reader.say(one.sentence))}{held}", soft_wrap=True)
+    show_entries(console, reader, entries, before=before)

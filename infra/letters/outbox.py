@@ -187,8 +187,12 @@ class Outbox:
 
     def words(self, id: str) -> tuple[str, str] | None:
         """Return the subject and the words of a letter as it was sent; None where it was not, or where they were erased."""
-        rows = self._datastore.rows("SELECT subject, body FROM letters.texts WHERE letter = %s", [id])
-        return (rows[0][0], rows[0][1]) if rows else None
+        return self.words_of([id]).get(id)
+
+    def words_of(self, ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return the subject and the words of each of these letters that was sent and whose words were not erased."""
+        query = "SELECT letter, subject, body FROM letters.texts WHERE letter = ANY(%s)"
+        return {id: (subject, body) for id, subject, body in self._datastore.rows(query, [list(ids)])} if ids else {}
 
     def counts(self) -> dict[str, int]:
         """Return how many letters there are in each state."""

@@ -19,8 +19,9 @@ from infra.api.reading.shown import nameable
 from infra.api.reading.told import CASES, Told
 from infra.pack.documents import File, Letter, Text, files_of, letters_of, texts_of
 from infra.pack.verify import root_of
+from infra.replay.looks import Eyes, Look, looks_of
 from infra.replay.past import Moment
-from infra.replay.seen import Eyes, Look, looks_of, told_to
+from infra.replay.seen import told_to
 from infra.seals.leaves import Event, written
 from infra.seals.proofs import seal_of
 from infra.seals.shelf import EVENTS, Leaf, Seal, Shelf

@@ -3,7 +3,6 @@
 Texts are read by whom the history lets read them, those of a portfolio by who may see that; files go with the portfolio.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -13,7 +12,8 @@ from domain.submission.files import StoredFile
 from infra.api.reading.told import CONFIDENTIAL, TO_BOTH
 from infra.bootstrap import App
 from infra.pack.verify import is_file, is_text, objects
-from infra.replay.seen import Look
+from infra.replay.looks import Look
+from projections.words import happened
 from services.ports import Recorded
 
 PORTFOLIO: Final = "see-portfolio"
@@ -60,7 +60,9 @@ def texts_of(
     where: dict[str, str] = {}
     readable = set[str]()
     for one in shown:
-        named = [(each["id"], place) for each, place in objects(data[one.position], _what(one)) if is_text(each)]
+        named = [
+            (each["id"], place) for each, place in objects(data[one.position], happened(one.name)) if is_text(each)
+        ]
         where = {**dict(named), **where}
         if all(_reads(look, case, one) for look in looks):
             readable |= {id for id, _ in named}
@@ -90,7 +92,9 @@ def files_of(
     """The files that events name, each where it may be seen and is kept."""
     where: dict[str, str] = {}
     for one in shown:
-        named = [(each["sha256"], place) for each, place in objects(data[one.position], _what(one)) if is_file(each)]
+        named = [
+            (each["sha256"], place) for each, place in objects(data[one.position], happened(one.name)) if is_file(each)
+        ]
         where = {**dict(named), **where}
     if not all(one.sight.sees(case, PORTFOLIO) for one in looks):
         return [File(sha256=one, where=place, left_out=NOT_SHOWN) for one, place in where.items()]
@@ -102,21 +106,15 @@ def files_of(
     ]
 
 
-def _what(one: Recorded) -> str:
-    """The kind of an event in words: `PortfolioSubmitted.1` is `Portfolio submitted`."""
-    return re.sub("(?<=.)[A-Z]", lambda found: f" {found[0].lower()}", one.name.partition(".")[0])
-
-
 def letters_of(app: App, case: str, cut: int, looks: Sequence[Look]) -> Sequence[Letter]:
     """The letters that went because of an event up to the cut, whose words are kept, where all may see them."""
     if not all(one.sight.sees(case, LETTERS) for one in looks):
         return []
-    found, outbox = [], app.post.outbox
-    for row in sorted(outbox.of_case(case), key=lambda one: (one.position, one.id)):
-        words = outbox.words(row.id) if row.sent_at and row.position <= cut else None
-        if words and row.sent_at:
-            head = (
-                f"To: {row.recipient}\nSent: {row.sent_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\nSubject: {words[0]}\n\n"
-            )
-            found.append(Letter(id=row.id, words=f"{head}{words[1]}\n"))
+    gone = [(row, at) for row in app.post.outbox.of_case(case) if (at := row.sent_at) and row.position <= cut]
+    words, found = app.post.outbox.words_of([row.id for row, _ in gone]), []
+    for row, at in gone:
+        if row.id in words:
+            subject, body = words[row.id]
+            head = f"To: {row.recipient}\nSent: {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\nSubject: {subject}\n\n"
+            found.append(Letter(id=row.id, words=f"{head}{body}\n"))
     return found

@@ -1,7 +1,6 @@
-"""A case replayed: as it stood at an instant or a version, as a given person could see it then, never more than who asks may now.
+"""A case or a matter replayed: as it stood at an instant or a version, as far as all who look may see it.
 
-The table of permissions is today's; the relations that it goes by, roles, assignments, seats and conflicts, are those that were
-on record at that moment. Source: handbook, Replay.
+Source: handbook, Replay.
 """
 
 from collections.abc import Sequence
@@ -12,9 +11,9 @@ from typing import Any, Final
 from domain.accreditation import ReviewConcluded
 from domain.accreditation.remedy_events import ReviewReplaced
 from domain.appeal import AppealDecided
-from domain.complaint.events import ComplaintDecided
-from domain.ids import is_id, kind_of
-from domain.person import Person
+from domain.audit import AuditClosed
+from domain.complaint.events import ComplaintAnswered, ComplaintDecided
+from domain.ids import kind_of
 from domain.refusals import refuse
 from domain.submission.events import DecisionRecorded, FoundIneligible, FoundOutsideDefinition
 from domain.submission.past_events import DecisionImported
@@ -22,17 +21,20 @@ from domain.submission.remedy_events import DecisionReplaced
 from infra.api.caller import Api, Caller
 from infra.api.reading import parts as of_submission
 from infra.api.reading.listing import View
+from infra.api.reading.matter_pages import listed_then, matter_page
 from infra.api.reading.pages import award_page, submission_page
-from infra.api.reading.told import CASES, NOT_SHOWN, Told, of, seen
-from infra.api.seeing import Sight
-from infra.api.telling import OF_STREAMS
-from infra.replay.past import Moment, PastSight, api_then
+from infra.api.reading.told import NOT_SHOWN, RESOURCES, Told, of, seen
+from infra.replay.letters import Letter, letters_by
+from infra.replay.looks import Common, Eyes, Look, looks_of
+from infra.replay.past import Moment
 from projections import history
-from services.ports import Entry
+from services.ports import Stream
 from services.states import fold
 
 DECISIONS: Final = (
     AppealDecided,
+    AuditClosed,
+    ComplaintAnswered,
     ComplaintDecided,
     DecisionImported,
     DecisionRecorded,
@@ -42,15 +44,7 @@ DECISIONS: Final = (
     ReviewConcluded,
     ReviewReplaced,
 )
-"""The events by which a case is decided."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Eyes:
-    """By whose eyes a case is seen: a person's id, and the role that they act in; without one, the only one they held then."""
-
-    person: str
-    role: str | None = None
+"""The events by which a case or a matter is decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +60,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """A case as it was. `page`, `portfolio` and `judgements` are None where they are not to be seen, or it has none.
+    """A case or a matter as it was. `page`, `portfolio` and `judgements` are None where they are not to be seen, or it has none.
 
-    `role` is that of whose eyes it is seen by, `relations` theirs to the case then. `history` ends with the moment. `changed`
+    `listed` is the row of a matter in the list of its kind. `letters` are those that had gone by then. `role` is that of whose eyes it is seen by, `relations` theirs to the case then. `history` ends with the moment. `changed`
     are those of its entries that were recorded after the instant asked about. `decision` is the last one by the moment;
     `known` was recorded before it, or with it; `later` after it, up to today, as far as the asker may see it. `erased` are
     the SHA-256 of files, and ids of texts, that were there and are kept no more.
@@ -82,8 +76,10 @@ class Replayed:
     role: str | None
     relations: tuple[str, ...]
     page: dict[str, Any] | None = None
+    listed: Any = None
     portfolio: of_submission.Portfolio | None = None
     judgements: of_submission.Judgements | None = None
+    letters: Sequence[Letter] = ()
     erased: tuple[str, ...] = ()
     history: Sequence[Told] = ()
     changed: Sequence[Told] = ()
@@ -105,7 +101,7 @@ def replay(
     """Return `case` as it was at `moment`, as `eyes` saw it then and as far as `asker` may see it now.
 
     Without `eyes` it is shown as far as the asker may see it now; without an asker, which is the command line with the record's
-    own credentials, all that the eyes saw; without both the history alone, whole. Raises Refused for eyes of nobody known then, in a role that
+    own credentials, all that the eyes saw; without both the whole. Raises Refused for eyes of nobody known then, in a role that
     they did not hold, or from which the case was hidden.
     """
     past, looks = looks_of(api, case, moment, eyes=eyes, asker=asker)
@@ -123,85 +119,29 @@ def replay(
         role=looks[0].caller.role if eyes else None,
         relations=tuple(sorted(looks[0].sight.relations(case))) if eyes else (),
     )
-    if looks and kind_of(case) in CASES:
-        said = _with_parts(past, said, stream.entries, looks)
+    said = _with_parts(past, said, stream, looks)
     return _with_history(api, past, said, looks, since=since, decision=decision)
 
 
-def looks_of(
-    api: Api, case: str, moment: Moment, *, eyes: Eyes | None, asker: Caller | None
-) -> tuple[Api, Sequence["Look"]]:
-    """Return what answers from the record as it stood then, and those who all have to be allowed to see what is shown.
-
-    Raises Refused as `replay` does for eyes.
-    """
-    past = api_then(api, moment)
-    looks = [_then(past, case, moment, eyes)] if eyes else []
-    if asker:
-        looks.append(Look(api, asker, Sight(api, asker)))
-    return past, looks
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One of those who have to be allowed to see what is shown: who looks through whose eyes, and with which record."""
-
-    api: Api
-    caller: Caller
-    sight: Sight
-
-
-class _Common(Sight):
-    """What all of those who look may see."""
-
-    def __init__(self, looks: Sequence[Look]) -> None:
-        super().__init__(looks[0].api, looks[0].caller)
-        self._sights = [one.sight for one in looks]
-
-    def sees(self, case: str, action: str) -> bool:
-        return all(one.sees(case, action) for one in self._sights)
-
-    def allows(self, action: str, case: str | None = None) -> bool:
-        return all(one.allows(action, case) for one in self._sights)
-
-
-def _then(past: Api, case: str, moment: Moment, eyes: Eyes) -> Look:
-    """Somebody as they were then. Refuses who was not known, did not act in the role, or could not see that there is the case."""
-    if not is_id(eyes.person, "person"):
-        raise refuse("replay-eyes", f"{eyes.person!r} is no person's id", field="person", allowed="the id of a person")
-    person: Person = fold(eyes.person, past.app.records.streams(eyes.person)[eyes.person].entries)
-    held = sorted({role for role, _ in person.roles_at(moment.at)}) if person.id else []
-    if not held:
-        raise refuse("replay-eyes", "they held no role then", field="person", allowed="somebody who held one")
-    role = eyes.role or (held[0] if len(held) == 1 else None)
-    if role not in held:
-        why = f"they did not act as {role} then" if role else "they held several roles then"
-        raise refuse("replay-eyes", why, field="role", allowed=", ".join(held))
-    caller = Caller(actor=eyes.person, role=role, at=moment.at, request="replay", person=person)
-    sight = PastSight(past, caller)
-    if not sight.sees(case, OF_STREAMS[kind_of(case)]):
-        relations = ", ".join(sorted(sight.relations(case)))
-        raise refuse(
-            "replay-eyes",
-            f"as {role} they could not see it then ({relations})",
-            field="person",
-            allowed="somebody who could, or another of their roles",
-        )
-    return Look(past, caller, sight)
-
-
-def _with_parts(past: Api, said: Replayed, entries: Sequence[Entry], looks: Sequence[Look]) -> Replayed:
-    case, sight = said.id, _Common(looks)
-    state, then = fold(case, entries), replace(looks[0].caller, at=said.moment.at)
+def _with_parts(past: Api, said: Replayed, stream: Stream, looks: Sequence[Look]) -> Replayed:
+    case, sight = said.id, Common(past, said.moment, looks)
+    then, letters = replace(sight.caller, at=said.moment.at), letters_by(past.app, case, said.moment, looks)
+    said = replace(said, letters=letters)
+    if kind_of(case) in RESOURCES.values():
+        row = listed_then(case, past.app.records.load(case)[case])
+        return replace(said, page=matter_page(case, stream, then, sight), listed=row)
+    state = fold(case, stream.entries)
     if kind_of(case) == "accreditation":
         return replace(said, page=award_page(state, then, sight))
+    if kind_of(case) != "submission":
+        return said
     handed_in, judged = sight.sees(case, "see-portfolio"), sight.sees(case, "see-judgements")
     confidential = sight.sees(case, "see-confidential")
     texts = [state.registration.title.id]
     texts += of_submission.texts_of_portfolio(state) if handed_in else []
     if judged:
         texts += [one.missing.id for one in state.shortfalls]
-        texts += [one.rationale.id for one in state.first.values()] if confidential else []
+        texts += of_submission.texts_of_reasons(state) if confidential else []
     _, bodies = past.app.vault.words([], texts)
     portfolio = of_submission.portfolio(state, said.version, bodies) if handed_in else None
     judgements = of_submission.judgements(state, said.version, bodies, confidential=confidential) if judged else None

@@ -8,6 +8,7 @@ import pytest
 from domain.clocks import ReminderSent
 from domain.submission.state import Stage
 from infra.cli import health, reading
+from infra.cli.replaying import show_replay
 from tests.e2e.stage import Played, check_nothing_lost_or_doubled, performed
 
 
@@ -71,11 +72,12 @@ def test_board_register_history_and_reminders_show_the_play(pilot: Played, capsy
     entry, _ = pilot.comparison.cases[0]
     reading.show_board(pilot.settings, stage=None, overdue=False, limit=50)
     assert "decided 12   lapsed 1" in capsys.readouterr().out
-    reading.show_history(pilot.settings, entry.submission[:20], at=None, version=None)
+    reading.show_history(pilot.settings, entry.submission[:20])
     told = capsys.readouterr().out
     assert "registered the programme" in told
     assert "was told the result" in told
-    reading.show_history(pilot.settings, entry.submission, at=None, version=1)
+    asked = {"at": None, "eyes": None, "role": None, "since": None, "decision": False}
+    show_replay(pilot.settings, entry.submission, version=1, **asked)
     assert "was told the result" not in capsys.readouterr().out
     renewed = next(award for award in pilot.play.awards.values() if len(award.periods) == 2)
     reading.show_register(pilot.settings, on=renewed.periods[0].starts_at.isoformat())

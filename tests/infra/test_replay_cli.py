@@ -11,9 +11,13 @@ from infra.bootstrap import open_app
 from infra.cli.replaying import show_replay
 from infra.projector import catch_up
 from infra.settings import Settings
+from projections.words import plain
+from services import moderation
+from services.assessment import Judgement
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
+from tests.services.appealing import hearing, refused_case
 from tests.storing import store
 
 ASKED: dict[str, Any] = {"at": None, "version": None, "eyes": None, "role": None, "since": None, "decision": False}
@@ -92,3 +96,50 @@ def test_a_case_is_shown_as_of_an_instant_and_what_changed_between_two(
     early = (first.recorded_at - timedelta(seconds=1)).isoformat()
     with refused("replay-moment", field="at", match=first.recorded_at.isoformat()[:19]):
         show_replay(settings, case, **{**ASKED, "at": early})
+
+
+def test_an_appeal_is_shown_as_a_member_of_its_panel_saw_it(database: Database, capsys: pytest.CaptureFixture[str]):
+    settings = Settings(data=Path(), database_url=database.app_url)
+    with open_app(database.app_url, store=store()) as app:
+        body = factories.open_body(app.office)
+        made = hearing(body)
+        appeal = made.heard(refused_case(body))
+        named = body.recorded(appeal)[-1].version
+        made.decide(appeal)
+        catch_up(app.records)
+    capsys.readouterr()
+
+    show_replay(settings, appeal, **{**ASKED, "version": named, "eyes": made.panel[1], "role": "appeals-panel"})
+    before = capsys.readouterr().out
+    show_replay(settings, appeal, **{**ASKED, "decision": True})
+    after = capsys.readouterr().out
+
+    assert "could see it as appeals-panel" in before
+    assert "They stood to it as: panel." in before
+    assert "It stood at: before panel." in before
+    assert "  to do: " in before
+    assert "dismissed" not in before
+    assert "It stood at: dismissed, dismissed." not in after
+    assert "It stood at: dismissed." in after
+    assert "Appeal decided: event" in after
+
+
+def test_a_whole_case_is_shown_with_its_documents_and_both_reasons(
+    database: Database, capsys: pytest.CaptureFixture[str]
+):
+    settings = Settings(data=Path(), database_url=database.app_url)
+    with open_app(database.app_url, store=store()) as app:
+        body = factories.open_body(app.office)
+        low, higher, *_ = body.scheme.scale
+        case = factories.brought(body, "taken up", levels={"1.1": low})
+        judgement = Judgement(level=higher, reason="The file shows it.")
+        body.by_chair(moderation.moderate, case=case, judgements={"1.1": judgement})
+        catch_up(app.records)
+    capsys.readouterr()
+
+    show_replay(settings, case, **ASKED)
+    shown = capsys.readouterr().out
+
+    assert "evidence 1.1: application/pdf, " in shown
+    assert f"judged 1.1 {plain(low)}: " in shown
+    assert f"panel changed 1.1 from {plain(low)} to {plain(higher)}: The file shows it." in shown

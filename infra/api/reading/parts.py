@@ -56,7 +56,10 @@ class Indicator(BaseModel):
 
 
 class Judged(BaseModel):
-    """How a criterion was judged: the level in force, and for who works on the case the assessor's own with its reason."""
+    """How a criterion was judged: the level in force, and for who works on the case the assessor's own with its reason.
+
+    Where a panel, of moderation or of an appeal, changed it, `before` is the level that it was, and `panel_reason` why.
+    """
 
     criterion: str
     level: str
@@ -64,6 +67,8 @@ class Judged(BaseModel):
     first: str | None = None
     reason: str | None = None
     cites: list[str] | None = None
+    before: str | None = None
+    panel_reason: str | None = None
 
 
 class Short(BaseModel):
@@ -115,7 +120,12 @@ def portfolio(case: Submission, version: int, bodies: dict[str, str]) -> Portfol
 
 def texts_of_judgements(case: Submission) -> list[str]:
     """The ids of the texts in the judgements of a submission."""
-    return [*(one.rationale.id for one in case.first.values()), *(one.missing.id for one in case.shortfalls)]
+    return [*texts_of_reasons(case), *(one.missing.id for one in case.shortfalls)]
+
+
+def texts_of_reasons(case: Submission) -> list[str]:
+    """The ids of the texts in which the body's people say why they judged as they did."""
+    return [*(one.rationale.id for one in case.first.values()), *(one.reason.id for one in case.changed.values())]
 
 
 def judgements(case: Submission, version: int, bodies: dict[str, str], *, confidential: bool) -> Judgements:
@@ -142,6 +152,8 @@ def _judged(case: Submission, code: str, bodies: dict[str, str], confidential: b
     said: dict[str, Any] = {}
     if confidential and (first := case.first.get(code)):
         said = {"first": first.level, "reason": bodies.get(first.rationale.id), "cites": list(first.cites)}
+    if confidential and (changed := case.changed.get(code)):
+        said |= {"before": changed.before, "panel_reason": bodies.get(changed.reason.id)}
     return Judged(criterion=code, level=case.judgements[code], indicators=signs, **said)
 
 

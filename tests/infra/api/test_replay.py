@@ -8,8 +8,9 @@ import pytest
 from domain.appeal import AppealDecided
 from domain.submission.events import AssessorAssigned, DecisionRecorded, PortfolioSubmitted
 from infra.api.caller import Api
+from infra.replay.looks import Eyes
 from infra.replay.past import Moment, api_then, moment_of
-from infra.replay.seen import Eyes, replay
+from infra.replay.seen import replay
 from services import people
 from services.ports import Batch
 from tests import factories

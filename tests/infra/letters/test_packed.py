@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra.replay.seen import Eyes
+from infra.replay.looks import Eyes
 from infra.seals.sealing import seal
 from services import preparation
 from tests import factories

@@ -9,7 +9,7 @@ import pytest
 from infra.bootstrap import App, open_app
 from infra.embedded import EmbeddedPostgres
 from infra.projector import catch_up
-from infra.replay.seen import Eyes
+from infra.replay.looks import Eyes
 from infra.seals.sealing import seal
 from infra.settings import Settings
 from tests import factories

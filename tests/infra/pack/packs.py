@@ -17,7 +17,7 @@ from infra.bootstrap import App
 from infra.identity.known import NotKnown
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
-from infra.replay.seen import Eyes
+from infra.replay.looks import Eyes
 
 
 def nobody(_token: str, _at: datetime) -> Any:

@@ -14,8 +14,9 @@ from infra.bootstrap import App, open_app
 from infra.export.check import ocel_faults, prov_faults
 from infra.export.ocel import write_ocel
 from infra.export.prov import prov_of
+from infra.replay.looks import Eyes
 from infra.replay.past import moment_of
-from infra.replay.seen import Eyes, Replayed, replay
+from infra.replay.seen import Replayed, replay
 from services import providers
 from tests import factories
 from tests.conftest import Database
