@@ -79,7 +79,7 @@ def router(api: Api) -> APIRouter:
     routes = APIRouter(tags=["badges"], responses=PROBLEMS, dependencies=[END_OF_LOG])
 
     def issuing() -> Issuing:
-        return Issuing(api.app, api.issuer)
+        return Issuing(api.app, api.issuer())
 
     def held_by(caller: Asking, id: str) -> tuple[Issuing, Badges]:
         Sight(api, caller).require(BADGES)
@@ -159,7 +159,7 @@ def router(api: Api) -> APIRouter:
     def issuer(caller: Asking, response: Response) -> IssuerShown:
         Sight(api, caller).require(BADGES)
         response.headers.update(OPEN)
-        by = api.issuer
+        by = api.issuer()
         return IssuerShown(
             did=by.did,
             name=by.name,
@@ -185,8 +185,8 @@ def router(api: Api) -> APIRouter:
         ] = None,
     ) -> Response:
         seen(api, caller, id, CERTIFICATE)
-        held = issuing().award(id)
-        content = certificate_of(api.app, held, api.issuer, year=year, at=caller.at)
+        found = issuing()
+        content = certificate_of(api.app, found.award(id), found.issuer, year=year, at=caller.at)
         name = {"Content-Disposition": f'attachment; filename="certificate-{id}.pdf"', "Cache-Control": "no-store"}
         return Response(content, media_type="application/pdf", headers=name | VARY)
 
@@ -199,10 +199,11 @@ def key_router(api: Api) -> APIRouter:
 
     @routes.get("/.well-known/did.json")
     def document(response: Response) -> dict[str, Any]:
-        if not api.issuer.did.startswith("did:web:"):
+        by = api.issuer()
+        if not by.did.startswith("did:web:"):
             raise not_found("document")
         response.headers.update(OPEN)
-        return api.issuer.document()
+        return by.document()
 
     return routes
 

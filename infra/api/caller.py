@@ -14,6 +14,11 @@ from infra.identity.known import Identify, Known
 from infra.webhooks.addresses import Allowed
 
 
+def always(issuer: Issuer) -> Callable[[], Issuer]:
+    """The same one issues badges at all times."""
+    return lambda: issuer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one caller may ask for: bytes of a body and seconds to send it in, reads and commands a minute, rows of a page.
@@ -39,8 +44,8 @@ class Api:
     """What the API works with: the record and its read models, who tokens and cookies stand for, the clock, and limits.
 
     A cookie stands for somebody only in requests that read. Once `stopping` is set, what would go on for ever ends. `base` is
-    the address under which others reach it, and `webhooks` where word may be carried to beside public addresses. `issuer` signs
-    badges: with a key that nobody keeps, unless one is given.
+    the address under which others reach it, and `webhooks` where word may be carried to beside public addresses. `issuer` says
+    who signs badges now: somebody with a key that nobody keeps, unless another is given.
     """
 
     app: App
@@ -51,7 +56,9 @@ class Api:
     stopping: threading.Event = field(default_factory=threading.Event)
     base: str = ""
     webhooks: Allowed = field(default_factory=Allowed)
-    issuer: Issuer = field(default_factory=lambda: Issuer(Key.make(), "http://127.0.0.1:8080", "Assay"))
+    issuer: Callable[[], Issuer] = field(
+        default_factory=lambda: always(Issuer(Key.make(), "http://127.0.0.1:8080", "Assay"))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from infra.api.calendars import open_router
 from infra.api.caller import Api, Limits
 from infra.api.connection import Connection
 from infra.api.health import Health
-from infra.badges.keys import issuer_in
+from infra.badges.keys import Following
 from infra.bootstrap import file_store, open_app
 from infra.files.tending import tended
 from infra.identity.configured import require_private
@@ -62,7 +62,7 @@ def run_api(
             stopping=stop,
             base=found.identity.base,
             webhooks=found.webhooks,
-            issuer=issuer_in(found.data, found.badges, found.identity.base),
+            issuer=Following(found.data, found.badges, found.identity.base),
         )
         made = create(api, issuer_router(doors), pages_router(doors), open_router(api), key_router(api), *beside(api))
         server = _Server(

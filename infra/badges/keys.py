@@ -1,7 +1,7 @@
 """The key that signs badges: made once, kept under the data folder for its owner alone, or given in a file; and whose it is.
 
 It can be exchanged: the file holds the key that signs, and below it the public ones of those that signed before, whose badges
-are believed still, until they are disowned. The issuer is `did:web` of the product's own address where that is https, so that a key can be looked up there; otherwise the
+are believed still, until they are disowned. What runs notices that the file is another one. The issuer is `did:web` of the product's own address where that is https, so that a key can be looked up there; otherwise the
 key is its own name (`did:key`).
 """
 
@@ -10,11 +10,12 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+import structlog
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -22,6 +23,8 @@ from domain.refusals import refuse
 from infra.badges.configured import Signing
 from infra.folder import hold, make_private, write_private
 from infra.problems import CannotStart
+
+log = structlog.get_logger()
 
 KEY: Final = "key"
 FORM: Final = "assay-badge-key+"
@@ -130,7 +133,7 @@ def key_in(data: Path, file: Path | None) -> tuple[Key, tuple[str, ...]]:
 
     Raises CannotStart for one that can't be used.
     """
-    path = file or data / "badges" / KEY
+    path = _file(data, file)
     if file is None and not path.exists():
         _make(path)
     try:
@@ -154,9 +157,34 @@ def issuer_in(data: Path, signing: Signing, base: str) -> Issuer:
     return Issuer(key, base, signing.name, former)
 
 
+class Following:
+    """Who issues badges, asked anew for each: the key is read again once its file is another one, or was written to.
+
+    Where the file is gone, or holds no key, the one that was read before goes on: half an exchange stops no badges.
+    """
+
+    def __init__(self, data: Path, signing: Signing, base: str) -> None:
+        """Read the key, which is made if there is none yet. Raises CannotStart for one that can't be used."""
+        self._file = _file(data, signing.file)
+        self._held = _state(self._file), issuer_in(data, signing, base)  # in this order: a change between is seen later
+
+    def __call__(self) -> Issuer:
+        """Who issues badges now."""
+        seen, issuer = self._held
+        now = _state(self._file)
+        if now not in {None, seen}:
+            try:
+                key, former = key_in(self._file.parent, self._file)  # none is made here
+                issuer = replace(issuer, key=key, former=former)
+            except CannotStart:
+                log.warning("badge-key-not-read", file=str(self._file))
+            self._held = now, issuer
+        return issuer
+
+
 def exchange(data: Path, file: Path | None, *, believed: bool) -> Key:
     """Have another key sign from now on, and return it; the former one is known further where its badges are `believed`."""
-    path = file or data / "badges" / KEY
+    path = _file(data, file)
     made = Key.make()
     with _alone(path):
         key, former = key_in(data, file)
@@ -166,7 +194,7 @@ def exchange(data: Path, file: Path | None, *, believed: bool) -> Key:
 
 def disown(data: Path, file: Path | None, multikey: str) -> None:
     """Know a former key no more: what it signed is not believed from now on. Refuses any other (`badge-key-known`)."""
-    path = file or data / "badges" / KEY
+    path = _file(data, file)
     with _alone(path):
         key, former = key_in(data, file)
         if multikey not in former:
@@ -177,6 +205,19 @@ def disown(data: Path, file: Path | None, multikey: str) -> None:
                 allowed=f"one of those that signed before: {', '.join(former) or 'there is none'}",
             )
         _write(path, key, tuple(one for one in former if one != multikey))
+
+
+def _file(data: Path, given: Path | None) -> Path:
+    return given or data / "badges" / KEY
+
+
+def _state(file: Path) -> tuple[int, int, int] | None:
+    """What is another once the file is another one, or was written to, or who may read it; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_ctime_ns
 
 
 def _multikey(line: str) -> str:

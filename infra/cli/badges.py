@@ -20,8 +20,8 @@ from infra.folder import FORMAT_FILE
 from infra.problems import CannotStart
 from infra.settings import Settings
 
-RESTART: Final = (
-    "Start `assay serve` again on every machine (or `assay up`), each with this key: it reads the key as it starts."
+RUNNING: Final = (
+    "What runs on this machine takes that up by itself; where others answer the API too, give each of them this file."
 )
 
 
@@ -83,7 +83,7 @@ def rotate_key(settings: Settings, *, another_issuer: bool) -> None:
     made = exchange(settings.data, settings.badges.file, believed=by_address)
     known = " The former one is known further, and what it signed is believed." if by_address else ""
     screen().print(f"From now on {made.multikey} signs badges.{known}", soft_wrap=True)
-    screen().print(RESTART, soft_wrap=True)
+    screen().print(RUNNING, soft_wrap=True)
 
 
 def disown_key(settings: Settings, multikey: str) -> None:
@@ -93,7 +93,7 @@ def disown_key(settings: Settings, multikey: str) -> None:
     screen().print(
         f"What {multikey} signed is not believed any more; whoever has such a badge fetches it again.", soft_wrap=True
     )
-    screen().print(RESTART, soft_wrap=True)
+    screen().print(RUNNING, soft_wrap=True)
 
 
 def _award(issuing: Issuing, url: str, case: str) -> tuple[Issuing, Badges]:

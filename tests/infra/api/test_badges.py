@@ -16,7 +16,7 @@ import pytest
 from domain.accreditation import AccreditationReduced
 from domain.scheme_file import read_scheme
 from infra.api.badges import TYPES
-from infra.api.caller import Api
+from infra.api.caller import Api, always
 from infra.badges.keys import Issuer, Key
 from infra.bootstrap import App
 from services import accreditations, appeals, schemes
@@ -41,7 +41,7 @@ API = "/api/v1"
 
 @pytest.fixture
 def api(api: Api) -> Api:
-    return replace(api, issuer=Issuer(KEY, BASE, "The Body"))
+    return replace(api, issuer=always(Issuer(KEY, BASE, "The Body")))
 
 
 @dataclass(slots=True)
@@ -218,7 +218,7 @@ def test_a_badge_that_somebody_else_signed_is_not_believed(checking: Checking, b
     }
     found = {}
     for why, issuer in others.items():
-        LENT.api = replace(api, issuer=issuer)
+        LENT.api = replace(api, issuer=always(issuer))
         found[why] = checking.badge(award)
     LENT.api = api
 
@@ -240,7 +240,7 @@ def test_a_jwt_is_not_believed_when_a_badge_is_not(checking: Checking, body: Bod
     refuses(token, "expired", period.ends_at + timedelta(seconds=1))
     refuses(token, "not-yet", period.starts_at - timedelta(days=1))
     for why, base in (("not-the-issuers-key", BASE), ("other-issuer", "https://elsewhere.example")):
-        LENT.api = replace(api, issuer=Issuer(Key.make(), base, "The Body"))
+        LENT.api = replace(api, issuer=always(Issuer(Key.make(), base, "The Body")))
         foreign = checking.asks.get(f"/badges/{award}/1/jwt").text
         LENT.api = api
         refuses(foreign, why)
@@ -265,7 +265,7 @@ def test_a_status_list_that_was_changed_or_that_somebody_else_signed_is_not_beli
     bits[-1] ^= 1
     packed = base64.urlsafe_b64encode(gzip.compress(bytes(bits))).rstrip(b"=").decode()
     changed["credentialSubject"]["encodedList"] = f"u{packed}"
-    LENT.api = replace(api, issuer=Issuer(Key.make(), BASE, "The Body"))
+    LENT.api = replace(api, issuer=always(Issuer(Key.make(), BASE, "The Body")))
     foreign = checking.fetch(revoked)
     LENT.api = api
 
@@ -295,14 +295,14 @@ def test_what_a_former_key_signed_is_believed_until_it_is_disowned(checking: Che
     before = checking.badge(award)
     token = checking.asks.get(f"/badges/{award}/1/jwt").text
 
-    LENT.api = replace(api, issuer=Issuer(Key.make(), BASE, "The Body", former=(KEY.multikey,)))
+    LENT.api = replace(api, issuer=always(Issuer(Key.make(), BASE, "The Body", former=(KEY.multikey,))))
 
     after = checking.badge(award)
     assert after["proof"]["verificationMethod"] != before["proof"]["verificationMethod"]
     assert checking.good(before) == checking.good(after)
     assert checker.check_jwt(token, fetch=checking.fetch, at=checking.clock(), issuer=DID)["id"] == before["id"]
     assert checking.asks.get("/badge-issuer").json()["former"] == [KEY.multikey]
-    LENT.api = replace(api, issuer=replace(LENT.api.issuer, former=()))
+    LENT.api = replace(api, issuer=always(replace(LENT.api.issuer(), former=())))
     checking.refuses(before, "not-the-issuers-key")
     checking.good(after)
     LENT.api = api
@@ -453,7 +453,7 @@ def test_who_issues_is_told_with_the_key_and_where_the_address_is_no_https_the_k
     assert checking.asks.client.get("/.well-known/did.json").headers["access-control-allow-origin"] == "*"
     award, _, _ = award_of(body)
 
-    LENT.api = replace(api, issuer=Issuer(KEY, "http://127.0.0.1:8080", "The Body"))
+    LENT.api = replace(api, issuer=always(Issuer(KEY, "http://127.0.0.1:8080", "The Body")))
     badge = checking.badge(award)
 
     assert badge["issuer"]["id"] == f"did:key:{KEY.multikey}"

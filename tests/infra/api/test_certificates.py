@@ -13,7 +13,7 @@ from httpx import Response
 
 from domain.accreditation import CertificateIssued
 from domain.ids import derived_id
-from infra.api.caller import Api
+from infra.api.caller import Api, always
 from infra.badges.keys import Issuer, Key
 from services import accreditations, schemes
 from tests import factories
@@ -27,7 +27,7 @@ BASE = "https://assay.example.org"
 
 @pytest.fixture
 def api(api: Api) -> Api:
-    return replace(api, issuer=Issuer(Key.make(), BASE, "The Body"))
+    return replace(api, issuer=always(Issuer(Key.make(), BASE, "The Body")))
 
 
 def certificate(asks: Asking, award: str, who: str, role: str = "provider", **asked: Any) -> Response:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.badges.configured import read_signing
-from infra.badges.keys import Key, disown, exchange, key_in
+from infra.badges.configured import Signing, read_signing
+from infra.badges.keys import Following, Key, disown, exchange, key_in
 from infra.problems import CannotStart
 from tests.domain.given import refused
 
@@ -65,6 +65,39 @@ def test_a_key_that_is_given_in_a_file_is_exchanged_there_or_it_is_said_why_not(
     with pytest.raises(CannotStart, match="holds no such key"):
         exchange(tmp_path / "data", given, believed=True)
     assert given.read_text() == "a password\n"
+
+
+def test_who_signs_is_another_as_soon_as_the_file_is_and_a_former_key_is_known_until_it_is_disowned(tmp_path: Path):
+    issuer = Following(tmp_path, Signing(name="The Body"), "https://assay.example.org")
+    first = issuer()
+    assert issuer() is first
+
+    second = exchange(tmp_path, None, believed=True)
+
+    assert issuer().key.public == second.public
+    assert issuer().former == (first.key.multikey,)
+    assert (issuer().did, issuer().name) == (first.did, "The Body")
+    disown(tmp_path, None, first.key.multikey)
+    assert issuer().former == ()
+
+
+def test_a_file_that_is_gone_or_holds_no_key_stops_no_badges_and_counts_again_once_it_holds_one(tmp_path: Path):
+    given = tmp_path / "given"
+    given.write_text(f"{Key.make().secret}\n")
+    issuer = Following(tmp_path, Signing(file=given), "https://assay.example.org")
+    before = issuer()
+
+    for content in ("half a k", None):
+        given.unlink()
+        if content:
+            given.write_text(content)
+        assert issuer() == before
+    assert not given.exists()
+    after = Key.make()
+    given.write_text(f"{after.secret}\n{before.key.multikey}\n")
+    assert issuer().key.public == after.public
+    given.write_text(f"{before.key.secret}\n")  # written to where it is, as an editor may
+    assert issuer().key.public == before.key.public
 
 
 @pytest.mark.parametrize(
