@@ -1,6 +1,7 @@
 """Which badges an award has had: one for each period that it ever had, replaced when a period is changed, never changed itself.
 
-A badge that was given out can't be called back, so that what is said anew is another badge, and the former one is revoked.
+A badge that was given out can't be called back, so that what is said anew is another badge, and the former one is revoked for
+good. So is that of an award that is suspended: once it is reinstated it has another one.
 Source: handbook, sections 9 to 12; docs/decisions/0032.
 """
 
@@ -21,7 +22,7 @@ class Badge:
 
     `index` is its place among all badges of the body, from 0, in the order in which they came on record; it is not used
     again. `superseded`: the award has no such period any more, since it was reduced, withdrawn, annulled, prolonged or
-    decided anew.
+    decided anew, or it was suspended.
     """
 
     accreditation: str
@@ -44,20 +45,39 @@ class Badges:
     def after(self, event: Any, *, accreditation: str, index: int, at: datetime) -> "Badges":
         """Apply an event of the award, which holds at `at`; `index` is the next one that is free."""
         award = evolve(self.award, event)
-        if award.periods == self.award.periods:
+        suspended = _suspended(award)
+        if award.periods == self.award.periods and suspended == _suspended(self.award):
             return Badges(award=award, badges=self.badges)
-        kept = [replace(one, superseded=one.superseded or one.period not in award.periods) for one in self.badges]
-        held = [one.period for one in kept if not one.superseded]
+        kept = [
+            replace(
+                one,
+                superseded=one.superseded or one.period not in award.periods or (suspended and one.period.ends_at > at),
+            )
+            for one in self.badges
+        ]
+        held = [one.period for one in kept if suspended or not one.superseded]
         fresh = [one for one in award.periods if one not in held]
         made = [
-            _made(award, period, accreditation=accreditation, number=len(kept) + place, index=index + place - 1, at=at)
+            _made(
+                award,
+                period,
+                accreditation=accreditation,
+                number=len(kept) + place,
+                index=index + place - 1,
+                at=at,
+                superseded=suspended and period.ends_at > at,
+            )
             for place, period in enumerate(fresh, 1)
         ]
         return Badges(award=award, badges=(*kept, *made))
 
+    def revoked(self, badge: Badge, at: datetime) -> bool:
+        """Whether the badge is revoked at `at` (UTC): it is from then on."""
+        return badge.superseded or self._taken_away(badge, at)
+
     def standing(self, badge: Badge, at: datetime) -> str:
-        """Whether what the badge says holds at `at` (UTC), and if not, why."""
-        if badge.superseded or self._taken_away(badge, at):
+        """Whether what the badge says holds at `at` (UTC), and if not, why; that of a suspended award says that it is."""
+        if self._taken_away(badge, at) or (badge.superseded and not self._waits(badge)):
             return REVOKED
         if at >= badge.period.ends_at:
             return ENDED
@@ -67,14 +87,24 @@ class Badges:
 
     def shown(self, at: datetime) -> Badge | None:
         """The badge to show at `at`: the one whose period that is in, or else the last to stand, or the last of all."""
-        standing = [one for one in self.badges if not one.superseded]
+        standing = [one for one in self.badges if not one.superseded or self._waits(one)]
         now = [one for one in standing if one.period.starts_at <= at < one.period.ends_at]
         return next(reversed(now or _by_end(standing) or self.badges), None)
+
+    def _waits(self, badge: Badge) -> bool:
+        """Whether nothing but a suspension that lasts is why the badge is revoked."""
+        later = any(one.period == badge.period for one in self.badges[badge.number :])
+        return _suspended(self.award) and badge.period in self.award.periods and not later
 
     def _taken_away(self, badge: Badge, at: datetime) -> bool:
         """Whether the award was withdrawn or annulled, which cut this period short."""
         ends = (self.award.withdrawn_at, self.award.annulled_at)
         return any(one is not None and one <= at and one == badge.period.ends_at for one in ends)
+
+
+def _suspended(award: Accreditation) -> bool:
+    """Whether a suspension of it lasts."""
+    return any(one.ends_at is None for one in award.suspensions)
 
 
 def _by_end(badges: Sequence[Badge]) -> list[Badge]:

@@ -21,7 +21,7 @@ from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.seeing import Sight
 from infra.badges.certificate import certificate_of
-from infra.badges.credential import badge_address
+from infra.badges.credential import PURPOSE, badge_address
 from infra.badges.issuing import TYPES, Issuing
 
 BADGES: Final = "see-badges"
@@ -134,20 +134,19 @@ def router(api: Api) -> APIRouter:
         return given(id, number, form, caller)
 
     @routes.get(
-        "/badge-status/{purpose}/{number}",
+        f"/badge-status/{PURPOSE}/{{number}}",
         operation_id="get_badge_status",
-        summary="A Bitstring Status List: which badges are revoked, or suspended, now",
+        summary="A Bitstring Status List: which badges are revoked, that of a suspended award among them",
         openapi_extra={ACTION: BADGES},
         response_class=Response,
         responses=_as({"type": "object"}, TYPES["json"]),
     )
     def status(
-        purpose: Annotated[Literal["revocation", "suspension"], Path(description="What the list is for.")],
         number: Annotated[int, Path(ge=0, le=LAST, description="Which list, counted from 0.")],
         caller: Asking,
     ) -> Response:
         Sight(api, caller).require(BADGES)
-        content = issuing().status(purpose, number, caller.at)
+        content = issuing().status(number, caller.at)
         return Response(content, media_type=TYPES["json"], headers=OPEN)
 
     @routes.get(

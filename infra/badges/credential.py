@@ -1,4 +1,7 @@
-"""What a badge says, as an Open Badge 3.0 credential, and where its status is said: in one list for each purpose."""
+"""What a badge says, as an Open Badge 3.0 credential, and where its status is said: by one bit in a list.
+
+Open Badges 3.0 has room for one entry of status, and it is the one that every checker asks about: whether the badge is revoked.
+"""
 
 import base64
 import gzip
@@ -6,13 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from domain.badge import REVOKED, SUSPENDED, Badge
+from domain.badge import Badge
 from infra.badges.facts import Facts
 from infra.badges.keys import Issuer
 from infra.badges.signing import CREDENTIALS, OPEN_BADGES, Credential, instant
 
-PURPOSES: Final = {"revocation": REVOKED, "suspension": SUSPENDED}
-"""The purposes of status lists, each with the standing whose bit is set there."""
+PURPOSE: Final = "revocation"
+"""Of the status lists, in the words of the Bitstring Status List: a bit there is never taken back."""
 ENTRIES: Final = 131_072
 """How many badges are in one list: as many as the Bitstring Status List asks for at least."""
 CURRENT: Final = 300_000
@@ -29,9 +32,9 @@ def badge_address(base: str, badge: Badge) -> str:
     return f"{address(base, badge.accreditation)}/{badge.number}"
 
 
-def list_address(base: str, purpose: str, number: int) -> str:
+def list_address(base: str, number: int) -> str:
     """Where a status list is."""
-    return f"{base}/api/v1/badge-status/{purpose}/{number}"
+    return f"{base}/api/v1/badge-status/{PURPOSE}/{number}"
 
 
 def credential(badge: Badge, facts: Facts, issuer: Issuer) -> Credential:
@@ -73,13 +76,13 @@ def credential(badge: Badge, facts: Facts, issuer: Issuer) -> Credential:
                 **({"tag": list(facts.strengths)} if facts.strengths else {}),
             },
         },
-        "credentialStatus": [_entry(badge, purpose, issuer) for purpose in PURPOSES],
+        "credentialStatus": _entry(badge, issuer),
     }
 
 
-def status_list(purpose: str, number: int, marked: Iterable[int], issuer: Issuer, at: datetime) -> Credential:
+def status_list(number: int, marked: Iterable[int], issuer: Issuer, at: datetime) -> Credential:
     """A status list without a proof; `marked` are the indexes, among all badges, whose bit is set as of `at`."""
-    url = list_address(issuer.base, purpose, number)
+    url = list_address(issuer.base, number)
     bits = bytearray(ENTRIES // 8)
     for one in marked:
         place = one - number * ENTRIES
@@ -94,20 +97,20 @@ def status_list(purpose: str, number: int, marked: Iterable[int], issuer: Issuer
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",
-            "statusPurpose": purpose,
+            "statusPurpose": PURPOSE,
             "ttl": CURRENT,
             "encodedList": "u" + base64.urlsafe_b64encode(packed).rstrip(b"=").decode(),
         },
     }
 
 
-def _entry(badge: Badge, purpose: str, issuer: Issuer) -> dict[str, str]:
+def _entry(badge: Badge, issuer: Issuer) -> dict[str, str]:
     number, place = divmod(badge.index, ENTRIES)
-    url = list_address(issuer.base, purpose, number)
+    url = list_address(issuer.base, number)
     return {
         "id": f"{url}#{place}",
         "type": "BitstringStatusListEntry",
-        "statusPurpose": purpose,
+        "statusPurpose": PURPOSE,
         "statusListIndex": str(place),
         "statusListCredential": url,
     }

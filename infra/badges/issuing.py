@@ -13,7 +13,7 @@ from typing import Final
 from domain.badge import Badge, Badges
 from domain.ids import kind_of
 from domain.refusals import refuse
-from infra.badges.credential import ENTRIES, PURPOSES, credential, status_list
+from infra.badges.credential import ENTRIES, credential, status_list
 from infra.badges.facts import Facts, facts_of
 from infra.badges.keys import Issuer
 from infra.badges.picture import as_png, baked_png, baked_svg, drawn
@@ -65,14 +65,14 @@ class Issuing:
         """What the badge says, not signed yet."""
         return credential(badge, self.facts(held, badge), self.issuer)
 
-    def status(self, purpose: str, number: int, at: datetime) -> bytes:
-        """The signed status list of a purpose, as of `at` (UTC). Refuses one that no badge is in (`not-found`)."""
+    def status(self, number: int, at: datetime) -> bytes:
+        """A signed status list, as of `at` (UTC). Refuses one that no badge is in (`not-found`)."""
         here = self.app.badges.within(number * ENTRIES, (number + 1) * ENTRIES)
         if not here and number:
             raise refuse("not-found", "there is no such list", field="number", allowed="a list that a badge names")
-        marked = tuple(one.index for one, held in here if held.standing(one, at) == PURPOSES[purpose])
+        marked = tuple(one.index for one, held in here if held.revoked(one, at))
         whole = datetime.fromtimestamp(at.timestamp() // RENEWED.total_seconds() * RENEWED.total_seconds(), at.tzinfo)
-        return _status(purpose, number, marked, self.issuer, whole)
+        return _status(number, marked, self.issuer, whole)
 
     def _award_of(self, case: str) -> str:
         if kind_of(case) != "submission":
@@ -113,5 +113,5 @@ def _signed(content: bytes, issuer: Issuer, since: datetime) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _status(purpose: str, number: int, marked: tuple[int, ...], issuer: Issuer, at: datetime) -> bytes:
-    return written(signed(status_list(purpose, number, marked, issuer, at), issuer, at))
+def _status(number: int, marked: tuple[int, ...], issuer: Issuer, at: datetime) -> bytes:
+    return written(signed(status_list(number, marked, issuer, at), issuer, at))

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from domain.accreditation import Accreditation, AccreditationEvent, concerns
+from domain.accreditation import (
+    Accreditation,
+    AccreditationEvent,
+    AccreditationReinstated,
+    AccreditationSuspended,
+    concerns,
+)
 from domain.accreditation import award as awards
 from domain.accreditation.validity import Suspension
 from domain.badge import Badges
@@ -106,6 +112,49 @@ def test_a_period_that_comes_again_has_a_new_badge():
     assert said(later) == [(1, 40, True), (2, 41, False)]
 
 
+def suspended(badges: Badges, concern: str = "concern-a", at: datetime = NOON + DAY) -> Badges:
+    return followed(badges, [AccreditationSuspended(concern=concern, suspended_from=at)], at)
+
+
+def reinstated(badges: Badges, concern: str = "concern-a", at: datetime = NOON + 2 * DAY) -> Badges:
+    return followed(badges, [AccreditationReinstated(concern=concern, reinstated_from=at)], at)
+
+
+def test_suspended_an_award_has_its_badges_superseded_and_reinstated_it_has_others():
+    badges = suspended(earned_again())
+    assert said(badges) == [(1, 40, True), (2, 41, True)]
+
+    later = reinstated(badges)
+
+    assert said(later) == [(1, 40, True), (2, 41, True), (3, 42, False), (4, 43, False)]
+    assert [one.period for one in later.badges[2:]] == list(later.award.periods)
+    assert {one.since for one in later.badges[2:]} == {NOON + 2 * DAY}
+
+
+def test_suspended_twice_it_has_another_badge_once_nothing_suspends_it_any_more():
+    badges = suspended(suspended(given_out()), concern="concern-b")
+    assert said(badges) == [(1, 40, True)]
+
+    once = reinstated(badges)
+    assert said(once) == [(1, 40, True)]
+    assert said(reinstated(once, concern="concern-b")) == [(1, 40, True), (2, 41, False)]
+
+
+def test_a_period_that_was_over_keeps_its_badge_when_the_award_is_suspended():
+    badges = suspended(earned_again(), at=ENDS)
+
+    assert said(badges) == [(1, 40, False), (2, 41, True)]
+    assert said(suspended(earned_again(), at=ENDS - SECOND)) == [(1, 40, True), (2, 41, True)]
+
+
+def test_a_period_that_comes_while_the_award_is_suspended_has_a_badge_once_it_is_reinstated():
+    badges = suspended(given_out())
+    renewed = followed(badges, awards.renew(badges.award, **renewing(ENDS - DAY)), at=ENDS - DAY)
+    assert said(renewed) == [(1, 40, True), (2, 41, True)]
+
+    assert said(reinstated(renewed, at=ENDS - SECOND))[2:] == [(3, 42, False), (4, 43, False)]
+
+
 # -- what one says -----------------------------------------------------------------------------------------------------
 
 
@@ -127,6 +176,36 @@ def test_a_badge_is_suspended_while_the_award_is():
 
     said = [badges.standing(badges.badges[0], NOON + days * DAY) for days in range(3)]
     assert said == ["valid", "suspended", "valid"]
+
+
+def test_the_badge_of_a_suspended_award_is_revoked_and_says_that_it_is_suspended_until_another_one_takes_its_place():
+    badges = suspended(given_out())
+    [badge] = badges.badges
+    at = NOON + DAY
+
+    assert [badges.revoked(badge, at), badges.standing(badge, at), badges.shown(at)] == [True, "suspended", badge]
+    assert badges.standing(badge, ENDS) == "ended"
+    later = reinstated(badges)
+    assert [later.standing(one, NOON + 2 * DAY) for one in later.badges] == ["revoked", "valid"]
+    assert later.shown(NOON + 2 * DAY) == later.badges[1]
+
+
+def test_of_an_award_that_was_withdrawn_while_suspended_every_badge_is_revoked():
+    badges = suspended(given_out(), concern="concern-b")
+    award = in_review(concerned(badges.award), at=NOON + 2 * DAY)
+    found = {"finding": "withdraw", "reason": text("So it is"), "scheme": SCHEME, "at": NOON + 2 * DAY}
+    events = concerns.conclude_review(award, concern="concern-a", by=RAY, **found)
+    later = followed(replace(badges, award=award), events, NOON + 2 * DAY)
+
+    assert {later.standing(one, NOON + 2 * DAY) for one in later.badges} == {"revoked"}
+    assert all(later.revoked(one, NOON + 2 * DAY) for one in later.badges)
+
+
+def test_of_suspended_periods_the_one_that_it_is_in_is_shown():
+    badges = suspended(earned_again())
+
+    assert badges.shown(NOON + DAY) == badges.badges[0]
+    assert badges.shown(ENDS) == badges.badges[1]
 
 
 def test_of_a_withdrawn_award_every_badge_is_revoked_from_that_instant():

@@ -3,10 +3,12 @@
 import base64
 import copy
 import gzip
+import hmac
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +19,8 @@ from domain.accreditation import AccreditationReduced
 from domain.scheme_file import read_scheme
 from infra.api.badges import TYPES
 from infra.api.caller import Api, always
-from infra.badges.keys import Issuer, Key
+from infra.badges.configured import Signing
+from infra.badges.keys import Following, Issuer, Key, disown, exchange
 from infra.bootstrap import App
 from services import accreditations, appeals, schemes
 from services.assessment import Judgement
@@ -28,6 +31,7 @@ from tests.factories import Body
 from tests.independent import badges as checker
 from tests.independent.badges import NotGood
 from tests.infra.api.conftest import LENT, Asking
+from tests.infra.api.forging import FORMS, credential_in, part, put_back
 from tests.services.appealing import hearing
 from tests.services.conftest import Clock
 from tests.services.holding import again, award_of, catch_up, conclude, finishing, raised, review, source
@@ -77,6 +81,26 @@ class Checking:
         """It is not believed, and why."""
         with pytest.raises(NotGood, match=f"^{why}$"):
             self.good(badge, at)
+
+    def given(self, award: str, form: str, number: int = 1) -> bytes:
+        """A badge of an award in one of its forms."""
+        answer = self.asks.get(f"/badges/{award}/{number}" + ("" if form == "json" else f"/{form}"))
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    def believes(
+        self, form: str, content: bytes, at: datetime | None = None, *, issuer: str = DID, fetch: Any = None
+    ) -> dict[str, Any]:
+        """What a badge in a form says, once it was taken out and checked."""
+        asked = {"fetch": fetch or self.fetch, "at": at or self.clock(), "issuer": issuer}
+        if form == "jwt":
+            return checker.check_jwt(content.decode(), **asked)
+        return checker.check(credential_in(form, content), **asked)
+
+    def disbelieves(self, form: str, content: bytes, why: str, at: datetime | None = None, **more: Any) -> None:
+        """A badge in a form is not believed, and why."""
+        with pytest.raises(NotGood, match=f"^{why}$"):
+            self.believes(form, content, at, **more)
 
 
 @pytest.fixture
@@ -142,11 +166,6 @@ def test_it_is_also_a_jwt_and_is_in_both_pictures_and_comes_in_the_same_bytes_ea
     assert {key: said[key] for key in badge if key != "proof"} == {
         key: one for key, one in badge.items() if key != "proof"
     }
-    head, claims, signature = token.split(".")
-    forged = json.loads(checker.unpadded(claims)) | {"name": "Gold"}
-    changed = base64.urlsafe_b64encode(json.dumps(forged).encode()).rstrip(b"=").decode()
-    with pytest.raises(NotGood, match="signature"):
-        checker.check_jwt(f"{head}.{changed}.{signature}", fetch=checking.fetch, at=checking.clock(), issuer=DID)
 
 
 def _longer(badge: Any) -> None:
@@ -162,7 +181,7 @@ def _another_provider(badge: Any) -> None:
 
 
 def _another_place_in_the_list(badge: Any) -> None:
-    badge["credentialStatus"][0]["statusListIndex"] = "77"
+    badge["credentialStatus"]["statusListIndex"] = "77"
 
 
 def _no_status(badge: Any) -> None:
@@ -181,76 +200,106 @@ def _unknown_type(badge: Any) -> None:
     badge["type"].append("RoyalWarrant")
 
 
-def _dated_back(badge: Any) -> None:
-    badge["proof"]["created"] = "2001-01-01T00:00:00Z"
+def _another_list(badge: Any) -> None:
+    badge["credentialStatus"]["statusListCredential"] = "https://elsewhere.example/status/0"
 
 
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        (_longer, "signature"),
-        (_another_programme, "signature"),
-        (_another_provider, "signature"),
-        (_another_place_in_the_list, "signature"),
-        (_no_status, "signature"),
-        (_known_term, "signature"),
-        (_unknown_term, "unknown-term"),
-        (_unknown_type, "unknown-term"),
-        (_dated_back, "signature"),
-    ],
-    ids=lambda one: one.__name__.strip("_") if callable(one) else one,
-)
-def test_a_badge_that_was_changed_or_extended_is_not_believed(
-    checking: Checking, body: Body, change: Callable[[Any], None], why: str
+CHANGES: dict[Callable[[Any], None], str] = {
+    _longer: "signature",
+    _another_programme: "signature",
+    _another_provider: "signature",
+    _another_place_in_the_list: "signature",
+    _another_list: "signature",
+    _no_status: "signature",
+    _known_term: "signature",
+    _unknown_term: "unknown-term",
+    _unknown_type: "unknown-term",
+}
+"""What somebody changes or adds, and why a proof is not believed then; a JWT signs its bytes, so that each breaks its signature."""
+EACH_FORM = pytest.mark.parametrize("form", FORMS)
+
+
+@EACH_FORM
+def test_a_badge_that_was_changed_or_extended_is_not_believed(checking: Checking, body: Body, form: str):
+    award, _, _ = award_of(body)
+    content = checking.given(award, form)
+    same = put_back(form, content, credential_in(form, content))
+    if form != "jwt":  # whose bytes are what is signed
+        assert checking.believes(form, same) == checking.believes(form, content)
+
+    for change, why in CHANGES.items():
+        badge = credential_in(form, content)
+        change(badge)
+        checking.disbelieves(form, put_back(form, content, badge), why if form != "jwt" else "signature")
+    if form != "jwt":
+        dated = credential_in(form, content)
+        dated["proof"]["created"] = "2001-01-01T00:00:00Z"
+        checking.disbelieves(form, put_back(form, content, dated), "signature")
+
+
+@EACH_FORM
+def test_a_badge_that_somebody_else_signed_is_not_believed_nor_one_whose_issuer_was_exchanged(
+    checking: Checking, body: Body, api: Api, form: str
 ):
     award, _, _ = award_of(body)
-    badge = copy.deepcopy(checking.badge(award))
-    change(badge)
-
-    checking.refuses(badge, why)
-
-
-def test_a_badge_that_somebody_else_signed_is_not_believed(checking: Checking, body: Body, api: Api):
-    award, _, _ = award_of(body)
-    others = {
-        "other-issuer": Issuer(Key.make(), "https://elsewhere.example", "The Body"),
-        "not-the-issuers-key": Issuer(Key.make(), BASE, "The Body"),
-    }
+    other = "did:web:elsewhere.example"
+    own = checking.given(award, form)
     found = {}
-    for why, issuer in others.items():
-        LENT.api = replace(api, issuer=always(issuer))
-        found[why] = checking.badge(award)
+    for why, base in (("other-issuer", "https://elsewhere.example"), ("not-the-issuers-key", BASE)):
+        LENT.api = replace(api, issuer=always(Issuer(Key.make(), base, "The Body")))
+        found[why] = checking.given(award, form)
     LENT.api = api
 
-    for why, badge in found.items():
-        checking.refuses(badge, why)
-    checking.good(checking.badge(award))
+    for why, content in found.items():
+        checking.disbelieves(form, content, why)
+    exchanged = credential_in(form, own)
+    exchanged["issuer"]["id"] = other
+    if form == "jwt":
+        exchanged["iss"] = other
+    content = put_back(form, own, exchanged)
+    checking.disbelieves(form, content, "other-issuer")
+    checking.disbelieves(form, content, "not-the-issuers-key", issuer=other)
+    if form == "jwt":  # the two places don't agree
+        checking.disbelieves(form, put_back(form, own, exchanged | {"iss": DID}), "other-issuer")
+    checking.believes(form, own)
 
 
-def test_a_jwt_is_not_believed_when_a_badge_is_not(checking: Checking, body: Body, api: Api):
+@EACH_FORM
+def test_a_badge_is_not_believed_before_it_begins_once_it_ended_while_suspended_and_once_withdrawn(
+    checking: Checking, body: Body, form: str
+):
     award, _, _ = award_of(body)
-    period = body.state(award).periods[-1]
-    token = checking.asks.get(f"/badges/{award}/1/jwt").text
+    period, concern = body.state(award).periods[-1], ""
+    content = checking.given(award, form)
 
-    def refuses(token: str, why: str, at: datetime | None = None) -> None:
-        with pytest.raises(NotGood, match=f"^{why}$"):
-            checker.check_jwt(token, fetch=checking.fetch, at=at or checking.clock(), issuer=DID)
+    checking.believes(form, content)
+    checking.disbelieves(form, content, "expired", period.ends_at + timedelta(seconds=1))
+    checking.disbelieves(form, content, "not-yet", period.starts_at - timedelta(days=1))
+    for finding in ("suspend", "reinstate", "withdraw"):
+        concern = concern if finding == "reinstate" else raised(body, award)
+        review(body, award, concern, body.chair)
+        conclude(body, award, concern, finding)
+        checking.disbelieves(form, content, "revoked")
+        if finding == "reinstate":  # what stands again is another badge
+            content = checking.given(award, form, number=2)
+            checking.believes(form, content)
 
-    checker.check_jwt(token, fetch=checking.fetch, at=checking.clock(), issuer=DID)
-    refuses(token, "expired", period.ends_at + timedelta(seconds=1))
-    refuses(token, "not-yet", period.starts_at - timedelta(days=1))
-    for why, base in (("not-the-issuers-key", BASE), ("other-issuer", "https://elsewhere.example")):
-        LENT.api = replace(api, issuer=always(Issuer(Key.make(), base, "The Body")))
-        foreign = checking.asks.get(f"/badges/{award}/1/jwt").text
-        LENT.api = api
-        refuses(foreign, why)
-    concern = raised(body, award)
-    review(body, award, concern, body.chair)
-    conclude(body, award, concern, "suspend")
-    refuses(token, "suspended")
-    review(body, award, concern, body.chair)
-    conclude(body, award, concern, "withdraw")
-    refuses(token, "revoked")
+
+def test_a_jwt_that_says_how_it_is_to_be_checked_is_not_believed(checking: Checking, body: Body):
+    award, _, _ = award_of(body)
+    content = checking.given(award, "jwt")
+    head, claims, _ = content.split(b".")
+
+    for other in ({"alg": "none"}, {"alg": "HS256"}, {"typ": "JWT"}):
+        header = part(json.dumps(json.loads(checker.unpadded(head.decode())) | other).encode())
+        code = hmac.digest(
+            KEY.public, header + b"." + claims, "sha256"
+        )  # the key that anybody knows, taken for a secret
+        for signature in (b"", part(code)):
+            checking.disbelieves("jwt", b".".join((header, claims, signature)), "form")
+    kid = json.loads(checker.unpadded(head.decode())) | {"kid": f"{DID}#{Key.make().multikey}"}
+    forged = b".".join((part(json.dumps(kid).encode()), claims, content.split(b".")[2]))
+    checking.disbelieves("jwt", forged, "not-the-issuers-key")
 
 
 def test_a_status_list_that_was_changed_or_that_somebody_else_signed_is_not_believed(
@@ -258,21 +307,21 @@ def test_a_status_list_that_was_changed_or_that_somebody_else_signed_is_not_beli
 ):
     award, _, _ = award_of(body)
     badge = checking.badge(award)
-    [revoked, _] = [one["statusListCredential"] for one in badge["credentialStatus"]]
-    listed = checking.fetch(revoked)
+    where = badge["credentialStatus"]["statusListCredential"]
+    listed = checking.fetch(where)
     changed = copy.deepcopy(listed)
     bits = bytearray(gzip.decompress(checker.unpadded(changed["credentialSubject"]["encodedList"][1:])))
     bits[-1] ^= 1
     packed = base64.urlsafe_b64encode(gzip.compress(bytes(bits))).rstrip(b"=").decode()
     changed["credentialSubject"]["encodedList"] = f"u{packed}"
     LENT.api = replace(api, issuer=always(Issuer(Key.make(), BASE, "The Body")))
-    foreign = checking.fetch(revoked)
+    foreign = checking.fetch(where)
     LENT.api = api
 
     for given, why in ((listed, None), (changed, "signature"), (foreign, "not-the-issuers-key")):
 
         def fetch(url: str, given: Any = given) -> Any:
-            return given if url == revoked else checking.fetch(url)
+            return given if url == where else checking.fetch(url)
 
         if why is None:
             checker.check(badge, fetch=fetch, at=checking.clock(), issuer=DID)
@@ -281,31 +330,40 @@ def test_a_status_list_that_was_changed_or_that_somebody_else_signed_is_not_beli
                 checker.check(badge, fetch=fetch, at=checking.clock(), issuer=DID)
 
 
-def test_a_picture_into_which_somebody_baked_something_else_is_not_believed(checking: Checking, body: Body):
-    award, _, _ = award_of(body)
-    for form, unbaked in (("png", checker.unbaked_png), ("svg", checker.unbaked_svg)):
-        badge = unbaked(checking.asks.get(f"/badges/{award}/1/{form}").content)
-        checking.good(badge)
-        badge["credentialSubject"]["achievement"]["name"] = "Another programme: gold"
-        checking.refuses(badge, "signature")
-
-
 def test_what_a_former_key_signed_is_believed_until_it_is_disowned(checking: Checking, body: Body, api: Api):
     award, _, _ = award_of(body)
     before = checking.badge(award)
     token = checking.asks.get(f"/badges/{award}/1/jwt").text
 
-    LENT.api = replace(api, issuer=always(Issuer(Key.make(), BASE, "The Body", former=(KEY.multikey,))))
+    now = Issuer(Key.make(), BASE, "The Body", former=(KEY.multikey,))
+    LENT.api = replace(api, issuer=always(now))
 
     after = checking.badge(award)
     assert after["proof"]["verificationMethod"] != before["proof"]["verificationMethod"]
     assert checking.good(before) == checking.good(after)
     assert checker.check_jwt(token, fetch=checking.fetch, at=checking.clock(), issuer=DID)["id"] == before["id"]
     assert checking.asks.get("/badge-issuer").json()["former"] == [KEY.multikey]
-    LENT.api = replace(api, issuer=always(replace(LENT.api.issuer(), former=())))
+    LENT.api = replace(api, issuer=always(replace(now, former=())))
     checking.refuses(before, "not-the-issuers-key")
     checking.good(after)
     LENT.api = api
+
+
+def test_an_exchanged_key_signs_with_the_next_answer_and_a_disowned_one_is_believed_no_more(
+    checking: Checking, body: Body, api: Api, tmp_path: Path
+):
+    award, _, _ = award_of(body)
+    LENT.api = replace(api, issuer=Following(tmp_path, Signing(name="The Body"), BASE))
+    before = checking.badge(award)
+
+    made = exchange(tmp_path, None, believed=True)
+
+    after = checking.badge(award)
+    assert after["proof"]["verificationMethod"] == f"{DID}#{made.multikey}"
+    assert checking.good(before) == checking.good(after)
+    disown(tmp_path, None, before["proof"]["verificationMethod"].partition("#")[2])
+    checking.refuses(before, "not-the-issuers-key")
+    checking.good(checking.badge(award))
 
 
 def test_before_it_begins_and_once_it_has_ended_it_does_not_hold(checking: Checking, body: Body, clock: Clock):
@@ -321,7 +379,7 @@ def test_before_it_begins_and_once_it_has_ended_it_does_not_hold(checking: Check
     assert checking.award(award)["accredited"] is False
 
 
-def test_a_suspension_shows_at_once_and_is_over_with_the_reinstatement(checking: Checking, body: Body):
+def test_a_suspension_shows_at_once_and_once_reinstated_the_award_has_another_badge(checking: Checking, body: Body):
     award, _, _ = award_of(body)
     other, _, _ = award_of(body)
     badge, beside = checking.badge(award), checking.badge(other)
@@ -330,14 +388,18 @@ def test_a_suspension_shows_at_once_and_is_over_with_the_reinstatement(checking:
 
     conclude(body, award, concern, "suspend")
 
-    checking.refuses(badge, "suspended")
+    checking.refuses(badge, "revoked")
     checking.good(beside)
-    assert checking.award(award)["badges"][0]["standing"] == "suspended"
+    assert [one["standing"] for one in checking.award(award)["badges"]] == ["suspended"]
     assert b"SUSPENDED" in checking.asks.get(f"/badges/{award}/1/svg").content
     review(body, award, concern, body.chair)
     conclude(body, award, concern, "reinstate")
-    checking.good(badge)
-    assert b"SUSPENDED" not in checking.asks.get(f"/badges/{award}/1/svg").content
+    checking.refuses(badge, "revoked")  # for good, as checkers may keep what they were told
+    again = checking.badge(award)
+    assert (again["id"][-2:], again["validUntil"]) == ("/2", badge["validUntil"])
+    checking.good(again)
+    assert [one["standing"] for one in checking.award(award)["badges"]] == ["revoked", "valid"]
+    assert b"SUSPENDED" not in checking.asks.get(f"/badges/{award}/2/svg").content
 
 
 def test_withdrawn_every_badge_of_the_award_is_revoked(checking: Checking, body: Body):
@@ -370,7 +432,7 @@ def test_reduced_the_former_badge_is_revoked_and_another_one_says_what_is_left(
     said = checking.good(checking.badge(award))
     assert said["name"].endswith("bronze")
     assert "narrowed: Only the course for leaders." in said["credentialSubject"]["achievement"]["description"]
-    indexes = [one["credentialStatus"][0]["statusListIndex"] for one in (badge, checking.badge(award))]
+    indexes = [one["credentialStatus"]["statusListIndex"] for one in (badge, checking.badge(award))]
     assert len(set(indexes)) == 2
 
 
@@ -410,7 +472,7 @@ def test_an_upheld_appeal_that_raises_the_level_replaces_the_badge(checking: Che
     assert checking.award(award)["badges"][-1]["level"] == "gold"
 
 
-def test_an_appeal_that_undoes_a_suspension_gives_the_same_badge_back(checking: Checking, body: Body, clock: Clock):
+def test_an_appeal_that_undoes_a_suspension_gives_a_badge_that_holds(checking: Checking, body: Body, clock: Clock):
     award, _, _ = award_of(body)
     badge = checking.badge(award)
     concern = raised(body, award)
@@ -418,7 +480,7 @@ def test_an_appeal_that_undoes_a_suspension_gives_the_same_badge_back(checking: 
     review(body, award, concern, reviewer)
     finding = {"case": award, "concern": concern, "finding": "suspend", "reason": "It is not taught."}
     body.by(accreditations.conclude_review, reviewer, "moderator", **finding)
-    checking.refuses(badge, "suspended")
+    checking.refuses(badge, "revoked")
     hear = hearing(body)
     appeal = hear.lodge(award, "review", concern=concern)
     hear.by_officer(appeals.acknowledge_appeal, appeal=appeal)
@@ -428,7 +490,8 @@ def test_an_appeal_that_undoes_a_suspension_gives_the_same_badge_back(checking: 
     hear.decide(appeal, finding="upheld", remedy="replace-decision", reason="It is taught on Fridays.")
 
     clock.passes(minutes=1)
-    checking.good(badge)
+    checking.refuses(badge, "revoked")
+    assert checking.good(checking.badge(award))["validUntil"] == badge["validUntil"]
 
 
 def test_a_name_that_was_erased_leaves_every_badge_right(checking: Checking, body: Body, database: Database):
@@ -467,10 +530,10 @@ def test_what_there_is_not_is_said_to_be_not_there(checking: Checking, body: Bod
 
     for path in (f"/badges/{award}/2", f"/badges/{award}/2/png", "/badges/nothing", "/badge-status/revocation/1"):
         assert checking.asks.get(path).status_code == 404, path
-    for path in (f"/badges/{award}/0", f"/badges/{award}/1/gif", "/badge-status/beauty/0"):
+    for path in (f"/badges/{award}/0", f"/badges/{award}/1/gif", "/badge-status/revocation/x"):
         assert checking.asks.get(path).status_code == 422, path
     assert (
-        checking.fetch(f"{BASE}{API}/badge-status/suspension/0")["credentialSubject"]["statusPurpose"] == "suspension"
+        checking.fetch(f"{BASE}{API}/badge-status/revocation/0")["credentialSubject"]["statusPurpose"] == "revocation"
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from infra.badges.facts import Facts
 from infra.badges.keys import Issuer, Key
 from infra.badges.signing import UnknownTerm, as_jwt, signed
 from tests.independent import badges as checker
+from tests.independent.badges import NotGood
+from tests.independent.open_badges import OPEN_BADGE
 
 AT = datetime(2026, 9, 1, tzinfo=UTC)
 ISSUER = Issuer(Key.make(), "https://assay.example.org:8443", "The Body")
@@ -67,6 +70,32 @@ def test_contexts_are_those_shipped_and_one_that_was_changed_is_none(monkeypatch
         signing.context(signing.CREDENTIALS)
 
 
+def test_a_context_that_was_changed_is_found_by_the_checker_too_whatever_the_product_says_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for url, (name, _) in signing.CONTEXTS.items():
+        (tmp_path / name).write_bytes((signing.FOLDER / name).read_bytes() + b" ")
+        monkeypatch.setattr(checker, "SHIPPED", tmp_path)
+
+        with pytest.raises(NotGood, match=r"^changed-context$"):
+            checker.context(url)
+
+
+def test_a_badge_has_what_an_open_badge_has_and_one_entry_of_status():
+    for words in ({}, {"strengths": ("A", "B"), "narrowed": True, "scope": "One course."}, {"title": None}):
+        said = given(**words)
+        assert [str(one) for one in OPEN_BADGE.iter_errors(said)] == []
+
+    for change in (
+        {"credentialStatus": [said["credentialStatus"]]},
+        {"issuer": {"type": ["Profile"]}},
+        {"validFrom": "2026-09-01"},
+        {"type": ["VerifiableCredential"]},
+        {"@context": list(reversed(said["@context"]))},
+    ):
+        assert not OPEN_BADGE.is_valid(said | change), change
+
+
 @pytest.mark.parametrize(
     "title",
     ['"Quoted" \\ and', "Ünïcode, 漢字, 🙂", "two\nlines\tand\x07a bell", "<tag> & ]]>", "«»\u2028\u00a0"],
@@ -84,14 +113,13 @@ def test_an_address_with_a_port_is_a_name_of_its_own():
 
 
 def test_behind_the_last_place_of_a_list_the_next_one_begins_and_each_holds_its_own_bits():
-    entries = given(index=ENTRIES + 3)["credentialStatus"]
+    entry = given(index=ENTRIES + 3)["credentialStatus"]
 
-    assert [one["statusListIndex"] for one in entries] == ["3", "3"]
-    assert [one["statusListCredential"].rpartition("/")[2] for one in entries] == ["1", "1"]
-    listed = signed(status_list("revocation", 1, [ENTRIES + 3], ISSUER, AT), ISSUER, AT)
-    fetch = {entries[0]["statusListCredential"]: listed}
-    said = {"credentialStatus": entries[:1], "issuer": {"id": ISSUER.did}}
-    with pytest.raises(checker.NotGood, match="revoked"):
+    assert (entry["statusListIndex"], entry["statusListCredential"].rpartition("/")[2]) == ("3", "1")
+    listed = signed(status_list(1, [ENTRIES + 3], ISSUER, AT), ISSUER, AT)
+    fetch = {entry["statusListCredential"]: listed}
+    said = {"credentialStatus": entry, "issuer": {"id": ISSUER.did}}
+    with pytest.raises(NotGood, match="revoked"):
         checker.check_status(said, lambda url: fetch.get(url) or ISSUER.document())
-    entries[0]["statusListIndex"] = "2"
+    entry["statusListIndex"] = "2"
     checker.check_status(said, lambda url: fetch.get(url) or ISSUER.document())
