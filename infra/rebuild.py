@@ -66,11 +66,7 @@ def _rebuild(records: PostgresRecords, models: Sequence[ReadModel], ended: threa
     with connect(records.datastore.url) as connection:
         _log.info("rebuild.started", models=names)
         create(connection, models)
-        with _shared(records, models, ended) as own, _unhindered():
-            if not _catch_up(records, connection, own, ended, progress):
-                return False
-            complete(connection, own)
-        if ended.is_set():
+        if not build(records, connection, models, ended, progress):
             return False
         for model in models:
             while not _put_in_use(records, connection, model):
@@ -80,9 +76,30 @@ def _rebuild(records: PostgresRecords, models: Sequence[ReadModel], ended: threa
     return True
 
 
+def build(
+    records: PostgresRecords,
+    connection: Connection[Any],
+    models: Sequence[ReadModel],
+    ended: threading.Event,
+    progress: Progress = lambda *_: None,
+    *,
+    until: int | None = None,
+) -> bool:
+    """Apply the log to the new tables of `models`, up to position `until`, or to its end, whereafter they are to be used.
+
+    Two processes do it where that is worth it. Returns False if `ended` was set before.
+    """
+    with _shared(records, models, ended, until) as own, _unhindered():
+        if not _catch_up(records, connection, own, ended, progress, until=until):
+            return False
+        if until is None:
+            complete(connection, own)
+    return not ended.is_set()
+
+
 @contextmanager
 def _shared(
-    records: PostgresRecords, models: Sequence[ReadModel], ended: threading.Event
+    records: PostgresRecords, models: Sequence[ReadModel], ended: threading.Event, until: int | None
 ) -> Iterator[Sequence[ReadModel]]:
     """Have another process build its part where that is worth it; yields what is left, and waits in the end, until `ended`.
 
@@ -94,7 +111,7 @@ def _shared(
         yield models
         return
     # Spawned, not forked: whoever asks may have threads and connections, which a copy of it would share.
-    arguments = records.datastore.url, [one.name for one in others]
+    arguments = records.datastore.url, [one.name for one in others], until
     process = multiprocessing.get_context("spawn").Process(target=_build, args=arguments, daemon=True)
     process.start()
     try:
@@ -108,8 +125,8 @@ def _shared(
         process.join()
 
 
-def _build(url: str, names: Sequence[str]) -> None:
-    """What the other process does: build its models up to the end of the log, unless who started it is gone."""
+def _build(url: str, names: Sequence[str], until: int | None) -> None:
+    """What the other process does: build its models as far as `build` says, unless who started it is gone."""
     parent, gone = multiprocessing.parent_process(), threading.Event()
     models = [one for one in READ_MODELS if one.name in names]
 
@@ -119,7 +136,7 @@ def _build(url: str, names: Sequence[str]) -> None:
 
     codec = Codec(NAMES, UPCASTERS)
     with PostgresRecords(url, codec, pool_size=1) as records, connect(url) as connection, _unhindered():
-        if _catch_up(records, connection, models, gone, look):
+        if _catch_up(records, connection, models, gone, look, until=until) and until is None:
             complete(connection, models)
 
 
@@ -141,12 +158,15 @@ def _catch_up(
     models: Sequence[ReadModel],
     ended: threading.Event,
     progress: Progress,
+    *,
+    until: int | None,
 ) -> bool:
-    """Apply the log from its beginning until its end is reached; return False if `ended` was set before."""
+    """Apply the log from its beginning to position `until`, or its end; return False if `ended` was set before."""
     copies = [Copy(model, building=True) for model in models]
-    position, last = 0, records.max_position()
+    position, last = 0, records.max_position() if until is None else until
     while not ended.is_set():
-        events = records.read_log(position, BATCH)
+        read = records.read_log(position, BATCH)
+        events = read if until is None else [one for one in read if one.position <= until]
         if events:
             advance(connection, copies, events, after=position)
             position = events[-1].position

@@ -8,8 +8,9 @@ from psycopg import Connection
 from psycopg.sql import SQL, Composed, Identifier
 
 from infra.read_models import Copy, advance, connect, create, lag, positions
-from infra.rebuild import BATCH, Progress
+from infra.rebuild import BATCH, Progress, build
 from infra.seals.checking.report import Finding
+from infra.store.errors import RecordUnavailable
 from infra.store.leader import hold_lock
 from infra.store.records import PostgresRecords
 from projections.model import ReadModel
@@ -26,7 +27,8 @@ def compare(
 
     It waits for a rebuild that runs, and keeps the projector waiting for as long as rows are compared.
     """
-    with hold_lock(records.datastore.url, "rebuild", threading.Event()), connect(records.datastore.url) as connection:
+    url = records.datastore.url
+    with hold_lock(url, "rebuild", threading.Event()) as ended, connect(url) as connection:
         there = positions(connection, [Copy(model) for model in models])
         built = [model for model in models if Copy(model).name in there]
         for model in models:
@@ -35,20 +37,13 @@ def compare(
                 yield Finding(what="read model", found=said)
         create(connection, built)
         try:
-            _build(records, connection, built, progress)
+            target = min(positions(connection, [Copy(model) for model in built]).values(), default=0)
+            if not build(records, connection, built, ended, progress, until=target):
+                raise RecordUnavailable("the comparison of read models lost its lock")
             for model in built:
                 yield from _compare(records, connection, model)
         finally:
             _drop(connection, built)
-
-
-def _build(
-    records: PostgresRecords, connection: Connection[Any], models: Sequence[ReadModel], progress: Progress
-) -> None:
-    """Apply the log to new tables as far as all of those in use have got, and not further."""
-    copies = [Copy(model, building=True) for model in models]
-    target = min(positions(connection, [Copy(model) for model in models]).values(), default=0)
-    _apply(records, connection, copies, 0, until=target, progress=progress)
 
 
 def _compare(records: PostgresRecords, connection: Connection[Any], model: ReadModel) -> Iterator[Finding]:
@@ -69,7 +64,6 @@ def _apply(
     position: int,
     *,
     until: int,
-    progress: Progress = lambda *_: None,
 ) -> int:
     """Apply the log behind `position` up to `until`; return the position that was reached."""
     while copies and position < until:
@@ -78,7 +72,6 @@ def _apply(
             break
         advance(connection, copies, events, after=position)
         position = events[-1].position
-        progress(position, until)
     return position
 
 
