@@ -6,11 +6,12 @@ Whoever checks a badge asks for nothing but these addresses, and needs no accoun
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from domain.badge import Badge, Badges
 from domain.ids import is_id
+from infra.api.award_page import HTML, award_page, wants_page
 from infra.api.caller import Api
 from infra.api.cases import VARY, Id, seen
 from infra.api.depends import Asking
@@ -100,10 +101,17 @@ def router(api: Api) -> APIRouter:
         operation_id="get_award_badges",
         summary="What stands of an award, and its badges",
         openapi_extra={ACTION: BADGES},
+        response_model=AwardShown,
+        responses={
+            200: {"description": "As it is now, also as a page.", "content": {HTML: {"schema": {"type": "string"}}}}
+        },
     )
-    def award(id: Award, caller: Asking, response: Response) -> AwardShown:
+    def award(id: Award, caller: Asking, request: Request, response: Response) -> Any:
+        """JSON for programs, and a page for people, by `Accept`."""
         found, held = held_by(caller, id)
-        response.headers.update(OPEN)
+        if wants_page(request.headers.get("accept", "")):
+            return award_page(found, held, caller.at)
+        response.headers.update(OPEN | {"Vary": "Accept"})
         return _shown(found, held, caller.at)
 
     @routes.get(
