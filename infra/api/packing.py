@@ -1,7 +1,7 @@
-"""The audit pack of a case over the API: as far as who asks may see it, and for who may replay it as somebody else could."""
+"""The audit pack of a case or a matter over the API: as far as who asks may see it, and for who may replay it as somebody else could."""
 
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -16,30 +16,42 @@ from infra.api.looks import ID, LAST, look
 from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import told
-from infra.api.replaying import REPLAY
+from infra.api.reading.told import CASES, RESOURCES
+from infra.api.replaying import require_eyes
+from infra.api.telling import OF_STREAMS
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
-from infra.replay.looks import Eyes
+from infra.replay.looks import Eyes, sees
 
 PACK: Final = "see-pack"
 ZIP: Final = "application/zip"
 
 
 def router(api: Api) -> APIRouter:
-    """The route of audit packs."""
-    routes = APIRouter(tags=["cases"], responses=PROBLEMS, dependencies=[END_OF_LOG])
+    """The routes of audit packs of cases and matters."""
+    routes = APIRouter(responses=PROBLEMS, dependencies=[END_OF_LOG])
+    for resource, kinds, name, action in (
+        ("cases", CASES, "", PACK),
+        *((resource, (kind,), f"{kind}_", OF_STREAMS[kind]) for resource, kind in RESOURCES.items()),
+    ):
+        routes.add_api_route(
+            f"/{resource}/{{id}}/pack",
+            _endpoint(api, kinds, action),
+            methods=["GET"],
+            operation_id=f"get_{name}pack",
+            summary="It to carry away, with all that proves it and a program that checks that",
+            description="A ZIP with it as a checkpoint seals it, as far as the caller may see it: events, documents, the"
+            " story as PDF, proofs, and a program that checks them offline. What they may not see is left out; hashes stand"
+            " for it. With `person`, for who may replay it: also no more than that person could see at that checkpoint.",
+            tags=[resource],
+            openapi_extra={ACTION: action},
+            response_class=StreamingResponse,
+            responses={200: {"description": "The pack.", "content": {ZIP: BINARY}}},
+        )
+    return routes
 
-    @routes.get(
-        "/cases/{id}/pack",
-        operation_id="get_pack",
-        summary="A case to carry away, with all that proves it and a program that checks that",
-        description="A ZIP with the case as a checkpoint seals it, as far as the caller may see it: events, documents, the"
-        " story as PDF, proofs, and a program that checks them offline. What they may not see is left out; hashes stand for"
-        " it. With `person`, for who may replay the case: also no more than that person could see at that checkpoint.",
-        openapi_extra={ACTION: PACK},
-        response_class=StreamingResponse,
-        responses={200: {"description": "The pack.", "content": {ZIP: BINARY}}},
-    )
+
+def _endpoint(api: Api, kinds: tuple[str, ...], action: str) -> Any:
     def pack(
         *,
         id: Id,
@@ -52,9 +64,10 @@ def router(api: Api) -> APIRouter:
             str | None, Query(max_length=60, description="The role they acted in, where they held several.")
         ] = None,
     ) -> StreamingResponse:
-        sight = seen(api, caller, id, PACK)
-        if person and not sight.sees(id, REPLAY):
-            raise not_found("person", "person")
+        sight = seen(api, caller, id, action, kinds)
+        if action != PACK and not sees(sight, caller, id):
+            raise not_found(kinds[0], "id")
+        require_eyes(sight, caller, id, person)
         eyes = Eyes(person=person, role=person_role) if person else None
         held = contents_of(api, id, size=size, eyes=eyes, asker=caller)
         _note(api, caller, held)
@@ -67,7 +80,7 @@ def router(api: Api) -> APIRouter:
         }
         return StreamingResponse(sent(file), media_type=ZIP, headers=headers)
 
-    return routes
+    return pack
 
 
 def _note(api: Api, caller: Caller, held: Contents) -> None:

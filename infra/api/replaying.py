@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, create_model
 
 from domain import permissions
+from domain.ids import kind_of
 from infra.api.caller import Api, Caller
 from infra.api.cases import Id, seen
 from infra.api.depends import Asking
@@ -25,6 +26,7 @@ from infra.api.reading.pages import CasePage
 from infra.api.reading.parts import Judgements, Portfolio
 from infra.api.reading.shown import SEE_PEOPLE, nameable, row_model, shown
 from infra.api.reading.told import CASES, RESOURCES
+from infra.api.seeing import Sight
 from infra.api.telling import OF_STREAMS
 from infra.replay import letters
 from infra.replay.looks import Eyes, sees
@@ -137,8 +139,7 @@ def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> A
         sight = seen(api, caller, id, action, kinds)
         if not sees(sight, caller, id):
             raise not_found("case" if kinds == CASES else kinds[0], "id")
-        if person not in (None, caller.actor) and action != REPLAY and not permissions.may(SEE_PEOPLE, caller.role, ()):
-            raise not_found("person", "person")
+        require_eyes(sight, caller, id, person)
         position = caught_up(api, (history.MODEL,), after)
         moment = moment_of(api.app.records, id, now=caller.at, at=at, version=version)
         eyes = Eyes(person=person, role=person_role) if person else None
@@ -149,6 +150,17 @@ def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> A
         return Response(body.model_dump_json(), media_type="application/json", headers=header(position))
 
     return answer
+
+
+def require_eyes(sight: Sight, caller: Caller, id: str, person: str | None) -> None:
+    """Refuse who may not look at a case or a matter by the eyes of a person.
+
+    For a case it takes what its replay takes; for a matter that they may see people, or that it is themselves.
+    """
+    if person is None or (kind_of(id) not in CASES and person == caller.actor):
+        return
+    if not (sight.sees(id, REPLAY) if kind_of(id) in CASES else permissions.may(SEE_PEOPLE, caller.role, ())):
+        raise not_found("person", "person")
 
 
 def _note(api: Api, caller: Caller, found: Replayed) -> None:

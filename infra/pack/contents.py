@@ -16,7 +16,7 @@ from infra.api.caller import Api, Caller
 from infra.api.feed import visible
 from infra.api.positions import caught_up
 from infra.api.reading.shown import nameable
-from infra.api.reading.told import CASES, Told
+from infra.api.reading.told import Told
 from infra.pack.documents import File, Letter, Text, files_of, letters_of, texts_of
 from infra.pack.verify import root_of
 from infra.replay.looks import Eyes, Look, looks_of
@@ -80,10 +80,9 @@ def contents_of(
     Refuses a case of another kind (`known-case`), a size of which there is no checkpoint, a case of which nothing is sealed yet,
     and one that is not as it was sealed (`pack-sealed`); eyes as replay does.
     """
-    if kind_of(case) not in CASES:
-        raise refuse(
-            "known-case", f"what is of the kind {kind_of(case)} has no pack", field="CASE", allowed=" or ".join(CASES)
-        )
+    if kind_of(case) not in history.KINDS:
+        allowed = ", ".join(sorted(history.KINDS))
+        raise refuse("known-case", f"what is of the kind {kind_of(case)} has no pack", field="CASE", allowed=allowed)
     store = api.app.records.datastore
     with store.get_connection() as connection:
         shelf = Shelf(connection)

@@ -16,6 +16,7 @@ from domain.relations import ASSIGNED, OWN, PANEL
 from infra.api.looks import look
 from infra.api.reading import kinds
 from infra.api.reading.listing import Listing, View
+from infra.api.seeing import Sight
 from infra.api.telling import OF_STREAMS, further
 from projections import history
 
@@ -74,7 +75,7 @@ def is_confidential(entries: Iterable[Told]) -> bool:
 def seen(view: View, entries: Sequence[history.Entry]) -> Iterator[Told]:
     """Those of these entries that the reader may see, as far as they may."""
     sight = view.sight
-    working = sight.sees(view.id, CONFIDENTIAL) if kind_of(view.id) in CASES else _works_on(view)
+    working = works_on(sight, view.id)
     actions = {one.name: _action(one.name) for one in entries}
     seen = {action for action in {*actions.values()} - {None} if action and sight.sees(view.id, action)}
     elsewhere = _elsewhere(view, {one.stream for one in entries} - {view.id}, working)
@@ -107,9 +108,11 @@ def _action(name: str) -> str | None:
     return further(kind) if kind else CONFIDENTIAL
 
 
-def _works_on(view: View) -> bool:
-    """Whether the reader of a matter is more to it than the one whose own it is."""
-    relations = view.sight.relations(view.id)
+def works_on(sight: Sight, id: str) -> bool:
+    """Whether somebody works on a case, or is more to a matter than the one whose own it is, and reads what is written about it."""
+    if kind_of(id) in CASES:
+        return sight.sees(id, CONFIDENTIAL)
+    relations = sight.relations(id)
     return OWN not in relations or not relations.isdisjoint({ASSIGNED, PANEL})
 
 

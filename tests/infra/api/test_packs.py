@@ -10,8 +10,10 @@ from infra.seals.sealing import seal
 from infra.settings import Settings
 from tests import factories
 from tests.factories import Body
+from tests.independent.packs import check_pack
 from tests.infra.api.conftest import Asking
 from tests.infra.pack.packs import events, members, run
+from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
 from tests.services.test_conflicts import declare
 
@@ -141,3 +143,45 @@ def test_what_is_not_sealed_is_refused_with_what_to_do(asks: Asking, app: App, b
     assert (nothing.status_code, nothing.json()["type"]) == (422, "/problems/pack-sealed")
     assert "assay seal" in nothing.json()["allowed"]
     assert (size.status_code, size.json()["type"]) == (422, "/problems/known-checkpoint")
+
+
+def test_an_appeal_is_carried_away_by_itself_as_far_as_each_may_see_it(
+    asks: Asking, app: App, body: Body, tmp_path: Path
+):
+    hear = hearing(body)
+    case = refused_case(body)
+    appeal = hear.heard(case)
+    hear.decide(appeal)
+    seal_all(asks, app, tmp_path, appeal)
+    contact = body.submission(case).registration.lead_contact
+    path = f"/appeals/{appeal}/pack"
+
+    whole = asks.get(path, body.officer, "officer")
+    own = asks.get(path, contact, "provider")
+    eyes = asks.get(path, contact, "provider", person=hear.officer, person_role="appeals-officer")
+    stranger = asks.get(path, factories.register_provider(body).contact, "provider")
+
+    assert whole.status_code == 200, whole.text
+    for name, pack in (("whole", whole.content), ("own", own.content)):
+        ran = run(pack, tmp_path / name)
+        assert ran.code == 0, ran.said
+        check_pack(pack, members(pack)["key.txt"].decode().strip())
+    stored = {one["name"].partition(".")[0] for one in events(whole.content) if "stored" in one}
+    assert {"AppealLodged", "PanelNamed", "AppealDecided"} <= stored
+    assert [one for one in events(own.content) if "stored" not in one]
+    assert (eyes.status_code, stranger.status_code) == (404, 404)
+
+
+def test_a_complaint_is_carried_away_by_who_may_see_it_alone(asks: Asking, app: App, body: Body, tmp_path: Path):
+    [handler, _] = complaining.handlers(body)
+    complaint = complaining.entered(body, handler, people=(body.officer,))
+    seal_all(asks, app, tmp_path, complaint)
+    path = f"/complaints/{complaint}/pack"
+
+    pack = asks.get(path, handler, "complaints-handler")
+
+    assert run(pack.content, tmp_path / "pack").code == 0
+    assert b"The badge means nothing." in b"".join(members(pack.content).values())
+    manager = factories.appoint(body, "quality-manager", scheme=None)
+    assert asks.get(path, manager, "quality-manager").status_code == 200
+    assert asks.get(path, body.officer, "officer").status_code == 404
