@@ -12,12 +12,12 @@ from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.exporting import sent, written
 from infra.api.files import BINARY
-from infra.api.looks import ID, LAST, look
+from infra.api.looks import LAST, look
 from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import told
 from infra.api.reading.told import CASES, RESOURCES
-from infra.api.replaying import require_eyes
+from infra.api.replaying import Person, PersonRole, require_eyes
 from infra.api.telling import OF_STREAMS
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
@@ -59,10 +59,8 @@ def _endpoint(api: Api, kinds: tuple[str, ...], action: str) -> Any:
         size: Annotated[
             int | None, Query(ge=1, le=LAST, description="By the checkpoint of so many events; the latest by default.")
         ] = None,
-        person: Annotated[str | None, Query(pattern=ID, description="As this person could see it then.")] = None,
-        person_role: Annotated[
-            str | None, Query(max_length=60, description="The role they acted in, where they held several.")
-        ] = None,
+        person: Person = None,
+        person_role: PersonRole = None,
     ) -> StreamingResponse:
         sight = seen(api, caller, id, action, kinds)
         if action != PACK and not sees(sight, caller, id):

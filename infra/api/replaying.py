@@ -34,6 +34,9 @@ from infra.replay.past import moment_of
 from infra.replay.seen import Decision, Replayed, replay
 from projections import history
 
+Person = Annotated[str | None, Query(pattern=ID, description="As this person could see it then.")]
+PersonRole = Annotated[str | None, Query(max_length=60, description="The role they acted in, where they held several.")]
+
 REPLAY: Final = "see-replay"
 ENTRIES: Final = {one.path.partition("/")[0]: one for one in told.LISTS}
 """The list of the history of each kind of case and matter, by its address."""
@@ -126,10 +129,8 @@ def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> A
         caller: Asking,
         at: Annotated[AwareDatetime | None, Query(description="As it was on record then; now by default.")] = None,
         version: Annotated[int | None, Query(ge=1, le=LAST, description="As it was after this event of it.")] = None,
-        person: Annotated[str | None, Query(pattern=ID, description="As this person could see it then.")] = None,
-        person_role: Annotated[
-            str | None, Query(max_length=60, description="The role they acted in, where they held several.")
-        ] = None,
+        person: Person = None,
+        person_role: PersonRole = None,
         since: Annotated[AwareDatetime | None, Query(description="Also what was recorded after this.")] = None,
         decision: Annotated[
             bool, Query(description="Also what was known at the decision, and what came later.")
