@@ -1,7 +1,10 @@
 """Krippendorff's alpha: how far judges agree beyond what chance would give, for any number of them and with gaps.
 
 Source: K. Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011); the bootstrap is the percentile bootstrap of
-B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13.
+B. Efron and R. Tibshirani, "An Introduction to the Bootstrap" (1993), chapter 13: whole units are drawn, and alpha is computed
+anew of each resample, what chance would give included. That is the standard approach of A. Zapf and others, "Measuring
+inter-rater reliability for nominal data", BMC Medical Research Methodology 16:93 (2016), who found Krippendorff's own
+algorithm, which draws single pairs and keeps the expected disagreement, to hold the truth in some 60 of 100 cases, not 95.
 """
 
 import random
@@ -152,7 +155,7 @@ def _unpacked(packed: int, size: int, width: int) -> list[list[int]]:
 
 
 def _percentile(values: Sequence[float], share: float) -> float | None:
-    """The value below which this share of sorted `values` lies, between neighbours as the distance says."""
+    """The value below which this share of sorted `values` lies, between neighbours in proportion: definition 7, as in `spread`."""
     if not values:
         return None
     place = share * (len(values) - 1)

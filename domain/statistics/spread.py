@@ -20,7 +20,9 @@ def spread(values: Collection[float]) -> Spread | None:
     """Return how `values` spread; None of nothing.
 
     Quartiles lie between neighbours in proportion, the least and the longest being the 0th and the 100th percentile:
-    definition 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages" (1996).
+    definition 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages" (1996), as R gives them, and
+    spreadsheets as QUARTILE.INC. The NIST/SEMATECH e-Handbook (7.2.6.2) works its example by definition 6, whose quartiles
+    lie further apart, and names this one as the other in use.
     """
     if not values:
         return None

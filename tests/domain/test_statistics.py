@@ -52,6 +52,7 @@ def test_alpha_is_as_published_for_four_observers_with_missing_values(metric, pu
 
 
 def test_alpha_is_as_published_for_two_observers_without_gaps():
+    """Krippendorff (2011), sections A and B."""
     binary = units_of([0, 1, 0, 0, 0, 0, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1, 0, 0, 0, 0])
     names = units_of(letters("aabbdcccedda"), letters("babbbccceddd"))
 
@@ -130,6 +131,22 @@ def test_the_bootstrap_holds_alpha_between_its_ends_and_is_the_same_for_the_same
     assert agreement(groups, [ordinal], 6, seed=2) != (found,)
 
 
+def test_the_ends_of_the_bootstrap_interval_are_as_published_within_what_a_thousand_draws_leave_to_chance():
+    """A. Staudt's package icr for R, README: units drawn a thousand times from these data, alpha from 0.435 to 1.00.
+
+    There too alpha is computed anew of each resample. What is published came of draws of its own: it has to lie among the
+    ends that our draws lead to. With the expected disagreement kept, as J. Hughes does (R Journal 13/1, 2021: 0.4644), or by
+    Krippendorff's algorithm (in the same README: 0.572 to 0.85), the lower end would lie above all of them.
+    """
+    groups = [[one] for one in FOUR_OBSERVERS]
+
+    found = [agreement(groups, [nominal], 6, seed=seed)[0] for seed in range(60)]
+
+    lows, highs = sorted(one.low or 0 for one in found), sorted(one.high or 0 for one in found)
+    assert lows[0] < 0.435 < lows[-1] < 0.4644
+    assert highs[30] == 1
+
+
 def test_the_bootstrap_draws_whole_groups_so_that_units_that_go_together_count_as_less():
     alone = [[[a, b]] for a, b in [(0, 0), (1, 1), (0, 1), (2, 2), (1, 1), (0, 0), (2, 1), (2, 2)]]
     fivefold = [group * 5 for group in alone]
@@ -162,6 +179,7 @@ def test_the_bootstrap_covers_the_truth_about_as_often_as_it_says():
     ids=["81-of-263", "15-of-148", "0-of-20", "1-of-29"],
 )
 def test_wilsons_interval_is_as_newcombe_published_it(count: int, total: int, low: float, high: float):
+    """R. G. Newcombe, Statistics in Medicine 17 (1998), pages 857 to 872, Table I, method 3."""
     found = wilson(count, total)
 
     assert (found.low, found.high) == (pytest.approx(low, abs=0.00005), pytest.approx(high, abs=0.00005))
@@ -182,6 +200,7 @@ def test_wilsons_interval_is_as_newcombe_published_it(count: int, total: int, lo
     ids=["a", "b", "c", "d", "e", "f", "g", "h"],
 )
 def test_the_interval_of_a_difference_is_as_newcombe_published_it(one, two, low: float, high: float):
+    """R. G. Newcombe, Statistics in Medicine 17 (1998), pages 873 to 890, Table II, method 10."""
     found = newcombe(*one, *two)
 
     assert (found.low, found.high) == (pytest.approx(low, abs=0.00005), pytest.approx(high, abs=0.00005))
@@ -207,7 +226,7 @@ def test_what_is_no_share_has_no_interval(count: int, total: int):
 
 
 def test_quartiles_lie_between_neighbours_in_proportion():
-    found = spread([1, 2, 3, 4])
+    found = spread([4, 1, 3, 2])
 
     assert found
     assert (found.count, found.lower, found.median, found.upper, found.longest) == (4, 1.75, 2.5, 3.25, 4)
@@ -215,6 +234,24 @@ def test_quartiles_lie_between_neighbours_in_proportion():
     one = spread([5.0])
     assert one
     assert (one.lower, one.median, one.upper, one.longest) == (5, 5, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("values", "published"),
+    [
+        ([one**2 for one in range(1, 11)], {"lower": 10.75, "median": 30.5, "upper": 60.25, "longest": 100}),
+        (range(1, 10), {"lower": 3, "median": 5, "upper": 7, "longest": 9}),
+        ([1, 2, 4, 7, 8, 9, 10, 12], {"lower": 3.5}),
+        ([4, 8, 9, 11, 16, 17], {"upper": 14.75}),
+    ],
+    ids=["r-in-pruims-book", "r-in-tibcos-reference", "excels-quartile-inc", "spotfire"],
+)
+def test_quartiles_are_as_published_of_the_same_definition(values: Sequence[int], published: dict[str, float]):
+    """By definition 7 of Hyndman and Fan: R. Pruim, "Foundations and Applications of Statistics", 1.2, `quantile((1:10)^2)`;
+    TIBCO Enterprise Runtime for R, `quantile(1:9)`; Microsoft, QUARTILE.INC; TIBCO Spotfire, Percentiles and Quartiles."""
+    found = spread(list(values))
+
+    assert {name: getattr(found, name) for name in published} == published
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30))
