@@ -45,10 +45,10 @@ def rows() -> list[Row]:
         prepare(app)
         catch_up(app.records)
         officer, cases = _officer_and_cases(app)
-        settings = _settings(Path(folder), server.app_url)
+        settings = settings_for(Path(folder), server.app_url)
         token = token_for(open_doors(settings, app.records.datastore), officer)
         headers = {"Authorization": f"Bearer {token}", "Assay-Role": "officer"}
-        with _served(settings) as port:
+        with served(settings) as port:
             pages = [f"/api/v1/cases/{case}" for case in cases]
             base, value = in_turns(5, lambda: rate(port, ["/one"], headers), lambda: rate(port, pages, headers))
     what = "pages of cases a second, 8 readers, against a route that does one SELECT"
@@ -63,7 +63,8 @@ def _officer_and_cases(app: App) -> tuple[str, list[str]]:
     return officer, cases[:READ]
 
 
-def _settings(folder: Path, url: str) -> Settings:
+def settings_for(folder: Path, url: str) -> Settings:
+    """Those of a server on that database, with its data in that folder."""
     return Settings(data=folder, database_url=url, api_port=0, identity=Identity(base="http://127.0.0.1:8080"))
 
 
@@ -78,7 +79,7 @@ def token_for(doors: Doors, person: str) -> str:
 
 
 @contextmanager
-def _served(settings: Settings) -> Iterator[int]:
+def served(settings: Settings) -> Iterator[int]:
     """The API in a process of its own; yields its port."""
     ready = settings.data / "ready"
     environment = os.environ | {"DATABASE_URL": settings.database_url or "", "ASSAY_DATA": str(settings.data)}

@@ -1,6 +1,7 @@
 """The least client there is for HTTP/1.1, so that what is measured is the server: one connection, one request after another."""
 
 import asyncio
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,3 +85,17 @@ async def _rate(port: int, paths: Sequence[str], headers: Mapping[str, str], *, 
 def rate(port: int, paths: Sequence[str], headers: Mapping[str, str], *, users: int = 8, seconds: float = 2.0) -> float:
     """How many of these requests are answered within a second, `users` at a time. Raises RuntimeError for any but 200."""
     return asyncio.run(_rate(port, paths, headers, users=users, seconds=seconds))
+
+
+async def _latency(port: int, path: str, headers: Mapping[str, str], *, calls: int) -> float:
+    async with Wire(port, headers) as wire:
+        answers = [await wire.ask(path) for _ in range(calls)]
+    for one in answers:
+        if one.status != 200:
+            raise RuntimeError(f"{path} answered {one.status}: {one.body[:300]!r}")
+    return statistics.median(one.took for one in answers)
+
+
+def latency(port: int, path: str, headers: Mapping[str, str], *, calls: int) -> float:
+    """The median of the seconds in which this is answered, one request after another. Raises RuntimeError for any but 200."""
+    return asyncio.run(_latency(port, path, headers, calls=calls))
