@@ -1,8 +1,9 @@
 """The process as data: from where each event may move a submission, an award, an appeal or a complaint on.
 
 What people may do with a submission at which stage stands in `domain/submission/next_steps.py`, what time does to it in
-`process.py`, and where an event leads in `stages.py`; what they may do with a matter in `domain/matter_steps.py`. This joins them. Whoever follows a case by it finds a move that the
-rules would have refused, however it came into the record.
+`process.py`, and where an event leads in `stages.py`; what they may do with a matter in `domain/matter_steps.py`. This joins them.
+Whoever follows a case by it finds what the rules would have refused, however it came into the record: a move from another
+stage, and what is done at a stage at which nobody can.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from domain.matter_steps import STAGES as MATTERS
 from domain.submission import events as e
 from domain.submission import past_events as p
 from domain.submission import remedy_events as r
+from domain.submission import side_events as s
 from domain.submission import visit_events as v
 from domain.submission.next_steps import STAGES as AT
 from domain.submission.process import WHEN_TIME_IS_UP
@@ -53,6 +55,25 @@ SUBMISSION: Final[Moves] = {
     r.AssessmentSetAside: AT["lodge_appeal"],
 }
 """Every event that leads to a stage: `domain/submission/stages.py` says to which; and what was decided elsewhere, and came so."""
+
+WITHIN: Final[Moves] = {
+    e.CaseMoved: AT["move_case"],
+    s.SelfEvaluationRecorded: AT["evaluate_oneself"],
+    s.DraftGuidanceGiven: AT["give_guidance"],
+    e.AssignmentAccepted: AT["accept_assignment"],
+    v.VisitHeld: AT["hold_visit"],
+    s.QuestionAsked: AT["ask_question"],
+    e.JudgementRecorded: AT["judge"],
+    e.JudgementConfirmed: AT["moderate"],
+    e.JudgementChanged: AT["moderate"],
+    e.EvidenceProvided: AT["provide_evidence"],
+    e.EvidenceNotProvided: AT["provide_evidence"],
+    e.FinalReviewConcluded: AT["moderation.conclude_review"],
+    e.OutcomeReportApproved: AT["approve_report"],
+    e.ResultReleased: AT["lodge_appeal"],
+    r.DecisionReplaced: AT["lodge_appeal"],
+}
+"""What leaves a submission at its stage, and yet happens at these alone: a judgement changed after the decision is none of the panel's."""
 
 _RUNS: Final = frozenset({"accredited", "extended", "suspended"})
 _OVER: Final = frozenset({"lapsed", "annulled", "withdrawn"})

@@ -9,7 +9,7 @@ from domain.accreditation import state as awards
 from domain.appeal import state as appeals
 from domain.complaint import state as complaints
 from domain.conformance.deviations import NOT_ALLOWED, Departure, departure
-from domain.conformance.moves import MOVES
+from domain.conformance.moves import MOVES, WITHIN
 from domain.figures.facts import lighter
 from domain.ids import kind_of
 from domain.submission import state as submissions
@@ -122,7 +122,8 @@ class Path:
         known = MOVES[self.kind].get(type(one.event))
         before, after = self.stage, self._stage(one.at, moved=known is not None)
         self._depart(one, departure(one.event, before))
-        allowed = before in known if known is not None else before == after
+        within = WITHIN.get(type(one.event), (before,))
+        allowed = before in known if known is not None else before == after and before in within
         if before != after:
             self.steps.append(
                 Step(

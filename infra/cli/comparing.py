@@ -1,15 +1,18 @@
 """Comparisons of markings, and how cases went, on a terminal. Nothing is changed."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from domain.conformance.deviations import KINDS as DEVIATIONS
 from domain.conformance.deviations import NOT_ALLOWED
 from domain.conformance.path import Deviation, Path, Step
 from domain.ids import PROCESS_ROLE, kind_of
+from infra.cli.figures import write_csv
 from infra.cli.governance import looking
 from infra.cli.reading import Reader, columns, find_case, instant, short
 from infra.settings import Settings
@@ -80,10 +83,28 @@ def show_conformance(settings: Settings, case: str | None, *, at: str | None) ->
         )
 
 
+def show_deviations(settings: Settings, case: str | None, *, at: str | None, as_csv: bool) -> None:
+    """Print every deviation of every case, or of one, with who allowed it; or write them as CSV, with the ids of people and reasons."""
+    until = instant(at, "--at") if at else None
+    with looking(settings) as (console, app, connection, reader):
+        if case is None:
+            found = conformance.paths(app.office, until=until)
+        else:
+            found = [conformance.path(app.office, case=find_case(connection, case), until=until)]
+        deviations = sorted((each for one in found for each in one.deviations), key=lambda each: each.position)
+        if as_csv:
+            write_csv(deviations)
+            return
+        if not deviations:
+            console.print("No case departed from the straight way.")
+            return
+        _prepare(reader, (one.actor for one in deviations), deviations)
+        console.print(_table(reader, deviations, of_many=True))
+
+
 def _print_path(console: Console, reader: Reader, found: Path) -> None:
-    actors = {*(one.actor for one in found.steps), *(one.actor for one in found.deviations)}
-    people = [token("person", one) for one in actors if kind_of(one) == "person"]
-    reader.prepare([*people, *(token("text", one.reason) for one in found.deviations if one.reason)])
+    actors = [*(one.actor for one in found.steps), *(one.actor for one in found.deviations)]
+    _prepare(reader, actors, found.deviations)
     console.print(f"[bold]{found.case}[/bold], {found.scheme}\n")
     table = columns("when", "from", "to", "by", "event")
     for step in found.steps:
@@ -94,9 +115,15 @@ def _print_path(console: Console, reader: Reader, found: Path) -> None:
     if not found.deviations:
         console.print("It went straight on.")
         return
-    table = columns("when", "deviation", "at the stage", "by", "what for", "position", "reason")
-    for one in found.deviations:
-        table.add_row(
+    console.print(_table(reader, found.deviations))
+
+
+def _table(reader: Reader, deviations: Sequence[Deviation], *, of_many: bool = False) -> Table:
+    """Deviations line by line; `of_many` cases each with its own."""
+    heads = ("when", "deviation", "at the stage", "by", "what for", "position", "reason")
+    table = columns(*(("case", *heads) if of_many else heads))
+    for one in deviations:
+        cells = (
             reader.cell(one.at),
             DEVIATIONS[one.kind],
             plain(one.stage),
@@ -105,7 +132,13 @@ def _print_path(console: Console, reader: Reader, found: Path) -> None:
             str(one.position),
             escape(reader.say(token("text", one.reason))) if one.reason else "",
         )
-    console.print(table)
+        table.add_row(*((short(one.case_id), *cells) if of_many else cells))
+    return table
+
+
+def _prepare(reader: Reader, actors: Iterable[str], deviations: Iterable[Deviation]) -> None:
+    people = [token("person", one) for one in set(actors) if kind_of(one) == "person"]
+    reader.prepare([*people, *(token("text", one.reason) for one in deviations if one.reason)])
 
 
 def _who(reader: Reader, one: Step | Deviation) -> str:

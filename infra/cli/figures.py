@@ -238,7 +238,7 @@ def show_figures(settings: Settings, wanted: Wanted, *, as_csv: bool) -> None:
         for shown in kinds.values():
             rows = list(shown.make(app, facts, asked, at))
             if as_csv:
-                _csv(rows)
+                write_csv(rows)
             else:
                 _print(console, reader, shown, rows)
         if not as_csv:
@@ -267,7 +267,8 @@ def _seen_by(app: App, facts: Facts, person: str, at: datetime) -> set[str]:
     return facts.visible_to(held, at)
 
 
-def _csv(rows: Sequence[Any]) -> None:
+def write_csv(rows: Sequence[Any]) -> None:
+    """Write rows of one kind, each field a column; of none, nothing."""
     names = [one.name for one in fields(rows[0])] if rows else []
     for part in sheet(names, [asdict(row) for row in rows]) if rows else ():
         typer.echo(part, nl=False)

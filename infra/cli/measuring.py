@@ -65,10 +65,17 @@ def conformance(
     case: Annotated[
         str | None, typer.Argument(help="A case's way with every deviation; by default how often each kind occurred.")
     ] = None,
+    each: Annotated[
+        bool, typer.Option("--each", help="Every deviation of every case by itself, with who allowed it.")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="The same as CSV, with everything that is known.")] = False,
     at: Annotated[str | None, typer.Option(help=AS_RECORDED)] = None,
     data: Data = None,
 ) -> None:
     """How cases went, held against the process: where they departed from the straight way, and who allowed it."""
-    from infra.cli.comparing import show_conformance
+    from infra.cli.comparing import show_conformance, show_deviations
 
-    show_conformance(settings_of(data), case, at=at)
+    if each or csv:
+        show_deviations(settings_of(data), case, at=at, as_csv=csv)
+    else:
+        show_conformance(settings_of(data), case, at=at)

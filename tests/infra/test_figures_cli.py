@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.bootstrap import codec
-from infra.cli.comparing import show_comparison, show_conformance
+from infra.cli.comparing import show_comparison, show_conformance, show_deviations
 from infra.cli.figures import KINDS, Wanted, show_figures
 from infra.projector import catch_up
 from infra.settings import Settings
@@ -116,6 +116,29 @@ def test_a_case_s_way_is_printed_with_deviations_who_allowed_them_and_why(
     told = capsys.readouterr().out
     assert "1 case; straight on went 0" in told
     assert "No case made a move that the process does not know." in told
+
+
+def test_every_deviation_of_every_case_is_listed_with_who_allowed_it(
+    body: Body, records: PostgresRecords, settings: Settings, capsys: Captured
+):
+    show_deviations(settings, None, at=None, as_csv=False)
+    assert "No case departed from the straight way." in capsys.readouterr().out
+    straight, waived, other = (factories.brought(body, "registered") for _ in range(3))
+    for case, reason in ((waived, "A small charity."), (other, "A charity too.")):
+        body.by_officer(preparation.waive_fee, case=case, kind="registration", reason=reason)
+    catch_up(records)
+
+    show_deviations(settings, None, at=None, as_csv=False)
+    told = capsys.readouterr().out
+    assert told.count("a fee was waived") == told.count(f"Officer of {body.mark}, officer") == 2
+    assert "A small charity." in told
+    assert "A charity too." in told
+    show_deviations(settings, waived, at=None, as_csv=True)
+    heads, line = capsys.readouterr().out.splitlines()
+    assert heads.startswith('"case id","scheme","kind","by","stage","at","actor","role"')
+    assert line.startswith(f'"{waived}","{body.scheme.ref}","fee-waived","registration"')
+    assert body.officer in line
+    assert straight not in line
 
 
 def test_markings_are_printed_side_by_side_with_their_reasons(body: Body, settings: Settings, capsys: Captured):

@@ -18,7 +18,7 @@ from infra.bootstrap import codec, open_app
 from infra.generate.writing import Wanted, generate
 from services import appeals, assessment, awards, conformance, items, preparation, screening
 from services.conformance import path, paths
-from services.ports import Command
+from services.ports import Command, Recorded
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -28,7 +28,7 @@ from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
 from tests.services.conftest import Clock
 from tests.services.holding import award_of, catch_up, conclude, raised, review
-from tests.services.test_figures import every_figure
+from tests.services.test_figures import every_figure, moderated
 from tests.services.test_importing import bring, example
 
 
@@ -176,19 +176,43 @@ def test_what_stands_in_other_streams_is_a_deviation_of_the_case_that_it_is_abou
 def test_a_move_that_the_process_does_not_know_is_found_however_it_came_into_the_record(body: Body, database: Database):
     case = factories.brought(body, "registered")
     [decided] = [one for one in body.recorded(factories.brought(body, "decided")) if one.name == "DecisionRecorded.1"]
-    command = Command(id="smuggled", actor=body.chair, role="chair", at=body.now())
-    state = codec().encode(decided.event, command, correlation=case, scheme=body.scheme.ref)
-    with psycopg.connect(database.admin_url) as connection:
-        version = len(body.recorded(case)) + 1
-        connection.execute(
-            "INSERT INTO record.events (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, %s)",
-            [case, version, decided.name, state],
-        )
+    version = len(body.recorded(case)) + 1
+    smuggle(database, body, case, decided)
 
     [wrong] = [one for way in paths(body.office) for one in way.deviations if one.kind == NOT_ALLOWED]
 
     assert (wrong.case_id, wrong.version, wrong.stage, wrong.by) == (case, version, "preparing", "decided")
     assert wrong.actor == body.chair
+
+
+@pytest.mark.parametrize(
+    ("done", "until", "stage"),
+    [("JudgementChanged.1", "released", "decided"), ("ResultReleased.1", "completed", "awaiting_moderation")],
+    ids=["judged-after-the-decision", "told-before-it"],
+)
+def test_what_is_done_at_a_stage_at_which_nobody_can_is_found_though_the_case_stays_there(
+    body: Body, database: Database, done: str, until: str, stage: str
+):
+    other = moderated(body, c11="partially_met")
+    case = factories.brought(body, until)
+    [recorded] = [one for one in body.recorded(other) if one.name == done]
+    smuggle(database, body, case, recorded)
+
+    [wrong] = [one for way in paths(body.office) for one in way.deviations if one.kind == NOT_ALLOWED]
+
+    assert (wrong.case_id, wrong.stage, wrong.actor) == (case, stage, body.chair)
+    assert path(body.office, case=case).stage == stage
+
+
+def smuggle(database: Database, body: Body, case: str, recorded: Recorded) -> None:
+    """Put what happened to another case into this one, past the product."""
+    command = Command(id="smuggled", actor=body.chair, role="chair", at=body.now())
+    state = codec().encode(recorded.event, command, correlation=case, scheme=body.scheme.ref)
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute(
+            "INSERT INTO record.events (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, %s)",
+            [case, len(body.recorded(case)) + 1, recorded.name, state],
+        )
 
 
 def test_all_ways_are_those_of_each_case_and_as_of_an_instant_no_later_event_is_in_them(body: Body):
