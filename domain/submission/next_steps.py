@@ -11,6 +11,8 @@ from domain.submission.state import ENDS, Stage, Submission
 PREPARATION: Final = frozenset({Stage.REGISTERED, Stage.PREPARING})
 MODERATION: Final = frozenset({Stage.IN_MODERATION, Stage.EVIDENCE_REQUESTED, Stage.FINAL_REVIEW})
 BOOKING: Final = PREPARATION | {Stage.SUBMITTED, Stage.SCREENING, Stage.RETURNED, Stage.IN_ASSESSMENT}
+SCREENED: Final = frozenset({Stage.SUBMITTED, Stage.SCREENING})
+"""Whoever screens need not wait for the process to say that it has begun, which takes a while where the process engine is down."""
 LIVE: Final = frozenset(Stage) - ENDS - {Stage.UNKNOWN, Stage.DECIDED}
 BLIND: Final = MODERATION | {Stage.IN_ASSESSMENT, Stage.AWAITING_MODERATION, Stage.DECIDED}
 
@@ -28,9 +30,9 @@ STAGES: Final[Mapping[str, frozenset[Stage]]] = {
     "pass_preview": BOOKING,
     "alert_preview": BOOKING,
     "agree_people": BOOKING,
-    "pass_screening": frozenset({Stage.SCREENING}),
-    "return_portfolio": frozenset({Stage.SCREENING}),
-    "find_ineligible": frozenset({Stage.SCREENING}),
+    "pass_screening": SCREENED,
+    "return_portfolio": SCREENED,
+    "find_ineligible": SCREENED,
     "accept_assignment": frozenset({Stage.IN_ASSESSMENT}),
     "decline_assignment": frozenset({Stage.IN_ASSESSMENT}),
     "reassign": frozenset({Stage.IN_ASSESSMENT}),

@@ -215,6 +215,17 @@ def smuggle(database: Database, body: Body, case: str, recorded: Recorded) -> No
         )
 
 
+def test_what_is_screened_before_the_process_says_that_screening_began_is_no_move_unknown_to_it(body: Body):
+    passed, returned, refused_as = (factories.brought(body, "submitted") for _ in range(3))
+    factories.pay_fees(body, passed)
+
+    body.by_officer(screening.pass_screening, case=passed)
+    body.by_officer(screening.return_portfolio, case=returned, reason="A page is missing.")
+    body.by_officer(screening.find_ineligible, case=refused_as, reason="It is a conference.")
+
+    assert (kinds(body, passed), kinds(body, returned), kinds(body, refused_as)) == ([], ["returned"], [])
+
+
 def test_all_ways_are_those_of_each_case_and_as_of_an_instant_no_later_event_is_in_them(body: Body):
     case = factories.brought(body, "submitted")
     until = body.recorded(case)[-1].recorded_at
