@@ -5,7 +5,7 @@ instant of the past, which never changes, is kept. Source: docs/decisions/0031.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,7 +16,6 @@ from domain.figures.facts import FOLLOWED, Facts
 from domain.figures.outcomes import BY_SIZE, BY_TYPE
 from domain.figures.public import PublicRow, Year, published, year_of
 from domain.refusals import refuse
-from domain.scheme import Scheme
 from services.office import Office, Work
 from services.ports import Command, Recorded
 
@@ -29,6 +28,8 @@ KEPT: Final = 1
 TOPICS: Final = tuple(name for kind in FOLLOWED for name in recorded_names(kind))
 Telling = Callable[[int], object]
 """Is called with the position up to which the log was read."""
+Groups = Mapping[str, Sequence[str]]
+"""By what submissions are grouped, the groups that there are."""
 
 PATIENCE: Final = 5.0
 """Seconds that somebody waits while figures are counted for somebody else."""
@@ -102,7 +103,8 @@ def log(
 def told_to_the_public(office: Office, *, at: datetime) -> tuple[PublicRow, ...]:
     """What the public is told of every year that is settled by `at` (UTC), the latest first: the same for ever."""
     with alone():
-        schemes = _work(office, at).schemes_in_force()
+        work = _work(office, at)
+        schemes = work.schemes_in_force()
         first = next(iter(office.records.read_log(0, 1, TOPICS)), None)
         begun = first.recorded_at.year if first else at.year
         years = [year_of(one.id, one.calendar, year) for one in schemes for year in range(begun, at.year)]
@@ -110,28 +112,32 @@ def told_to_the_public(office: Office, *, at: datetime) -> tuple[PublicRow, ...]
         key = tuple((one.scheme, one.year) for one in years)
         kept = office.settled.get("public")
         if kept is None or kept[0] != key:
-            rows = tuple(_told(office, years, {one.id: one for one in schemes})) if years else ()
+            rows = tuple(_told(office, years, {one.id: _groups(work, one.id) for one in schemes})) if years else ()
             kept = office.settled["public"] = (key, rows)
         found: tuple[PublicRow, ...] = kept[1]
         return found
 
 
-def _told(office: Office, years: Sequence[Year], schemes: dict[str, Scheme]) -> list[PublicRow]:
+def _groups(work: Work, scheme: str) -> Groups:
+    """The types and sizes that any version of the scheme knows: one that a later version gives up keeps its row, empty or not."""
+    versions = [work.scheme(f"{scheme}@{number}") for number in work.scheme_record(scheme).versions]
+    types = dict.fromkeys(code for one in versions for code in one.provider_types)
+    sizes = dict.fromkeys(code for one in versions for code in one.size_bands)
+    return {BY_TYPE: tuple(types), BY_SIZE: tuple(sizes)}
+
+
+def _told(office: Office, years: Sequence[Year], groups: Mapping[str, Groups]) -> list[PublicRow]:
     """One pass of the log: each year's rows when what was known at its instant has been read."""
     facts, rows, waiting = Facts(), list[PublicRow](), list(years)
     events = log(office, until=years[-1].settled_at)
     for one in events:
         while one.recorded_at > waiting[0].settled_at:
-            rows += _rows(facts, waiting.pop(0), schemes)
+            year = waiting.pop(0)
+            rows += published(facts, year, groups[year.scheme])
         facts.follow(one)
     for year in waiting:
-        rows += _rows(facts, year, schemes)
+        rows += published(facts, year, groups[year.scheme])
     return sorted(rows, key=lambda row: (-row.year, row.scheme))
-
-
-def _rows(facts: Facts, year: Year, schemes: dict[str, Scheme]) -> list[PublicRow]:
-    scheme = schemes[year.scheme]
-    return list(published(facts, year, {BY_TYPE: scheme.provider_types, BY_SIZE: scheme.size_bands}))
 
 
 def scales(office: Office, at: datetime) -> Callable[[str], Sequence[str]]:

@@ -30,6 +30,7 @@ from tests.services.conftest import Clock
 from tests.services.retaining import Keeping
 from tests.services.test_calibration import mark
 from tests.services.test_erasure import former
+from tests.services.test_schemes import publish, version
 
 ALL = Asked()
 LATER = datetime(2028, 1, 1, tzinfo=UTC)
@@ -496,6 +497,17 @@ def test_the_public_is_told_of_a_year_three_months_after_it_and_nothing_of_few(b
     groups = {one.group for one in rows if one.by == "provider_type"}
     assert groups == set(body.scheme.provider_types)  # whether or not anybody was of it
     assert {(one.decided, one.awarded, one.share, one.median_days) for one in rows} == {(None, None, None, None)}
+
+
+def test_a_group_that_a_later_version_of_the_scheme_gives_up_keeps_its_row_whether_or_not_anybody_was_of_it(body: Body):
+    moderated(body)
+    publish(body, version(2, ('"subject-association", ', "")))
+    year = body.recorded(body.officer)[0].recorded_at.year
+
+    rows = told_to_the_public(body.office, at=datetime(year + 1, 4, 2, tzinfo=UTC))
+
+    groups = {one.group for one in rows if one.by == "provider_type"}
+    assert groups == set(body.scheme.provider_types)
 
 
 def test_screening_that_is_passed_in_time_is_in_time(body: Body):
