@@ -83,8 +83,8 @@ ACCREDITATION: Final[Moves] = {
     a.AccreditationRenewed: _RUNS | {"lapsed", "annulled"},
     a.AccreditationUpgraded: _RUNS | {"annulled"},
     a.ExtensionStarted: _RUNS,
-    a.ReaccreditationSubmitted: _RUNS,
-    a.ReaccreditationEnded: _RUNS,
+    a.ReaccreditationSubmitted: _RUNS | _OVER,  # the submission goes on, whatever becomes of the award meanwhile
+    a.ReaccreditationEnded: _RUNS | _OVER,
     a.AccreditationLapsed: _RUNS,
     a.AccreditationSuspended: _RUNS,
     a.AccreditationReinstated: frozenset({"suspended"}),

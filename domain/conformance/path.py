@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from domain.accreditation import state as awards
+from domain.accreditation.events import AccreditationImported
 from domain.appeal import state as appeals
 from domain.complaint import state as complaints
 from domain.conformance.deviations import NOT_ALLOWED, Departure, departure
@@ -120,7 +121,7 @@ class Path:
         evolve, initial = _FOLDS[self.kind]
         self.held = evolve(initial if self.held is None else self.held, lighter(one.event))
         known = MOVES[self.kind].get(type(one.event))
-        before, after = self.stage, self._stage(one.at, moved=known is not None)
+        before, after = self.stage, self._stage(one, moved=known is not None)
         self._depart(one, departure(one.event, before))
         within = WITHIN.get(type(one.event), (before,))
         allowed = before in known if known is not None else before == after and before in within
@@ -162,12 +163,18 @@ class Path:
                 )
             )
 
-    def _stage(self, at: datetime, *, moved: bool) -> str:
+    def _stage(self, one: Happened, *, moved: bool) -> str:
         """The stage, or of an award its standing; which time changes too, and is looked at where something moves it."""
         if self.kind == "accreditation":
-            return str(self.held.standing(at)) if moved else self.stage
+            return str(self.held.standing(_holds(one))) if moved else self.stage
         stage = self.held.stage
         return stage.value if isinstance(stage, Stage) else str(stage)
+
+
+def _holds(one: Happened) -> datetime:
+    """The instant at which an award stands as the event leaves it: one that came from elsewhere, after all that happened to it there."""
+    suspended = one.event.suspended if isinstance(one.event, AccreditationImported) else ()
+    return max([one.at, *(each.ends_at or each.starts_at for each in suspended)])
 
 
 def path(case: str, events: Iterable[Happened]) -> Path:

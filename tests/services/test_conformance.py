@@ -16,7 +16,7 @@ from domain.submission.state import Stage
 from domain.window import WindowExtendedFor
 from infra.bootstrap import codec, open_app
 from infra.generate.writing import Wanted, generate
-from services import appeals, assessment, awards, conformance, items, preparation, screening
+from services import accreditations, appeals, assessment, awards, conformance, items, preparation, screening
 from services.conformance import path, paths
 from services.ports import Command, Recorded
 from tests import factories
@@ -27,8 +27,10 @@ from tests.projections.given import NOON, Log, registered, text
 from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
 from tests.services.conftest import Clock
-from tests.services.holding import award_of, catch_up, conclude, raised, review
+from tests.services.holding import again, award_of, catch_up, conclude, raised, review
+from tests.services.remedying import finish
 from tests.services.test_figures import every_figure, moderated
+from tests.services.test_importing import award_of as imported_award
 from tests.services.test_importing import bring, example
 
 
@@ -268,6 +270,42 @@ def test_what_was_decided_elsewhere_came_as_it_was_and_is_in_no_figure(body: Bod
     assert {one.kind for way in found for one in way.deviations} == {"imported"}
     assert all(one.actor == body.officer for way in found for one in way.deviations)
     assert every_figure(body)["outcomes"] == []
+
+
+def test_a_suspension_that_came_from_elsewhere_is_lifted_from_where_it_left_the_award(body: Body):
+    for kind in ("providers", "people"):
+        bring(body, kind, example(kind))
+    bring(body, "accreditations", example("accreditations", suspended_on="2026-01-12"))
+    award = imported_award("ACC/2025/014")
+    [concern] = body.state(award).concerns
+    body.by_officer(accreditations.open_review, case=award, concern=concern, reviewer=body.chair)
+    body.by_chair(
+        accreditations.conclude_review, case=award, concern=concern, finding="reinstate", reason="It is put right."
+    )
+
+    way = path(body.office, case=award)
+
+    assert [one.to_stage for one in way.steps] == ["suspended", "accredited"]
+    assert [one.kind for one in way.deviations] == ["imported"]
+
+
+def test_a_reaccreditation_that_ends_after_the_award_was_withdrawn_is_no_move_unknown_to_the_process(
+    body: Body, clock: Clock
+):
+    award, case, provider = award_of(body)
+    clock.comes_to(body.state(award).ends_at - timedelta(days=60))
+    renewal = again(body, award, case, provider)
+    concern = raised(body, award)
+    review(body, award, concern, body.chair)
+    conclude(body, award, concern, "withdraw")
+
+    factories.settle(body, renewal)
+    factories.pass_screening(body, renewal)
+    finish(body, renewal)
+
+    way = path(body.office, case=award)
+    assert [one.to_stage for one in way.steps] == ["accredited", "withdrawn"]
+    assert [one.kind for one in way.deviations if one.kind == NOT_ALLOWED] == []
 
 
 def test_the_kinds_of_cases_that_have_a_process_are_the_handbooks():
