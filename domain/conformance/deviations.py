@@ -4,6 +4,7 @@ Whoever is named with an event allowed it: a person in a role, the process where
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from domain.accreditation import events as a
@@ -64,9 +65,12 @@ class Departure:
     reason: str | None = None
 
 
-def departure(event: Any, stage: str) -> Departure | None:
-    """How an event departs from the straight way of a case at `stage`; None where it goes straight on."""
-    kind = _kind(event, stage)
+def departure(event: Any, stage: str, visit_at: datetime | None = None) -> Departure | None:
+    """How an event departs from the straight way of a case at `stage`; None where it goes straight on.
+
+    `visit_at` is the date that was booked for it and binds, if there is one.
+    """
+    kind = _kind(event, stage, visit_at)
     if kind is None:
         return None
     texts = (getattr(getattr(event, name, None), "id", None) for name in ("reason", "why"))  # a reason may be a code
@@ -133,8 +137,10 @@ _KINDS: Final[dict[type[Any], str]] = {
 }
 
 
-def _kind(event: Any, stage: str) -> str | None:
+def _kind(event: Any, stage: str, visit_at: datetime | None) -> str | None:
     match event:
+        case v.AssessmentBooked(visit_at=other):
+            return "date-changed" if visit_at not in (None, other) else None
         case e.PreparationExtended():
             return "extended-after-the-end" if stage == Stage.LAPSED else "extended"
         case e.PortfolioSubmitted(late=True) | ap.AppealLodged(late=True):

@@ -119,10 +119,11 @@ class Path:
             self._depart(one, departure(one.event, self.stage))
             return
         evolve, initial = _FOLDS[self.kind]
+        visit_at = self._bound_to()
         self.held = evolve(initial if self.held is None else self.held, lighter(one.event))
         known = MOVES[self.kind].get(type(one.event))
         before, after = self.stage, self._stage(one, moved=known is not None)
-        self._depart(one, departure(one.event, before))
+        self._depart(one, departure(one.event, before, visit_at))
         within = WITHIN.get(type(one.event), (before,))
         allowed = before in known if known is not None else before == after and before in within
         if before != after:
@@ -162,6 +163,13 @@ class Path:
                     reason=how.reason,
                 )
             )
+
+    def _bound_to(self) -> datetime | None:
+        """The date booked for a submission, once it binds."""
+        if self.kind != "submission" or self.held is None or self.held.provisional:
+            return None
+        visit_at: datetime | None = self.held.visit_at
+        return visit_at
 
     def _stage(self, one: Happened, *, moved: bool) -> str:
         """The stage, or of an award its standing; which time changes too, and is looked at where something moves it."""

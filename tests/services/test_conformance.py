@@ -18,6 +18,7 @@ from infra.bootstrap import codec, open_app
 from infra.generate.writing import Wanted, generate
 from services import accreditations, appeals, assessment, awards, conformance, items, preparation, screening
 from services.conformance import path, paths
+from services.office import Office
 from services.ports import Command, Recorded
 from tests import factories
 from tests.conftest import Database
@@ -29,6 +30,8 @@ from tests.services.appealing import hearing, refused_case
 from tests.services.conftest import Clock
 from tests.services.holding import again, award_of, catch_up, conclude, raised, review
 from tests.services.remedying import finish
+from tests.services.routes import body_of, book
+from tests.services.routes import register as register_to_book
 from tests.services.test_figures import every_figure, moderated
 from tests.services.test_importing import award_of as imported_award
 from tests.services.test_importing import bring, example
@@ -306,6 +309,23 @@ def test_a_reaccreditation_that_ends_after_the_award_was_withdrawn_is_no_move_un
     way = path(body.office, case=award)
     assert [one.to_stage for one in way.steps] == ["accredited", "withdrawn"]
     assert [one.kind for one in way.deviations if one.kind == NOT_ALLOWED] == []
+
+
+def test_another_date_instead_of_one_that_binds_is_listed_and_a_first_one_or_the_same_is_not(
+    office: Office, clock: Clock
+):
+    body = body_of(office, clock, "cpd-mark")
+    case = register_to_book(body)
+    first, other = clock() + timedelta(days=150), clock() + timedelta(days=160)
+
+    book(body, case, first)
+    assert kinds(body, case) == []
+    book(body, case, first)
+    book(body, case, other)
+
+    [changed] = path(body.office, case=case).deviations
+    assert (changed.kind, changed.event, changed.role) == ("date-changed", "AssessmentBooked", "provider")
+    assert changed.actor == body.submission(case).registration.lead_contact
 
 
 def test_the_kinds_of_cases_that_have_a_process_are_the_handbooks():
