@@ -21,7 +21,7 @@ from domain.submission import visit_events as v
 from domain.submission.past_events import DecisionImported
 from domain.submission.state import Stage
 from domain.tasks import TaskHandedOver, TaskMoved
-from domain.window import WindowExtendedFor
+from domain.window import WindowExtended, WindowExtendedFor
 
 KINDS: Final = {
     "extended": "more time was granted",
@@ -88,6 +88,7 @@ def about(event: Any) -> str:
 _KINDS: Final[dict[type[Any], str]] = {
     s.DeadlineExtended: "extended",
     TaskMoved: "extended",
+    WindowExtended: "extended",
     WindowExtendedFor: "extended",
     s.LimitStopped: "limit-moved",
     s.LimitMoved: "limit-moved",

@@ -16,7 +16,7 @@ from domain.submission.state import Stage
 from domain.window import WindowExtendedFor
 from infra.bootstrap import codec, open_app
 from infra.generate.writing import Wanted, generate
-from services import accreditations, appeals, assessment, awards, conformance, items, preparation, screening
+from services import accreditations, appeals, assessment, awards, conformance, items, preparation, screening, windows
 from services.conformance import path, paths
 from services.office import Office
 from services.ports import Command, Recorded
@@ -326,6 +326,32 @@ def test_another_date_instead_of_one_that_binds_is_listed_and_a_first_one_or_the
     [changed] = path(body.office, case=case).deviations
     assert (changed.kind, changed.event, changed.role) == ("date-changed", "AssessmentBooked", "provider")
     assert changed.actor == body.submission(case).registration.lead_contact
+
+
+def test_a_portfolio_let_in_because_its_window_closed_later_for_all_departs_by_who_let_it_and_an_earlier_one_does_not(
+    body: Body, clock: Clock
+):
+    window = factories.schedule_window(body, lasts=timedelta(days=5))
+    early, later, again_later = (factories.register(body) for _ in range(3))
+    for case in (early, again_later):
+        factories.submit(body, case, window)
+        factories.settle(body, case)
+    body.by_officer(screening.return_portfolio, case=again_later, reason="A page is missing.")
+    clock.passes(days=6)
+    body.by_officer(
+        windows.extend_window, id=window, closes_at=clock() + timedelta(days=4), reason="The line was down."
+    )
+    for case in (later, again_later):
+        factories.submit(body, case, window)
+
+    [extended] = path(body.office, case=later).deviations
+
+    assert (extended.kind, extended.stream, extended.stage) == ("extended", window, "registered")
+    assert (extended.actor, extended.role, bool(extended.reason)) == (body.officer, "officer", True)
+    assert (kinds(body, early), kinds(body, again_later)) == ([], ["returned"])
+    assert {way.case: way.deviations for way in paths(body.office)} == {
+        case: path(body.office, case=case).deviations for case in (early, later, again_later)
+    }
 
 
 def test_the_kinds_of_cases_that_have_a_process_are_the_handbooks():
