@@ -40,10 +40,12 @@ class Standing:
 def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standing:
     """Look a case up; `matters` are those about it, and meetings, in which people may have been given something to do in it."""
     streams = dict(records.streams(case, *matters))
-    also = (*_meetings(streams[case].entries), *_about(case, streams[case]))
-    beside = [one for one in also if one not in streams]
-    streams |= records.streams(*beside) if beside else {}
-    places: dict[str, Place] = {}
+    meetings = [one for one in _meetings(streams[case].entries) if one not in streams]
+    streams |= records.streams(*meetings) if meetings else {}
+    # Of the cases that it is about only whose they are: they may be long, and give nobody a part elsewhere.
+    about = [one for one in _about(case, streams[case]) if one not in streams]
+    first = records.load(*about, version=1) if about else {}
+    places = {id: relations.placed(id, events[0].event) for id, events in first.items() if events}
     parts: Parts = {}
     for position, stream, one in _in_order(streams):
         known = places.get(stream)

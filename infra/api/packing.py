@@ -67,7 +67,7 @@ def _endpoint(api: Api, kinds: tuple[str, ...], action: str) -> Any:
             raise not_found(kinds[0], "id")
         require_eyes(sight, caller, id, person)
         eyes = Eyes(person=person, role=person_role) if person else None
-        held = contents_of(api, id, size=size, eyes=eyes, asker=caller)
+        held = contents_of(api, id, size=size, eyes=eyes, asker=sight)
         _note(api, caller, held)
         file = written(partial(write_pack, api.app, held))
         headers = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Query, Response
 from pydantic import AwareDatetime, BaseModel, create_model
 
@@ -144,11 +145,12 @@ def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> A
         position = caught_up(api, (history.MODEL,), after)
         moment = moment_of(api.app.records, id, now=caller.at, at=at, version=version)
         eyes = Eyes(person=person, role=person_role) if person else None
-        found = replay(api, id, moment, eyes=eyes, asker=caller, since=since, decision=decision)
+        found = replay(api, id, moment, eyes=eyes, asker=sight, since=since, decision=decision)
         _note(api, caller, found)
         view = View(api=api, caller=caller, sight=sight, on=caller.at, id=id)
-        body = _answer(view, resource, found)
-        return Response(body.model_dump_json(), media_type="application/json", headers=header(position))
+        # Long histories are written as they are: to make models of them first takes longer than all the rest.
+        body = msgspec.json.encode(_answer(view, resource, found), enc_hook=BaseModel.model_dump)
+        return Response(body, media_type="application/json", headers=header(position))
 
     return answer
 
@@ -175,7 +177,8 @@ def _note(api: Api, caller: Caller, found: Replayed) -> None:
         look(api, caller, found.id, part)
 
 
-def _answer(view: View, resource: str, found: Replayed) -> BaseModel:
+def _answer(view: View, resource: str, found: Replayed) -> dict[str, Any]:
+    """What is answered, of the form of `Replay`, or of that of the matter's kind."""
     said = {**(found.page or {}), "version": found.version, "position": found.position}
     recipients = [one.recipient for one in found.letters]
     people = [one["person"] for one in said.get("people", ())]
@@ -199,17 +202,13 @@ def _answer(view: View, resource: str, found: Replayed) -> BaseModel:
         "letters": [_letter(one, names) for one in found.letters],
         "erased": list(found.erased),
         "decision": _decided(found.decision) if found.decision else None,
-        **{name: [ENTRY(**words[one.position]) for one in entries] for name, entries in lists.items()},
+        **{name: [words[one.position] for one in entries] for name, entries in lists.items()},
     }
-    model: Any = OF_MATTERS.get(RESOURCES.get(resource, ""), Replay)
-    answer: BaseModel
-    if resource == "cases":
-        said["people"] = [{**one, "name": names.get(one["person"])} for one in said["people"]]
-        said["provider_name"] = names.get(said["provider"])
-        answer = model(**whole, page=said, portfolio=found.portfolio, judgements=found.judgements)
-    else:
-        answer = model(**whole, page=_matter(view, said, found))
-    return answer
+    if resource != "cases":
+        return {**whole, "page": _matter(view, said, found)}
+    said["people"] = [{**one, "name": names.get(one["person"])} for one in said["people"]]
+    said["provider_name"] = names.get(said["provider"])
+    return {**whole, "page": CasePage(**said), "portfolio": found.portfolio, "judgements": found.judgements}
 
 
 def _matter(view: View, said: dict[str, Any], found: Replayed) -> BaseModel:

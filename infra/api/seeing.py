@@ -42,6 +42,11 @@ class Sight:
         self._standings: dict[str, tuple[Standing, frozenset[str]]] = {}
         self._named: list[str] | None = None
 
+    @property
+    def caller(self) -> Caller:
+        """Who looks."""
+        return self._caller
+
     def allows(self, action: str, case: str | None = None) -> bool:
         """Whether the role may do or see this: in at least one relation, or in those to a case where one is named."""
         if not self._allowed(action):

@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from domain.ids import kind_of
 from domain.refusals import Refused, refuse
-from infra.api.caller import Api, Caller
+from infra.api.caller import Api
 from infra.api.feed import visible
 from infra.api.positions import caught_up
 from infra.api.reading.shown import nameable
 from infra.api.reading.told import Told
+from infra.api.seeing import Sight
 from infra.pack.documents import File, Letter, Text, files_of, letters_of, texts_of
 from infra.pack.verify import root_of
 from infra.replay.looks import Eyes, Look, looks_of
@@ -73,7 +74,7 @@ class Contents:
 
 
 def contents_of(
-    api: Api, case: str, *, size: int | None = None, eyes: Eyes | None = None, asker: Caller | None = None
+    api: Api, case: str, *, size: int | None = None, eyes: Eyes | None = None, asker: Sight | None = None
 ) -> Contents:
     """Return what of a case the checkpoint of `size` events seals, the latest by default, for who looks; whole without any.
 

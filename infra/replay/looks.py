@@ -29,7 +29,7 @@ class Eyes:
 
 
 def looks_of(
-    api: Api, case: str, moment: Moment, *, eyes: Eyes | None, asker: Caller | None
+    api: Api, case: str, moment: Moment, *, eyes: Eyes | None, asker: Sight | None
 ) -> tuple[Api, Sequence["Look"]]:
     """Return what answers from the record as it stood then, and those who all have to be allowed to see what is shown.
 
@@ -38,7 +38,7 @@ def looks_of(
     past = api_then(api, moment)
     looks = [_then(past, case, moment, eyes)] if eyes else []
     if asker:
-        looks.append(Look(api, asker, Sight(api, asker)))
+        looks.append(Look(api, asker.caller, asker))
     return past, looks
 
 
@@ -56,12 +56,14 @@ class Common(Sight):
 
     def __init__(self, past: Api, moment: Moment, looks: Sequence[Look]) -> None:
         keeper = Caller(actor="", role=INSTALLER_ROLE, at=moment.at, request="replay")
-        self.caller = looks[0].caller if looks else keeper
-        super().__init__(past, self.caller)
+        super().__init__(past, looks[0].caller if looks else keeper)
         self._sights = [one.sight for one in looks]
 
     def sees(self, case: str, action: str) -> bool:
         return all(one.sees(case, action) for one in self._sights)
+
+    def relations(self, case: str) -> frozenset[str]:
+        return self._sights[0].relations(case) if self._sights else super().relations(case)
 
     def allows(self, action: str, case: str | None = None) -> bool:
         return all(one.allows(action, case) for one in self._sights)

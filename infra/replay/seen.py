@@ -18,12 +18,13 @@ from domain.refusals import refuse
 from domain.submission.events import DecisionRecorded, FoundIneligible, FoundOutsideDefinition
 from domain.submission.past_events import DecisionImported
 from domain.submission.remedy_events import DecisionReplaced
-from infra.api.caller import Api, Caller
+from infra.api.caller import Api
 from infra.api.reading import parts as of_submission
 from infra.api.reading.listing import View
 from infra.api.reading.matter_pages import listed_then, matter_page
 from infra.api.reading.pages import award_page, submission_page
 from infra.api.reading.told import NOT_SHOWN, RESOURCES, Told, of, seen
+from infra.api.seeing import Sight
 from infra.replay.letters import Letter, letters_by
 from infra.replay.looks import Common, Eyes, Look, looks_of
 from infra.replay.past import Moment
@@ -94,7 +95,7 @@ def replay(
     moment: Moment,
     *,
     eyes: Eyes | None = None,
-    asker: Caller | None = None,
+    asker: Sight | None = None,
     since: datetime | None = None,
     decision: bool = False,
 ) -> Replayed:

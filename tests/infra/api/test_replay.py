@@ -1,5 +1,6 @@
 """A case replayed: as it was, as somebody could see it then, and never more of it than who asks may see now."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from domain.appeal import AppealDecided
 from domain.submission.events import AssessorAssigned, DecisionRecorded, PortfolioSubmitted
 from infra.api.caller import Api
+from infra.api.replaying import Replay
 from infra.replay.looks import Eyes
 from infra.replay.past import Moment, api_then, moment_of
 from infra.replay.seen import replay
@@ -36,6 +38,8 @@ def test_a_case_is_shown_as_it_was_at_a_version_and_at_the_instant_at_which_that
     then = asks.get(f"/cases/{case}/replay", body.officer, "officer", version=handed_in).json()
     now = asks.get(f"/cases/{case}/replay", body.officer, "officer").json()
 
+    for said in (then, now):
+        Replay.model_validate_json(json.dumps(said))
     assert then["version"] == handed_in
     assert then["history"][-1]["version"] == handed_in
     assert then["page"]["outcome"] is None

@@ -12,6 +12,7 @@ from domain.complaint.events import ComplaintAnswered
 from domain.ids import kind_of
 from infra.api.reading.matter_pages import LISTINGS
 from infra.api.reading.told import RESOURCES
+from infra.api.replaying import OF_MATTERS
 from infra.embedded import EmbeddedPostgres
 from services import moderation
 from services.assessment import Judgement
@@ -128,6 +129,7 @@ def test_of_now_a_replay_says_of_every_matter_what_its_page_says(whole: Whole):
                 continue
             said = asks.get(f"/{resource}/{matter}/replay", manager, "quality-manager")
             assert said.status_code == 200, said.text
+            OF_MATTERS[kind].model_validate_json(said.content)
             for field in page.json():
                 assert said.json()["page"][field] == page.json()[field], (matter, field)
             kinds.add(kind)
