@@ -19,9 +19,9 @@ from infra.seals.sealing import seal
 from infra.settings import Settings
 
 EVENTS: Final = 25_000
-COPIES: Final = 20
-"""How often these events are there, under streams of their own: a check that lasts seconds, of what takes seconds to make."""
-TURNS: Final = 7
+COPIES: Final = 40
+"""How often these events are there, under streams of their own: a million, which is as many as are to be checked within ten seconds."""
+TURNS: Final = 5
 """The check keeps two cores busy, so that whatever else runs makes it slower than its base: the median of so many tells."""
 
 _MULTIPLY: Final = """
