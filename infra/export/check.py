@@ -44,13 +44,29 @@ def _ocel(log: Mapping[str, Any]) -> Iterator[str]:
                 continue
             yield from _attributes(where, one.get("attributes", []), declared[one["type"]])
             yield from _relations(where, one.get("relationships", []), known)
-    yield from _times(events)
     yield from (
-        f"object {one['id']}: {attribute['name']} has no time"
-        for one in objects
-        for attribute in one.get("attributes", [])
-        if _instant(attribute.get("time")) is None
+        f"event {one['id']}: its time is no instant in ISO form with a time zone"
+        for one in events
+        if _instant(one.get("time")) is None
     )
+    for one in objects:
+        yield from _over_time(one)
+
+
+def _over_time(one: Mapping[str, Any]) -> Iterator[str]:
+    """Each value of an object has a time, the values of one attribute in order, and no two at once: only one can hold then."""
+    last: dict[str, datetime] = {}
+    for given in one.get("attributes", []):
+        name, at = given["name"], _instant(given.get("time"))
+        where = f"object {one['id']}: a value of {name}"
+        if at is None:
+            yield f"{where} has no time"
+            continue
+        before, last[name] = last.get(name), at
+        if before and at < before:
+            yield f"{where} is from before the one that it follows"
+        elif at == before:
+            yield f"{where} is from the same time as another"
 
 
 def _attributes(where: str, given: list[dict[str, Any]], declared: Mapping[str, str]) -> Iterator[str]:
@@ -73,17 +89,6 @@ def _relations(where: str, given: list[dict[str, Any]], known: set[str]) -> Iter
             yield f"{where}: its relation to {id} has no qualifier"
         if times > 1:
             yield f"{where}: its relation to {id} as {qualifier} is there {times} times"
-
-
-def _times(events: list[dict[str, Any]]) -> Iterator[str]:
-    before: datetime | None = None
-    for one in events:
-        at = _instant(one.get("time"))
-        if at is None:
-            yield f"event {one['id']}: its time is no instant in ISO form with a time zone"
-        elif before and at < before:
-            yield f"event {one['id']}: its time is before that of the event before it"
-        before = at or before
 
 
 def _instant(said: Any) -> datetime | None:

@@ -1,7 +1,8 @@
 """The whole record as OCEL 2.0 JSON, for process mining: every event, and what it is about, by ids and codes alone.
 
-An object is a stream, or a person, provider or case that an event names. Names, addresses, texts and files are not in it, of people
-not even codes: they are ids. Written as it is read; what is kept meanwhile are the ids of objects.
+An object is a stream, or a person, provider or case that an event names, with what it was when: see `standing.py`. Names, addresses,
+texts and files are not in it, of people not even codes: they are ids. Written as it is read, once in the log's order for the
+events, once by streams for the objects; what is kept meanwhile are the ids of objects.
 """
 
 import re
@@ -16,8 +17,10 @@ import msgspec
 from domain.clocks import Deadline
 from domain.ids import KINDS, is_id, kind_of
 from domain.texts import TextRef
+from infra.export.standing import standing
 from infra.store.records import PostgresRecords
 from services.ports import Recorded
+from services.states import FOLDED, FOLDS, evolve_of
 
 BATCH: Final = 5_000
 WITHOUT_CODES: Final = frozenset({"person", "development", "authority"})
@@ -50,7 +53,8 @@ class _Seen:
 def write_ocel(records: PostgresRecords, out: IO[bytes], tell: Tell = lambda _done, _all: None) -> int:
     """Write the record up to its end now; return how many events that are. `tell` is told how many are done, of how many.
 
-    The time of an event is when it was recorded, in whose order they stand; when it holds is its attribute `at` (both UTC).
+    The time of an event is when it happened, in UTC. They stand in the order in which they were recorded, which is that of
+    `log_position`; `recorded_at` is later than the time where something was brought in from before.
     """
     end, written, seen = records.max_position(), 0, _Seen()
     out.write(b'{"events":[')
@@ -81,7 +85,11 @@ def _event(one: Recorded, seen: _Seen) -> dict[str, Any]:
     found, relations = _read(one.event)
     if kind_of(one.stream) in WITHOUT_CODES:
         found = {}
-    found |= {"at": ("time", one.at), "role": ("string", one.role)}
+    found |= {
+        "recorded_at": ("time", one.recorded_at),
+        "log_position": ("integer", one.position),
+        "role": ("string", one.role),
+    }
     if one.scheme:
         found["scheme"] = ("string", one.scheme)
     declared = seen.event_types.setdefault(name, {})
@@ -94,45 +102,115 @@ def _event(one: Recorded, seen: _Seen) -> dict[str, Any]:
     return {
         "id": one.id,
         "type": name,
-        "time": one.recorded_at,
+        "time": one.at,
         "attributes": [{"name": attribute, "value": value} for attribute, (_, value) in found.items()],
         "relationships": [{"objectId": id, "qualifier": qualifier} for id, qualifier in related],
     }
 
 
-_FIRST: Final = (
+_BY_STREAMS: Final = (
     "SELECT notification_id, originator_id, originator_version, recorded_at, topic, state FROM record.events"
-    " WHERE originator_version = 1 AND originator_id > %s AND notification_id <= %s ORDER BY originator_id LIMIT %s"
+    " WHERE (originator_id, originator_version) > (%s, %s) AND notification_id <= %s"
+    " ORDER BY originator_id, originator_version LIMIT %s"
 )
 
 
+@dataclass(slots=True)
+class _Object:
+    """An object as far as its stream was read: its state, and what was told of it, by name and time, in that order."""
+
+    id: str
+    kind: str
+    relations: list[Relation]
+    state: Any
+    evolve: Callable[[Any, Any], Any]
+    until: datetime
+    holds: dict[str, Any] = field(default_factory=dict)
+    told: dict[tuple[str, datetime], Any] = field(default_factory=dict)
+
+    def tell(self, name: str, value: Any) -> None:
+        """Tell a value from now on; of two at one instant the later one stands."""
+        if self.holds.get(name) != value:
+            self.holds[name] = self.told[name, self.until] = value
+
+
 def _objects(records: PostgresRecords, end: int, seen: _Seen) -> Iterator[dict[str, Any]]:
-    """Every stream with what its first event says of it, then what is only named."""
-    rest, last = set(seen.named), ""
-    while rows := records.datastore.rows(_FIRST, [last, end, BATCH]):
-        for one in records.codec.decode(rows):
+    """Every stream with what its events say of it, then what is only named."""
+    rest = set(seen.named)
+    held: _Object | None = None
+    for one in _by_streams(records, end):
+        if held is None or one.stream != held.id:
+            if held is not None:
+                yield _written(held, seen)
             rest.discard(one.stream)
-            yield _object(one, seen)
-        last = rows[-1][1]
+            held = _begun(one, seen)
+        _follow(held, one, seen)
+    if held is not None:
+        yield _written(held, seen)
     for id in sorted(rest):
         seen.object_types.setdefault(kind_of(id), {})
         yield {"id": id, "type": kind_of(id), "attributes": [], "relationships": []}
 
 
-def _object(first: Recorded, seen: _Seen) -> dict[str, Any]:
+def _by_streams(records: PostgresRecords, end: int) -> Iterator[Recorded]:
+    stream, version = "", 0
+    while rows := records.datastore.rows(_BY_STREAMS, [stream, version, end, BATCH]):
+        yield from records.codec.decode(rows)
+        stream, version = rows[-1][1:3]
+
+
+def _begun(first: Recorded, seen: _Seen) -> _Object:
+    """An object with what its first event says of it, and the objects which that names."""
     kind = kind_of(first.stream)
-    found, relations = ({}, []) if kind in WITHOUT_CODES else _read(first.event)
-    declared = seen.object_types.setdefault(kind, {})
-    declared.update({attribute: sort for attribute, (sort, _) in found.items()})
-    at = first.recorded_at
+    without = kind in WITHOUT_CODES
+    found, relations = ({}, []) if without else _read(first.event)
+    folded = kind in FOLDED and not without
+    held = _Object(
+        id=first.stream,
+        kind=kind,
+        relations=relations,
+        state=FOLDS[kind][1] if folded else None,
+        evolve=evolve_of(first.stream) if folded else _unchanged,
+        until=first.at,
+    )
+    seen.object_types.setdefault(kind, {}).update({name: sort for name, (sort, _) in found.items()})
+    for name, (_, value) in found.items():
+        held.tell(name, value)
+    return held
+
+
+def _unchanged(state: Any, _: Any) -> Any:
+    return state
+
+
+def _follow(held: _Object, one: Recorded, seen: _Seen) -> None:
+    """Take in an event. What it changes is told from its time on, but not from before what it takes the place of was told."""
+    state = held.evolve(held.state, one.event)
+    if state is held.state:
+        return
+    held.state, held.until = state, max(held.until, one.at)
+    declared = seen.object_types[held.kind]
+    for name, value in standing(held.kind, state, one.at).items():
+        if value is None or value == "":
+            if isinstance(held.holds.get(name), str):
+                held.tell(name, "")  # it holds no more
+        elif kind := _SIMPLE.get(type(value)):
+            declared[name] = kind
+            held.tell(name, value)
+        elif _CODE.fullmatch(value):
+            declared[name] = "string"
+            held.tell(name, _plain(value))
+
+
+def _written(held: _Object, seen: _Seen) -> dict[str, Any]:
     return {
-        "id": first.stream,
-        "type": kind,
-        "attributes": [{"name": name, "time": at, "value": value} for name, (_, value) in found.items()],
+        "id": held.id,
+        "type": held.kind,
+        "attributes": [{"name": name, "time": at, "value": value} for (name, at), value in held.told.items()],
         "relationships": [
             {"objectId": id, "qualifier": qualifier}
-            for id, qualifier in dict.fromkeys(relations)
-            if id != first.stream and id in seen.named
+            for id, qualifier in dict.fromkeys(held.relations)
+            if id != held.id and id in seen.named
         ],
     }
 
@@ -151,10 +229,14 @@ def _read(event: Any) -> tuple[Attributes, list[Relation]]:
             if _is_object(value):
                 relations.append((value, name))
             elif name in CODES and _CODE.fullmatch(value):
-                found[name] = ("string", str(value.value) if isinstance(value, Enum) else value)
+                found[name] = ("string", _plain(value))
         elif type(value) not in _NAMELESS:
             relations += [(id, name) for id in _named(value)]
     return found, relations
+
+
+def _plain(value: str) -> str:
+    return str(value.value) if isinstance(value, Enum) else value
 
 
 _SIMPLE: Final[dict[type[Any], str]] = {bool: "boolean", int: "integer", float: "float", datetime: "time"}
