@@ -1,9 +1,7 @@
 """What is carried away over the API: the record as OCEL 2.0, where it is not too large, and where a decision came from as PROV."""
 
-import tempfile
-from collections.abc import Callable, Iterator
 from functools import partial
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -16,16 +14,15 @@ from infra.api.looks import look
 from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.seeing import Sight
+from infra.api.sending import sent, sized, written
 from infra.export.ocel import write_ocel
 from infra.export.prov import prov_of
-from infra.files.errors import of_system
 
 OCEL: Final = "see-export"
 PROVENANCE: Final = "see-provenance"
 JUDGEMENTS: Final = "see-judgements"
 MOST: Final = 200_000
 """Events of a record that is exported over the API; a larger one by the command line."""
-CHUNK: Final = 256 * 1024
 _DOCUMENT: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "The document.", "content": {"application/json": {"schema": {"type": "object"}}}}
 }
@@ -54,7 +51,10 @@ def router(api: Api) -> APIRouter:
             why = f"the record has more than {MOST:,} events"
             raise refused("export-size", why, field="format", allowed="`assay export ocel FILE` on the server")
         file = written(partial(write_ocel, api.app.records))
-        headers = {"Content-Disposition": f'attachment; filename="record-{caller.at:%Y-%m-%d}.jsonocel"'}
+        headers = {
+            "Content-Disposition": f'attachment; filename="record-{caller.at:%Y-%m-%d}.jsonocel"',
+            **sized(file),
+        }
         return StreamingResponse(sent(file), media_type="application/json", headers=headers)
 
     @routes.get(
@@ -74,24 +74,3 @@ def router(api: Api) -> APIRouter:
         return JSONResponse(prov_of(id, api.app.records.load(id)[id]))
 
     return routes
-
-
-def written(write: Callable[[IO[bytes]], object]) -> IO[bytes]:
-    """A temporary file that `write` has filled, for `sent`. Raises the error of the file store where it can't be kept."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed once it is sent)
-    try:
-        write(file)
-    except BaseException as error:
-        file.close()
-        if isinstance(error, OSError):
-            raise of_system(error) from error
-        raise
-    return file
-
-
-def sent(file: IO[bytes]) -> Iterator[bytes]:
-    """The bytes of a file, which is closed then."""
-    with file:
-        file.seek(0)
-        while chunk := file.read(CHUNK):
-            yield chunk

@@ -4,9 +4,12 @@ See docs/decisions/0019. What the reader may not see is in no page, no file and 
 """
 
 import inspect
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from inspect import Parameter
-from typing import Annotated, Any, Final
+from typing import IO, Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -17,16 +20,17 @@ from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
 from infra.api.described import ACTION
 from infra.api.positions import After, caught_up, header
-from infra.api.problems import PROBLEMS
+from infra.api.problems import PROBLEMS, refused
 from infra.api.reading import cases, figures, governance, keeping, letters, matters, people, told
-from infra.api.reading.asked import CSV, CSV_TYPE, FORMATS, JSON, PAGE, XLSX_TYPE, Asked, cursor_of, read_asked
+from infra.api.reading.asked import CSV, CSV_TYPE, FORMATS, JSON, PAGE, XLSX, XLSX_TYPE, Asked, cursor_of, read_asked
 from infra.api.reading.kinds import INSTANTS
 from infra.api.reading.listing import Listing, View
-from infra.api.reading.rows import MOST, bounded, rows_of
+from infra.api.reading.rows import AT_ONCE, MOST, rows_of, whole
 from infra.api.reading.seen import admit
-from infra.api.reading.sheets import as_csv, as_xlsx
+from infra.api.reading.sheets import as_csv, write_xlsx
 from infra.api.reading.shown import columns_of, page_model, row_model, shown
 from infra.api.seeing import Sight
+from infra.api.sending import sent, sized, written
 from projections import parts
 
 LISTS: Final = (
@@ -39,6 +43,12 @@ LISTS: Final = (
     *keeping.LISTS,
     *told.LISTS,
 )
+
+LONG_FILES: Final = 2
+"""Files of more rows than are held at once that are made at a time; each takes a connection beside that of its thread."""
+XLSX_ROWS: Final = 50_000
+"""Rows of a spreadsheet over the API: it takes three times as long to make as CSV, and somebody waits for it."""
+_LONG: Final = threading.BoundedSemaphore(LONG_FILES)
 
 
 def router(api: Api) -> APIRouter:
@@ -67,7 +77,8 @@ def add_route(routes: APIRouter, api: Api, listing: Listing) -> None:
             **PROBLEMS,
             200: {
                 "model": page,
-                "description": f"A page of the list; as a file, the whole list of at most {MOST:,} rows.",
+                "description": "A page of the list; as a file, the whole list: CSV of any length, a spreadsheet of at"
+                f" most {XLSX_ROWS:,} rows, and what has to be computed of at most {MOST:,}.",
                 "content": {CSV_TYPE: table, XLSX_TYPE: {"schema": {"type": "string", "format": "binary"}}},
             },
         },
@@ -92,26 +103,64 @@ def answer(
     admit(listing, sight, caller, id)
     position = caught_up(api, (*listing.models, parts.MODEL), after)
     view = View(api=api, caller=caller, sight=sight, on=asked.on, id=id, more=asked.more)
-    limit = asked.limit if asked.format == JSON else MOST
-    rows = rows_of(listing, view, asked, limit=limit + 1)
     if asked.format != JSON:
-        bounded(rows)
-        return _file(listing, asked, shown(listing, view, rows), header(position))
-    more = rows[limit:] and cursor_of(listing, asked, rows[limit - 1])
-    body = page(items=shown(listing, view, rows[:limit]), next=more or None, position=position)
+        return _file(listing, view, asked, header(position))
+    rows = rows_of(listing, view, asked, limit=asked.limit + 1)
+    more = rows[asked.limit :] and cursor_of(listing, asked, rows[asked.limit - 1])
+    body = page(items=shown(listing, view, rows[: asked.limit]), next=more or None, position=position)
     return Response(body.model_dump_json(), media_type="application/json", headers=header(position))
 
 
-def _file(listing: Listing, asked: Asked, rows: list[dict[str, Any]], headers: dict[str, str]) -> Response:
-    columns = columns_of(listing)
-    name = listing.operation.removeprefix("list_").replace("_", "-")
+def _file(listing: Listing, view: View, asked: Asked, headers: dict[str, str]) -> Response:
+    """The whole list as a file, made before any of it is sent; what is long only as fast as there is room for it."""
+    found = rows_of(listing, view, asked, limit=AT_ONCE + 1)
+    if len(found) <= AT_ONCE:
+        file = written(partial(_write, listing, view, asked, [found]))
+    else:
+        with _room():
+            file = written(partial(_write, listing, view, asked, whole(listing, view, asked)))
     headers |= {
-        "Content-Disposition": f'attachment; filename="{name}-{asked.on:%Y-%m-%d}.{asked.format}"',
+        "Content-Disposition": f'attachment; filename="{_name(listing)}-{asked.on:%Y-%m-%d}.{asked.format}"',
         "X-Content-Type-Options": "nosniff",
+        **sized(file),
     }
+    return StreamingResponse(sent(file), media_type=_TYPES[asked.format], headers=headers)
+
+
+_TYPES: Final = {CSV: f"{CSV_TYPE}; charset=utf-8", XLSX: XLSX_TYPE}
+
+
+def _write(listing: Listing, view: View, asked: Asked, parts: Iterable[list[Any]], out: IO[bytes]) -> None:
+    rows = (row for part in parts for row in shown(listing, view, part))
     if asked.format == CSV:
-        return StreamingResponse(as_csv(columns, rows), media_type=f"{CSV_TYPE}; charset=utf-8", headers=headers)
-    return Response(as_xlsx(columns, rows, title=name), media_type=XLSX_TYPE, headers=headers)
+        out.writelines(as_csv(columns_of(listing), rows))
+    else:
+        write_xlsx(out, columns_of(listing), _few(rows), title=_name(listing))
+
+
+def _few(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The rows of a spreadsheet. Refuses more than it may have over the API."""
+    for number, row in enumerate(rows):
+        if number == XLSX_ROWS:
+            why = f"the list has more than {XLSX_ROWS:,} rows, which is too long for a spreadsheet"
+            raise refused("list-size", why, field="format", allowed="csv, of any length; or fewer rows, by a filter")
+        yield row
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """A place for a long file. Refuses where there is none, so that whoever asks for many leaves the others their share."""
+    if not _LONG.acquire(blocking=False):
+        why = f"{LONG_FILES} long files are being made for others"
+        raise refused("too-busy", why, field="format", allowed="the same request in a moment; or its pages, as JSON")
+    try:
+        yield
+    finally:
+        _LONG.release()
+
+
+def _name(listing: Listing) -> str:
+    return listing.operation.removeprefix("list_").replace("_", "-")
 
 
 def _signature(api: Api, listing: Listing) -> inspect.Signature:

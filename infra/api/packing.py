@@ -10,7 +10,6 @@ from infra.api.caller import Api, Caller
 from infra.api.cases import VARY, Id, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
-from infra.api.exporting import sent, written
 from infra.api.files import BINARY
 from infra.api.looks import LAST, look
 from infra.api.positions import END_OF_LOG
@@ -18,6 +17,7 @@ from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import told
 from infra.api.reading.told import CASES, RESOURCES
 from infra.api.replaying import Person, PersonRole, require_eyes
+from infra.api.sending import sent, sized, written
 from infra.api.telling import OF_STREAMS
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
@@ -72,8 +72,8 @@ def _endpoint(api: Api, kinds: tuple[str, ...], action: str) -> Any:
         file = written(partial(write_pack, api.app, held))
         headers = {
             "Content-Disposition": f'attachment; filename="pack-{id}-{held.seal.size}.zip"',
-            "Content-Length": str(file.tell()),
             "Cache-Control": "no-store",
+            **sized(file),
             **VARY,
         }
         return StreamingResponse(sent(file), media_type=ZIP, headers=headers)

@@ -16,6 +16,7 @@ from infra.api.calendars import open_router
 from infra.api.caller import Api, Limits
 from infra.api.connection import Connection
 from infra.api.health import Health
+from infra.api.lists import LONG_FILES
 from infra.badges.keys import Following
 from infra.bootstrap import file_store, open_app
 from infra.files.tending import tended
@@ -28,7 +29,7 @@ from infra.settings import Settings
 
 THREADS: Final = 24
 """How many requests are worked on at once, each with a connection to the record at most times."""
-CONNECTIONS: Final = THREADS + 4
+CONNECTIONS: Final = THREADS + LONG_FILES + 4
 LONGEST: Final = 10.0
 """Seconds that one question to the record may take; a longer one is ended, and answered as the record being out of reach."""
 WHAT: Final = "The API"

@@ -1,10 +1,10 @@
 """The rows of a list that somebody asks for and may see, in their order, behind a place: by SQL, or computed in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from psycopg.rows import class_row
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composable, Composed, Identifier
 
 from infra.api.problems import refused
 from infra.api.reading import kinds
@@ -16,7 +16,9 @@ from projections.tables import Table
 OUTSIDE: Final = "provider"
 """The role of who speaks for a provider: to them nothing of a result is shown before it is released."""
 MOST: Final = 20_000
-"""Rows of a whole list that are given at once, as a file; and of one that has to be computed."""
+"""Rows of a list that has to be computed in memory."""
+AT_ONCE: Final = 2_000
+"""Rows of a whole list that are held at once."""
 
 
 def rows_of(listing: Listing, view: View, asked: Asked, *, limit: int) -> list[Any]:
@@ -28,22 +30,51 @@ def rows_of(listing: Listing, view: View, asked: Asked, *, limit: int) -> list[A
     return _computed(listing, _seen(listing, view, found), asked)[:limit]
 
 
+def whole(listing: Listing, view: View, asked: Asked) -> Iterator[list[Any]]:
+    """Yield all rows behind the place asked for, some at a time, as they were in one instant.
+
+    Meanwhile it has a connection, and what shows the rows takes another: only few may ask at once.
+    """
+    if not isinstance(listing.source, (Table, Composable)):
+        found = rows_of(listing, view, asked, limit=MOST)
+        yield from (found[begin : begin + AT_ONCE] for begin in range(0, len(found), AT_ONCE))
+        return
+    query, values = _query(listing, listing.source, view, asked)
+    # The server holds the rows, without a transaction: nothing else waits for that, and no row comes twice or is left out.
+    with (
+        view.connect() as connection,
+        connection.cursor("whole", row_factory=class_row(listing.row), withhold=True) as cursor,
+    ):
+        cursor.execute(query, values)
+        while found := cursor.fetchmany(AT_ONCE):
+            yield found
+
+
 def bounded(found: Sequence[Any]) -> None:
-    """Refuse a list that is too long to be given whole."""
+    """Refuse a list that is too long to be computed."""
     if len(found) > MOST:
         raise refused(
             "list-size",
-            f"the list has more than {MOST:,} rows",
+            f"the list is computed, and has more than {MOST:,} rows",
             field="format",
-            allowed="fewer rows, by a filter; or its pages, as JSON",
+            allowed="fewer rows, by what it is asked; or the read models whole, by `assay export table` on the server",
         )
 
 
 def _selected(listing: Listing, source: Table[Any] | Composable, view: View, asked: Asked, limit: int) -> list[Any]:
+    query, values = _query(listing, source, view, asked)
+    with view.connect() as connection, connection.cursor(row_factory=class_row(listing.row)) as cursor:
+        return cursor.execute(query + SQL(" LIMIT %(limit)s"), {**values, "limit": limit}).fetchall()
+
+
+def _query(
+    listing: Listing, source: Table[Any] | Composable, view: View, asked: Asked
+) -> tuple[Composed, dict[str, Any]]:
+    """What selects the rows that the reader may see, in their order, with its values."""
     inner = source.selection() if isinstance(source, Table) else source
     seen, values = conditions(listing, view, listing.decided_by)
     where: list[Composable] = [SQL("true"), *seen]
-    values |= {**view.more, "id": view.id, "on": view.on, "limit": limit, "outside": view.caller.role == OUTSIDE}
+    values |= {**view.more, "id": view.id, "on": view.on, "outside": view.caller.role == OUTSIDE}
     for number, (one, value) in enumerate(asked.filters):
         if one.column:
             values[f"asked_{number}"] = value
@@ -58,14 +89,13 @@ def _selected(listing: Listing, source: Table[Any] | Composable, view: View, ask
     if asked.behind is not None:
         where.append(_behind(listing, asked, columns))
         values |= {f"behind_{number}": cell for number, cell in enumerate(asked.behind)}
-    query = SQL("SELECT {names} FROM ({inner}) AS listed WHERE {where} ORDER BY {order} LIMIT %(limit)s").format(
+    query = SQL("SELECT {names} FROM ({inner}) AS listed WHERE {where} ORDER BY {order}").format(
         names=SQL(", ").join(Identifier(column) for column in listing.hints),
         inner=inner,
         where=SQL(" AND ").join(where),
         order=_order(listing, asked, columns),
     )
-    with view.connect() as connection, connection.cursor(row_factory=class_row(listing.row)) as cursor:
-        return cursor.execute(query, values).fetchall()
+    return query, values
 
 
 def _order(listing: Listing, asked: Asked, columns: Iterable[str]) -> Composable:
