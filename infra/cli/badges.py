@@ -13,6 +13,7 @@ from infra.badges.certificate import certificate_of
 from infra.badges.issuing import TYPES, Issuing
 from infra.badges.keys import Issuer, disown, exchange, issuer_in
 from infra.bootstrap import open_app
+from infra.cli.files import replaced
 from infra.cli.identity import identity_of
 from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import screen
@@ -25,7 +26,7 @@ RUNNING: Final = (
 )
 
 
-def write_badge(settings: Settings, case: str, *, out: Path) -> None:
+def write_badge(settings: Settings, case: str, *, out: Path, replace: bool = False) -> None:
     """Write the badge of an award as the ending of the file says, and print what stands of it."""
     form = out.suffix.removeprefix(".").lower()
     if form not in TYPES:
@@ -39,19 +40,19 @@ def write_badge(settings: Settings, case: str, *, out: Path) -> None:
     with database(settings) as url, open_app(url, pool_size=1) as app:
         found, held = _award(Issuing(app, _issuer(settings)), url, case)
         badge = held.shown(at) or held.badges[-1]
-        _write(out, found.given(held, badge, form, at))
+        _write(out, found.given(held, badge, form, at), replace)
     screen().print(
         f"Badge {badge.number} of {held.award.id}, {held.standing(badge, at)}, written to {escape(str(out))}.",
         soft_wrap=True,
     )
 
 
-def write_certificate(settings: Settings, case: str, *, year: int | None, out: Path) -> None:
+def write_certificate(settings: Settings, case: str, *, year: int | None, out: Path, replace: bool = False) -> None:
     """Write the certificate of a year of an award, the latest one where none is named."""
     at = datetime.now(UTC)
     with database(settings) as url, open_app(url, pool_size=1) as app:
         found, held = _award(Issuing(app, _issuer(settings)), url, case)
-        _write(out, certificate_of(app, held, found.issuer, year=year, at=at))
+        _write(out, certificate_of(app, held, found.issuer, year=year, at=at), replace)
     screen().print(f"Certificate of {held.award.id} written to {escape(str(out))}.", soft_wrap=True)
 
 
@@ -108,8 +109,6 @@ def _issuer(settings: Settings) -> Issuer:
     return issuer_in(settings.data, settings.badges, identity_of(settings).base)
 
 
-def _write(out: Path, content: bytes) -> None:
-    try:
-        out.write_bytes(content)
-    except OSError as problem:
-        raise CannotStart(f"{out} can't be written: {problem.strerror}.") from None
+def _write(out: Path, content: bytes, replace: bool) -> None:
+    with replaced(out, "--out", replace=replace) as file:
+        file.write(content)

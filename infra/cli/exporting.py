@@ -1,23 +1,21 @@
-"""`assay export`: the record as OCEL 2.0 for process mining, and where a decision came from as PROV-JSON, as files."""
+"""`assay export`: the record as OCEL 2.0, where a decision came from as PROV-JSON, and the tables of read models, as files."""
 
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import psycopg
+from rich.markup import escape
 
 from domain.ids import kind_of
 from domain.refusals import refuse
 from infra.bootstrap import open_app
-from infra.cli.reading import database, find_case
+from infra.cli.files import replaced
+from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import bar, screen
 from infra.settings import Settings
 
 
-def write_record(settings: Settings, file: Path) -> None:
+def write_record(settings: Settings, file: Path, *, replace: bool = False) -> None:
     """Write the record to `file`, with a bar, and say how much it is."""
     from infra.export.ocel import write_ocel
 
@@ -25,16 +23,17 @@ def write_record(settings: Settings, file: Path) -> None:
     with (
         database(settings, caught_up=False) as url,
         open_app(url, pool_size=1) as app,
-        replaced(file) as out,
+        replaced(file, replace=replace) as out,
         bar(console, "events") as progress,
     ):
         written = write_ocel(app.records, out, progress)
     console.print(
-        f"{written:,} events in {file}. It has ids of people: hand it to nobody who may not know what they did."
+        f"{written:,} events in {escape(str(file))}. It has ids of people: hand it to nobody who may not know what they did.",
+        soft_wrap=True,
     )
 
 
-def write_provenance(settings: Settings, case: str, file: Path) -> None:
+def write_provenance(settings: Settings, case: str, file: Path, *, replace: bool = False) -> None:
     """Write where the decision of a submission came from to `file`. Refuses what is no submission."""
     from infra.export.prov import prov_of
 
@@ -56,27 +55,47 @@ def write_provenance(settings: Settings, case: str, file: Path) -> None:
             raise refuse(
                 "known-case", "nothing led to a decision of it", field="CASE", allowed="a submission that was handed in"
             )
-    with replaced(file) as out:
+    with replaced(file, replace=replace) as out:
         out.write(json.dumps(document, indent=1).encode() + b"\n")
-    screen().print(f"Where the decision of {id} came from is in {file}.")
+    screen().print(f"Where the decision of {id} came from is in {escape(str(file))}.", soft_wrap=True)
 
 
-@contextmanager
-def replaced(file: Path, field: str = "FILE") -> Iterator[IO[bytes]]:
-    """A file that takes the place of `file` once it is whole; nothing is left of it otherwise. Refuses where none can be made."""
-    beside = file.with_name(f".{file.name}.part")
-    try:
-        out = beside.open("wb")
-    except OSError as error:
-        allowed = "a file in a folder that can be written to"
-        raise refuse(
-            "export-file", f"{file} can't be written ({error.strerror})", field=field, allowed=allowed
-        ) from None
-    try:
-        with out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)
+def list_tables(settings: Settings) -> None:
+    """Print the tables of all read models, and how many rows each has."""
+    from infra.export.tables import counted, tables
+
+    shown = columns("table", "of the read model", "rows")
+    with database(settings) as url, psycopg.connect(url, autocommit=True) as connection:
+        for name, (model, _) in sorted(tables().items()):
+            _, rows = counted(connection, name)
+            shown.add_row(name, model.name, f"{rows:,}")
+    screen().print(shown)
+
+
+def write_table(settings: Settings, name: str, file: Path | None, *, replace: bool = False) -> None:
+    """Write a table of a read model to `file`, as its name ends, with a bar, and say how much it is."""
+    from infra.export.tables import FORMATS, counted, tables
+    from infra.export.tables import write_table as write
+
+    if name not in tables():
+        raise refuse("known-table", f"{name!r} is no table", field="TABLE", allowed=", ".join(sorted(tables())))
+    endings = " or ".join(f".{one}" for one in FORMATS)
+    form = file.suffix.removeprefix(".").lower() if file else ""
+    if file is None or form not in FORMATS:
+        why = f"{file.name!r} does not say in which form" if file else "it is not said where it is written"
+        raise refuse("export-form", why, field="FILE", allowed=f"a name that ends with {endings}")
+    console = screen()
+    with (
+        database(settings) as url,
+        psycopg.connect(url, autocommit=True) as connection,
+        replaced(file, replace=replace) as out,
+        bar(console, "rows") as progress,
+    ):
+        connection.execute("SET timezone TO 'UTC'")
+        position, _ = counted(connection, name)
+        written = write(connection, name, form, out, progress)
+    console.print(
+        f"{written:,} rows of {name}, as of position {position:,} of the log, in {escape(str(file))}. Instants are UTC."
+        " It has ids of people: hand it to nobody who may not know what they did.",
+        soft_wrap=True,
+    )

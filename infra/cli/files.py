@@ -1,10 +1,14 @@
-"""Files that commands are given: read as text, told apart, and their faults printed."""
+"""Files that commands are given, read as text and told apart; and those that they write: whole or not at all, over none unless asked."""
 
+import os
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, NoReturn
 
+from domain.refusals import refuse
 from domain.scheme_words import counted
 from domain.toml_reader import FaultyFile
 from infra.problems import CannotStart
@@ -42,6 +46,33 @@ def print_faults(faulty: FaultyFile) -> NoReturn:
         print(fault, file=sys.stderr)  # noqa: T201 - as it is, for a person or an editor to read
     print(f"{counted(len(faulty.faults), 'fault')}.", file=sys.stderr)  # noqa: T201
     sys.exit(1)
+
+
+@contextmanager
+def replaced(file: Path, field: str = "FILE", *, replace: bool = False) -> Iterator[IO[bytes]]:
+    """A file that takes its place once it is whole; nothing is left of it otherwise.
+
+    Refuses where there is one already, unless it is to `replace` that, and where none can be made.
+    """
+    if file.exists() and not replace:
+        allowed = "a file that is not there yet; or --replace"
+        raise refuse("export-file", f"{file} is there already", field=field, allowed=allowed)
+    beside = file.with_name(f".{file.name}.part")
+    try:
+        out = beside.open("wb")
+    except OSError as error:
+        allowed = "a file in a folder that can be written to"
+        raise refuse(
+            "export-file", f"{file} can't be written ({error.strerror})", field=field, allowed=allowed
+        ) from None
+    try:
+        with out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _says(source: str, table: str, other: str) -> bool:

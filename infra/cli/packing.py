@@ -10,7 +10,7 @@ from rich.markup import escape
 from domain.refusals import refuse
 from infra.api.caller import Api
 from infra.bootstrap import file_store, open_app
-from infra.cli.exporting import replaced
+from infra.cli.files import replaced
 from infra.cli.reading import database, find_case
 from infra.cli.screen import bar, screen
 from infra.files.errors import FileDamaged, FilesOutOfReach
@@ -24,16 +24,22 @@ from infra.settings import Settings
 
 
 def pack_case(
-    settings: Settings, case: str, *, out: Path, eyes: str | None, role: str | None, size: int | None
+    settings: Settings,
+    case: str,
+    *,
+    out: Path,
+    eyes: str | None,
+    role: str | None,
+    size: int | None,
+    replace: bool = False,
 ) -> None:
     """Write the pack of a case to `out`, with a bar, and say what is in it and what is not.
 
-    Refuses a file that is there already, and one that can't be written; of one that fails half way nothing is left.
+    Refuses a file that is there already, unless it is to `replace` that, and one that can't be written; of one that fails half
+    way nothing is left.
     """
     if role is not None and eyes is None:
         raise refuse("replay-eyes", "nobody is named who acts in it", field="--role", allowed="--role with --as")
-    if out.exists():
-        raise refuse("export-file", f"{out} is there already", field="--out", allowed="a file that is not there yet")
     console = screen()
     with (
         database(settings) as url,
@@ -44,7 +50,7 @@ def pack_case(
         seen_by = Eyes(person=find_person(app.records.datastore, eyes, field="--as"), role=role) if eyes else None
         held = contents_of(Api(app=app, identify=_nobody), id, size=size, eyes=seen_by)
         try:
-            with replaced(out, "--out") as file, bar(console, "bytes of files") as progress:
+            with replaced(out, "--out", replace=replace) as file, bar(console, "bytes of files") as progress:
                 write_pack(app, held, file, progress)
         except FileDamaged as problem:
             raise CannotStart(

@@ -11,7 +11,10 @@ app = typer.Typer()
 PANEL = "Prove and verify"
 badge_key = typer.Typer(help="The key that signs badges, and those that did before.", no_args_is_help=True)
 export = typer.Typer(help="Carry the record away in forms that others read.", no_args_is_help=True)
-File = Annotated[Path, typer.Argument(metavar="FILE", help="Where it is written; what is there is replaced.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Where it is written.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Also where there is such a file already: it takes its place.")
+]
 app.add_typer(export, name="export", rich_help_panel=PANEL)
 app.add_typer(badge_key, name="badge-key", rich_help_panel=PANEL)
 
@@ -65,12 +68,13 @@ def proof(
         int | None, typer.Option(help="For the checkpoint of so many events; the latest by default.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write it to this file; printed by default.")] = None,
+    replace: Replace = False,
     data: Data = None,
 ) -> None:
     """Prove that the events of a case are in the record that a checkpoint seals (JSON)."""
     from infra.cli import seals
 
-    seals.prove_case(settings_of(data), case, size=size, out=out)
+    seals.prove_case(settings_of(data), case, size=size, out=out, replace=replace)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -106,12 +110,13 @@ def badge(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Ends with .json, .jwt, .png or .svg.", show_default=False)
     ],
+    replace: Replace = False,
     data: Data = None,
 ) -> None:
     """The badge of an award as it stands now: a signed Open Badge 3.0, also within its picture."""
     from infra.cli import badges
 
-    badges.write_badge(settings_of(data), case, out=out)
+    badges.write_badge(settings_of(data), case, out=out, replace=replace)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -121,12 +126,13 @@ def certificate(
     year: Annotated[
         int | None, typer.Option(min=1, help="Which year's, counted from 1; the latest by default.")
     ] = None,
+    replace: Replace = False,
     data: Data = None,
 ) -> None:
     """The certificate of an award, or of a year of it (PDF/A and PDF/UA)."""
     from infra.cli import badges
 
-    badges.write_certificate(settings_of(data), case, year=year, out=out)
+    badges.write_certificate(settings_of(data), case, year=year, out=out, replace=replace)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -142,12 +148,13 @@ def pack(
     size: Annotated[
         int | None, typer.Option(min=1, help="By the checkpoint of so many events; the latest by default.")
     ] = None,
+    replace: Replace = False,
     data: Data = None,
 ) -> None:
     """A case to carry away: events, documents, its story, proofs, and a program that checks them offline (ZIP)."""
     from infra.cli import packing
 
-    packing.pack_case(settings_of(data), case, out=out, eyes=eyes, role=role, size=size)
+    packing.pack_case(settings_of(data), case, out=out, eyes=eyes, role=role, size=size, replace=replace)
 
 
 @badge_key.command("show")
@@ -184,16 +191,37 @@ def disown_badge_key(
 
 
 @export.command()
-def ocel(file: File, data: Data = None) -> None:
+def ocel(file: File, replace: Replace = False, data: Data = None) -> None:
     """The whole record as OCEL 2.0 JSON, for process mining: ids and codes, no names and no texts."""
     from infra.cli import exporting
 
-    exporting.write_record(settings_of(data), file)
+    exporting.write_record(settings_of(data), file, replace=replace)
 
 
 @export.command()
-def prov(case: Case, file: File, data: Data = None) -> None:
+def prov(case: Case, file: File, replace: Replace = False, data: Data = None) -> None:
     """Where the decision of a submission came from, as PROV-JSON: who judged what, by which steps, what superseded it."""
     from infra.cli import exporting
 
-    exporting.write_provenance(settings_of(data), case, file)
+    exporting.write_provenance(settings_of(data), case, file, replace=replace)
+
+
+@export.command()
+def table(
+    name: Annotated[
+        str | None, typer.Argument(metavar="TABLE", help="Which; all are listed by default.", show_default=False)
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where it is written; ends with .csv or .xlsx.", show_default=False),
+    ] = None,
+    replace: Replace = False,
+    data: Data = None,
+) -> None:
+    """A table of a read model, whole, as CSV or a spreadsheet: ids and codes, instants in UTC."""
+    from infra.cli import exporting
+
+    if name is None:
+        exporting.list_tables(settings_of(data))
+    else:
+        exporting.write_table(settings_of(data), name, file, replace=replace)

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from domain.refusals import refuse
 from infra.bootstrap import file_store
+from infra.cli.files import replaced
 from infra.cli.reading import database, find_case, instant
 from infra.cli.screen import bar, screen
 from infra.problems import CannotStart
@@ -99,7 +100,7 @@ def print_checkpoint(settings: Settings, *, size: int | None, continues: int | N
         print(json.dumps(proof, indent=1, ensure_ascii=False))  # noqa: T201 - what programs read
 
 
-def prove_case(settings: Settings, case: str, *, size: int | None, out: Path | None) -> None:
+def prove_case(settings: Settings, case: str, *, size: int | None, out: Path | None, replace: bool = False) -> None:
     """Print, or write, the proof of a case, with the leaves that are proven."""
     with database(settings) as url, psycopg.connect(url, autocommit=True) as connection:
         id = find_case(connection, case)
@@ -127,7 +128,8 @@ def prove_case(settings: Settings, case: str, *, size: int | None, out: Path | N
     if out is None:
         sys.stdout.write(text)
         return
-    out.write_text(text, encoding="utf-8")
+    with replaced(out, "--out", replace=replace) as file:
+        file.write(text.encode())
     screen().print(f"{len(events)} events of {id} are proven in {out}; {found.unsealed} are not sealed yet.")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from infra.bootstrap import open_app
 from infra.cli.exporting import write_provenance, write_record
+from infra.cli.files import replaced
 from infra.export.check import ocel_faults, prov_faults
 from infra.settings import Settings
 from tests import factories
@@ -38,3 +39,32 @@ def test_record_and_provenance_are_written_as_sound_files(
     assert not (tmp_path / "other.json").exists()
     with refused("export-file", field="FILE"):
         write_record(settings, tmp_path / "none" / "record.json")
+
+
+def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(database: Database, tmp_path: Path):
+    settings, file = Settings(data=tmp_path, database_url=database.app_url), tmp_path / "record.json"
+    file.write_text("somebody's")
+
+    with refused("export-file", field="FILE", match="there already"):
+        write_record(settings, file)
+    assert file.read_text() == "somebody's"
+
+    write_record(settings, file, replace=True)
+    assert json.loads(file.read_text())["events"] == []
+    assert [one.name for one in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_what_fails_half_way_leaves_the_file_that_was_there(tmp_path: Path):
+    file = tmp_path / "record.json"
+    file.write_text("the last one")
+
+    def broken() -> None:
+        with replaced(file, replace=True) as out:
+            out.write(b"half of")
+            raise RuntimeError("the record went away")
+
+    with pytest.raises(RuntimeError):
+        broken()
+
+    assert file.read_text() == "the last one"
+    assert [one.name for one in tmp_path.iterdir()] == ["record.json"]
