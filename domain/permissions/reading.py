@@ -81,6 +81,8 @@ READING: Final[Rows] = {
         "appeals-officer": ASSIGNED,
         "appeals-panel": PANEL,
     },
+    # the same of a complaint, who answered what in turn; nobody who is complained about
+    "see-complaint-provenance": {"complaints-handler": UNCONFLICTED, "quality-manager": UNCONFLICTED},
     # the whole record by ids and codes, for process mining; refused to whom a conflict hides a part of it
     "see-export": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     "see-looks": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},  # who looked at confidential parts

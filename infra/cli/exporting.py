@@ -34,8 +34,8 @@ def write_record(settings: Settings, file: Path, *, replace: bool = False) -> No
 
 
 def write_provenance(settings: Settings, case: str, file: Path, *, replace: bool = False) -> None:
-    """Write where the decision of a submission came from to `file`. Refuses what is no submission."""
-    from infra.export.prov import prov_of
+    """Write where the decisions of a case came from to `file`. Refuses what has no such decisions."""
+    from infra.export.prov import KINDS, prov_of
 
     with (
         database(settings, caught_up=False) as url,
@@ -43,12 +43,12 @@ def write_provenance(settings: Settings, case: str, file: Path, *, replace: bool
         psycopg.connect(url, autocommit=True) as connection,
     ):
         id = find_case(connection, case)
-        if kind_of(id) != "submission":
+        if kind_of(id) not in KINDS:
             raise refuse(
                 "known-case",
                 f"what is of the kind {kind_of(id)} has no such decision",
                 field="CASE",
-                allowed="a submission",
+                allowed=f"one of the kinds {', '.join(KINDS)}",
             )
         document = prov_of(id, app.records.load(id)[id])
         if set(document) == {"prefix"}:

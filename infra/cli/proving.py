@@ -200,7 +200,7 @@ def ocel(file: File, replace: Replace = False, data: Data = None) -> None:
 
 @export.command()
 def prov(case: Case, file: File, replace: Replace = False, data: Data = None) -> None:
-    """Where the decision of a submission came from, as PROV-JSON: who judged what, by which steps, what superseded it."""
+    """Where the decisions of a submission, award, appeal or complaint came from (PROV-JSON): who decided, by which steps, from what."""
     from infra.cli import exporting
 
     exporting.write_provenance(settings_of(data), case, file, replace=replace)

@@ -1,76 +1,35 @@
 """Where a decision came from, as PROV-JSON: what was handed in and judged, by which steps, and in whose hands; by ids alone.
 
-Entities are the portfolio (its manifest), each judgement, the decision and the report; activities are assessment, moderation,
-decision, report and appeal. What an appeal set aside was invalidated by it, and what came in its place is derived from it.
+Of a submission, entities are the portfolio (its manifest), each judgement, the decision and the report; activities are assessment,
+moderation, decision, report and appeal. What an appeal set aside was invalidated by it, and what came in its place is derived from it.
+Of awards, appeals and complaints: see `prov_matters.py`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from domain.ids import kind_of
 from domain.submission import events as e
 from domain.submission import remedy_events as r
 from domain.submission.past_events import DecisionImported
+from infra.export.prov_document import Document
+from infra.export.prov_matters import Appeal, Award, Complaint
 from services.ports import Recorded
-
-PREFIX: Final = {"assay": "urn:assay:"}
-Attributes = dict[str, Any]
 
 
 @dataclass(slots=True)
-class _Document:
-    """A document being made: its nodes and relations, and what holds so far."""
+class _Submission(Document):
+    """A document about a submission, and what holds so far."""
 
-    case: str
-    parts: dict[str, dict[str, Attributes]] = field(default_factory=dict)
     portfolio: list[str] = field(default_factory=list)
     judgements: dict[str, str] = field(default_factory=dict)
     decision: str | None = None
     report: str | None = None
-    step: str = ""
 
-    def name(self, *words: object) -> str:
-        return "assay:" + "/".join([self.case, *(str(one) for one in words)])
-
-    def node(self, kind: str, id: str, **said: Any) -> str:
-        self.parts.setdefault(kind, {}).setdefault(id, {}).update(
-            {key: one for key, one in said.items() if one is not None}
-        )
-        return id
-
-    def relate(self, kind: str, said: Attributes) -> None:
-        held = self.parts.setdefault(kind, {})
-        if said not in held.values():
-            held[f"_:{kind}{len(held) + 1}"] = said
-
-    def begin(self, what: str, one: Recorded, people: Iterable[tuple[str | None, str]], id: str | None = None) -> str:
-        """Begin an activity, with the people who have a part in it."""
-        step = self.node(
-            "activity", id or self.name(what, one.version), **{"prov:type": what, "prov:startTime": _time(one.at)}
-        )
-        for person, role in people:
-            if person:
-                agent = self.node("agent", f"assay:{person}", **{"prov:type": "prov:Person"})
-                self.relate("wasAssociatedWith", {"prov:activity": step, "prov:agent": agent, "prov:role": role})
-        self.step = step
-        return step
-
-    def uses(self, step: str, entities: Iterable[str | None]) -> None:
-        for entity in entities:
-            if entity:
-                self.relate("used", {"prov:activity": step, "prov:entity": entity})
-
-    def makes(self, step: str, entity: str, one: Recorded, sources: Iterable[str | None], **said: Any) -> str:
-        """An entity that a step makes out of others."""
-        self.node("entity", entity, **said)
-        if step:
-            self.relate("wasGeneratedBy", {"prov:entity": entity, "prov:activity": step, "prov:time": _time(one.at)})
-            self.parts["activity"][step]["prov:endTime"] = _time(one.at)
-        for source in sources:
-            if source:
-                self.relate("wasDerivedFrom", {"prov:generatedEntity": entity, "prov:usedEntity": source})
-        return entity
+    def follow(self, one: Recorded) -> None:
+        """Take in an event."""
+        _tell(self, one, one.event)
 
     def judge(self, step: str, one: Recorded, criterion: str, level: str, version: object) -> None:
         id = self.name("judgement", criterion, version)
@@ -81,22 +40,31 @@ class _Document:
 
     def supersede(self, step: str, one: Recorded) -> None:
         """The decision and the report hold no more, by this step."""
-        for entity in (self.decision, self.report):
-            if entity:
-                said = {"prov:entity": entity, "prov:activity": step, "prov:time": _time(one.at)}
-                self.relate("wasInvalidatedBy", said)
+        self.invalidates(step, self.decision, one)
+        self.invalidates(step, self.report, one)
         self.report = None
 
 
+_KINDS: Final[Mapping[str, Any]] = {
+    "submission": _Submission,
+    "accreditation": Award,
+    "appeal": Appeal,
+    "complaint": Complaint,
+}
+KINDS: Final = tuple(_KINDS)
+"""The kinds of cases in which decisions are taken that lead back to something."""
+
+
 def prov_of(case: str, events: Sequence[Recorded]) -> dict[str, Any]:
-    """Return the document of what led to the decisions of a submission; `events` are all of its stream, in order."""
-    document = _Document(case)
+    """Return the document of what led to the decisions of a case of one of `KINDS`; `events` are all of its stream, in order."""
+    document = _KINDS[kind_of(case)](case)
     for one in events:
-        _tell(document, one, one.event)
-    return {"prefix": dict(PREFIX), **document.parts}
+        document.follow(one)
+    written: dict[str, Any] = document.written()
+    return written
 
 
-def _tell(document: _Document, one: Recorded, event: Any) -> None:
+def _tell(document: _Submission, one: Recorded, event: Any) -> None:
     match event:
         case e.PortfolioSubmitted(manifest=manifest):
             said = {"prov:type": "portfolio", "assay:manifest": manifest}
@@ -138,19 +106,15 @@ def _tell(document: _Document, one: Recorded, event: Any) -> None:
             _decide(document, one, step, outcome, level)
 
 
-def _appeal(document: _Document, one: Recorded, appeal: str) -> str:
+def _appeal(document: _Submission, one: Recorded, appeal: str) -> str:
     step = document.begin("appeal", one, [], id=f"assay:{appeal}")
     document.uses(step, [document.decision])
     return step
 
 
-def _decide(document: _Document, one: Recorded, step: str, outcome: str, level: str | None) -> None:
+def _decide(document: _Submission, one: Recorded, step: str, outcome: str, level: str | None) -> None:
     judged = list(document.judgements.values())
     document.uses(step, judged or document.portfolio)
     said = {"prov:type": "decision", "assay:outcome": outcome, "assay:level": level}
     sources = [document.decision, *(judged or document.portfolio)]
     document.decision = document.makes(step, document.name("decision", one.version), one, sources, **said)
-
-
-def _time(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

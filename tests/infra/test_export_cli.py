@@ -10,6 +10,7 @@ from infra.cli.exporting import write_provenance, write_record
 from infra.cli.files import replaced
 from infra.export.check import ocel_faults, prov_faults
 from infra.settings import Settings
+from services import awards
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -32,6 +33,8 @@ def test_record_and_provenance_are_written_as_sound_files(
     assert ocel_faults(json.loads((tmp_path / "record.json").read_text())) == []
     assert prov_faults(json.loads((tmp_path / "prov.json").read_text())) == []
     assert [one.name for one in tmp_path.iterdir() if one.name.endswith(".part")] == []
+    write_provenance(settings, awards.accreditation_id(case), tmp_path / "award.json")
+    assert prov_faults(json.loads((tmp_path / "award.json").read_text())) == []
     with refused("known-case", field="CASE"):
         write_provenance(settings, body.officer, tmp_path / "other.json")
     with refused("known-case", field="CASE", match="handed in"):

@@ -5,6 +5,9 @@ from services import people
 from tests import factories
 from tests.factories import Body
 from tests.infra.api.conftest import Asking
+from tests.services import complaining
+from tests.services.appealing import hearing, refused_case
+from tests.services.holding import award_of, conclude, raised, review
 
 
 def test_the_record_is_exported_to_quality_manager_and_board_and_to_nobody_else(body: Body, asks: Asking):
@@ -46,3 +49,52 @@ def test_where_a_decision_came_from_is_shown_to_who_administers_it_and_the_look_
     contact = body.submission(case).registration.lead_contact
     for who, role in ((contact, "provider"), (None, None)):
         assert asks.get(f"/cases/{case}/provenance", who, role).status_code == 404
+
+
+def test_where_the_decisions_on_an_award_came_from_is_shown_to_who_sees_its_concerns(body: Body, asks: Asking):
+    award, _, provider = award_of(body)
+    concern = raised(body, award)
+    review(body, award, concern, body.chair)
+    conclude(body, award, concern, "suspend")
+    asks.caught_up()
+
+    said = asks.get(f"/cases/{award}/provenance", body.officer, "officer")
+
+    assert prov_faults(said.json()) == []
+    assert f"assay:{concern}" in said.json()["entity"]
+    assert asks.get(f"/cases/{award}/provenance", provider.contact, "provider").status_code == 404
+
+
+def test_where_the_decision_on_an_appeal_came_from_is_shown_to_who_hears_it_or_sees_to_it_and_not_to_who_lodged_it(
+    body: Body, asks: Asking
+):
+    here = hearing(body)
+    case = refused_case(body)
+    appeal = here.heard(case)
+    asks.caught_up()
+
+    for who, role in ((here.panel[0], "appeals-panel"), (here.officer, "appeals-officer"), (body.officer, "officer")):
+        said = asks.get(f"/appeals/{appeal}/provenance", who, role)
+        assert said.status_code == 200, (role, said.text)
+        assert prov_faults(said.json()) == []
+    assert asks.get(f"/appeals/{appeal}/provenance", here.contact(case), "provider").status_code == 404
+    here.decide(appeal)
+    asks.caught_up()
+    decided = asks.get(f"/appeals/{appeal}/provenance", body.officer, "officer").json()
+    assert "dismissed" in {one.get("assay:outcome") for one in decided["entity"].values()}
+    assert asks.get(f"/appeals/{case}/provenance", body.officer, "officer").status_code == 404
+
+
+def test_where_the_answer_to_a_complaint_came_from_is_kept_from_who_is_complained_about(body: Body, asks: Asking):
+    [handler] = complaining.handlers(body, 1)
+    manager, other = (factories.appoint(body, "quality-manager", scheme=None) for _ in range(2))
+    complaint = complaining.by_contact(body, factories.register_provider(body), about="people", people=[manager])
+    complaining.answer(body, complaint, handler)
+    asks.caught_up()
+
+    said = asks.get(f"/complaints/{complaint}/provenance", other, "quality-manager")
+
+    assert prov_faults(said.json()) == []
+    assert handler in said.text
+    for who, role in ((manager, "quality-manager"), (body.officer, "officer"), (body.assessors[0], "assessor")):
+        assert asks.get(f"/complaints/{complaint}/provenance", who, role).status_code == 404
