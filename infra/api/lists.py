@@ -6,7 +6,7 @@ See docs/decisions/0019. What the reader may not see is in no page, no file and 
 import inspect
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from inspect import Parameter
 from typing import IO, Annotated, Any, Final
@@ -117,8 +117,8 @@ def _file(listing: Listing, view: View, asked: Asked, headers: dict[str, str]) -
     if len(found) <= AT_ONCE:
         file = written(partial(_write, listing, view, asked, [found]))
     else:
-        with _room():
-            file = written(partial(_write, listing, view, asked, whole(listing, view, asked)))
+        with _room(), closing(whole(listing, view, asked)) as parts:
+            file = written(partial(_write, listing, view, asked, parts))
     headers |= {
         "Content-Disposition": f'attachment; filename="{_name(listing)}-{asked.on:%Y-%m-%d}.{asked.format}"',
         "X-Content-Type-Options": "nosniff",

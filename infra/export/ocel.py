@@ -17,7 +17,7 @@ import msgspec
 from domain.clocks import Deadline
 from domain.ids import KINDS, is_id, kind_of
 from domain.texts import TextRef
-from infra.export.standing import standing
+from infra.export.standing import Values, standing
 from infra.store.records import PostgresRecords
 from services.ports import Recorded
 from services.states import FOLDED, FOLDS, evolve_of
@@ -125,6 +125,7 @@ class _Object:
     state: Any
     evolve: Callable[[Any, Any], Any]
     until: datetime
+    said: Values = field(default_factory=dict)
     holds: dict[str, Any] = field(default_factory=dict)
     told: dict[tuple[str, datetime], Any] = field(default_factory=dict)
 
@@ -188,9 +189,13 @@ def _follow(held: _Object, one: Recorded, seen: _Seen) -> None:
     state = held.evolve(held.state, one.event)
     if state is held.state:
         return
-    held.state, held.until = state, max(held.until, one.at)
+    said = standing(held.kind, state, one.at)
+    held.state, before, held.said = state, held.said, said
+    if said == before:
+        return  # as after most events, so that nothing more is looked at
+    held.until = max(held.until, one.at)
     declared = seen.object_types[held.kind]
-    for name, value in standing(held.kind, state, one.at).items():
+    for name, value in said.items():
         if value is None or value == "":
             if isinstance(held.holds.get(name), str):
                 held.tell(name, "")  # it holds no more

@@ -74,6 +74,14 @@ def _calibration(state: Any, _: datetime) -> Values:
     return {"stage": stage, "scheme": state.scheme}
 
 
+def _policy(state: Any, _: datetime) -> Values:
+    return {**_any(state), "version": state.latest}
+
+
+def _scheme(state: Any, _: datetime) -> Values:
+    return {"version": state.latest}
+
+
 _OF_KIND: Final[Mapping[str, Callable[[Any, datetime], Values]]] = {
     "submission": _submission,
     "accreditation": _accreditation,
@@ -83,4 +91,6 @@ _OF_KIND: Final[Mapping[str, Callable[[Any, datetime], Values]]] = {
     "meeting": _meeting,
     "window": _window,
     "calibration": _calibration,
+    "policy": _policy,
+    "scheme": _scheme,
 }

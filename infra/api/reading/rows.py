@@ -1,6 +1,6 @@
 """The rows of a list that somebody asks for and may see, in their order, behind a place: by SQL, or computed in memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any, Final
 
 from psycopg.rows import class_row
@@ -30,7 +30,7 @@ def rows_of(listing: Listing, view: View, asked: Asked, *, limit: int) -> list[A
     return _computed(listing, _seen(listing, view, found), asked)[:limit]
 
 
-def whole(listing: Listing, view: View, asked: Asked) -> Iterator[list[Any]]:
+def whole(listing: Listing, view: View, asked: Asked) -> Generator[list[Any]]:
     """Yield all rows behind the place asked for, some at a time, as they were in one instant.
 
     Meanwhile it has a connection, and what shows the rows takes another: only few may ask at once.

@@ -1,13 +1,22 @@
 """Exports over the API: for the quality manager and the board, never against a conflict; provenance for who hears of the case."""
 
+import io
+import json
+
+from infra.bootstrap import open_app
 from infra.export.check import ocel_faults, prov_faults
+from infra.export.ocel import write_ocel
+from infra.export.prov import KINDS, prov_of
 from services import people
+from services.states import FOLDS
 from tests import factories
+from tests.conftest import Database
 from tests.factories import Body
 from tests.infra.api.conftest import Asking
 from tests.services import complaining
 from tests.services.appealing import hearing, refused_case
 from tests.services.holding import award_of, conclude, raised, review
+from tests.services.whole.setting import Setting
 
 
 def test_the_record_is_exported_to_quality_manager_and_board_and_to_nobody_else(body: Body, asks: Asking):
@@ -98,3 +107,22 @@ def test_where_the_answer_to_a_complaint_came_from_is_kept_from_who_is_complaine
     assert handler in said.text
     for who, role in ((manager, "quality-manager"), (body.officer, "officer"), (body.assessors[0], "assessor")):
         assert asks.get(f"/complaints/{complaint}/provenance", who, role).status_code == 404
+
+
+def test_the_record_of_a_whole_body_is_sound_in_every_form_and_tells_the_stage_of_all_that_has_one(
+    brought: tuple[Database, Setting],
+):
+    made, _ = brought
+    out = io.BytesIO()
+    with open_app(made.app_url) as app:
+        write_ocel(app.records, out)
+        log = json.loads(out.getvalue())
+        cases = [one["id"] for one in log["objects"] if one["type"] in KINDS and one["attributes"]]
+        documents = {case: prov_of(case, app.records.load(case)[case]) for case in cases}
+
+    assert ocel_faults(log) == []
+    assert {case: faults for case, one in documents.items() if (faults := prov_faults(one))} == {}
+    assert {case.partition("-")[0] for case in cases} == {*KINDS}
+    told = {kind["name"]: {one["name"] for one in kind["attributes"]} for kind in log["objectTypes"]}
+    staged = {kind for kind, (_, state) in FOLDS.items() if hasattr(state, "stage")} - {"authority", "development"}
+    assert {kind for kind in staged & told.keys() if "stage" not in told[kind]} == set()

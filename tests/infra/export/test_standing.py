@@ -1,6 +1,7 @@
 """What is told of an award as it stands: in the domain's own words, from its events alone."""
 
 from datetime import datetime
+from functools import reduce
 
 from domain.accreditation import (
     AccreditationLapsed,
@@ -9,6 +10,7 @@ from domain.accreditation import (
     AccreditationSuspended,
     AccreditationWithdrawn,
 )
+from domain.scheme_record import SchemeRecord, SchemeVersionPublished, evolve
 from infra.export.standing import standing
 from tests.domain.award_remedies import END, LATER, of_levels
 from tests.domain.awards import after
@@ -22,6 +24,13 @@ WITHDRAWN = AccreditationWithdrawn(concern="concern-c", withdrawn_from=LATER)
 
 def told(award: object, name: str, at: datetime = LATER) -> object:
     return standing("accreditation", award, at)[name]
+
+
+def test_a_scheme_is_told_in_its_latest_version():
+    published = [SchemeVersionPublished(scheme="cpd-qa", version=one, digest="", source="") for one in (1, 2)]
+    states = [reduce(evolve, published[:count], SchemeRecord()) for count in (1, 2)]
+
+    assert [standing("scheme", one, LATER) for one in states] == [{"version": 1}, {"version": 2}]
 
 
 def test_an_award_is_told_to_be_suspended_and_reinstated():
