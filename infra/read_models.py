@@ -14,6 +14,7 @@ import psycopg
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
+from infra.store.datastore import OWN_NAMES
 from infra.store.errors import RecordUnavailable
 from projections.model import ReadModel, Recorded
 from projections.tables import BUILDING, Tables
@@ -51,6 +52,7 @@ def connect(url: str) -> Iterator[Connection[Any]]:
     """
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=2, tcp_user_timeout=5000) as connection:
+            connection.execute(OWN_NAMES)
             connection.execute(_SESSION)
             yield connection
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:

@@ -17,6 +17,9 @@ from infra.store.errors import RecordUnavailable
 PATIENCE: Final = 2.0
 """Seconds for which a caller waits for a connection; a read that loses one asks a second time."""
 
+OWN_NAMES: Final = "SET search_path = pg_catalog, pg_temp"
+"""Makes a session take every function and operator from PostgreSQL itself, whatever somebody set for the role or the database."""
+
 _SESSION: Final = """
 SELECT set_config('timezone', 'UTC', false),
     set_config('idle_in_transaction_session_timeout', '5s', false),
@@ -53,6 +56,7 @@ class Datastore(PostgresDatastore):
         """Return what prepares a new connection."""
 
         def prepare(connection: Connection[Any]) -> None:
+            connection.execute(OWN_NAMES)
             connection.execute(_SESSION, [self._longest])
 
         return prepare

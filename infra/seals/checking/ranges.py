@@ -25,6 +25,7 @@ from domain.scheme_record import SchemeVersionPublished
 from infra.problems import CannotStart
 from infra.seals.leaves import parts
 from infra.seals.reading import leaves, spans
+from infra.store.datastore import OWN_NAMES
 from infra.store.envelope import Codec
 from infra.store.errors import DamagedRecord
 
@@ -135,6 +136,7 @@ def _looking(url: str, snapshot: str) -> Connection[Any]:
     """The other process's connection, as long as the process lasts."""
     connection = psycopg.connect(url)
     connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+    connection.execute(OWN_NAMES)
     connection.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(snapshot))
     return connection
 
