@@ -79,3 +79,31 @@ def test_what_is_taken_away_of_somebody_else_beside_an_erasure_is_found(
     assert [one.found for one in sealed.found() if one.what == "vault"] == [
         f"the email of {body.officer} is there no more, and no event says that it was let go"
     ]
+
+
+def test_what_was_let_go_and_is_put_back_is_found_also_after_the_next_sealing(
+    sealed: Record,
+    body: Body,
+    clock: Clock,
+    keeping: Keeping,
+):
+    person = factories.derived_id("person", body.mark, "former")
+    body.by_officer(people.register_person, id=person, name="Zdravka Wolkenkuckucksheim", email="z@example.org")
+    sealed.seal()
+    [(number, salt)] = sealed.rows("SELECT number, salt FROM seals.salts WHERE (subject, name) = (%s, 'name')", person)
+    keeping.gone(keeping.approved(keeping.proposed(keeping.asked(person))))
+    assert sealed.found() == []
+    sealed.tamper("INSERT INTO record.vault VALUES (%s, 'name', 'Somebody Else')", values=[person])
+
+    for _ in range(2):
+        assert [one.found for one in sealed.found()] == [
+            f"the name of {person} was let go and is there again, and no event came with it"
+        ]
+        body.by_officer(people.set_availability, available=False)
+        sealed.seal()
+
+    sealed.tamper("DELETE FROM record.vault WHERE subject = %s", values=[person])
+    sealed.tamper("INSERT INTO seals.salts VALUES (%s, %s, 'name', %s)", values=[number, person, salt])
+    assert [one.found for one in sealed.found()] == [
+        f"the name of {person} was let go, and its salt ({number}) was not"
+    ]

@@ -4,7 +4,7 @@ What is gone was let go by an event that says so, or it was taken away.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,13 +14,14 @@ from domain.texts import digest_of
 from infra.seals import kept
 from infra.seals.checking.log import Log
 from infra.seals.checking.report import Finding, kept_by, sealed_by
-from infra.seals.growing import Growing
+from infra.seals.growing import LEAVES, Growing, Tile
 from infra.seals.shelf import KEPT, Seal, Shelf
-from infra.seals.tree import EMPTY, leaf_hash
+from infra.seals.tree import EMPTY, HASH, leaf_hash
 
 _TORN: Final = """
 SELECT number FROM seals.tiles AS tile WHERE log = 'events' AND level = 0 AND (
-    cardinality(positions) * 32 <> length(hashes) OR EXISTS (
+    cardinality(positions) * 32 <> length(hashes)
+    OR (array_lower(positions, 1), array_lower(streams, 1), array_lower(versions, 1)) IS DISTINCT FROM (1, 1, 1) OR EXISTS (
         SELECT FROM unnest(positions, streams, versions) AS said (position, stream, version)
         LEFT JOIN record.events AS one ON one.notification_id = said.position
         WHERE (one.originator_id, one.originator_version) IS DISTINCT FROM (said.stream, said.version)))
@@ -30,6 +31,10 @@ _OF_TEXTS: Final = "SELECT number, id, digest FROM seals.kept WHERE kind = 'text
 _OF_FIELDS: Final = """
 SELECT number, kept.id, kept.name, digest, salt FROM seals.kept LEFT JOIN seals.salts USING (number)
 WHERE kind = 'field' ORDER BY number
+"""
+_OF_SALTS: Final = """
+SELECT salts.number, salts.subject, salts.name, kept.id, kept.name FROM seals.salts
+LEFT JOIN seals.kept ON kept.number = salts.number AND kind = 'field' ORDER BY salts.number
 """
 _OF_FILES: Final = "SELECT number, id, name, digest FROM seals.kept WHERE kind = 'file' ORDER BY number"
 _FILES: Final = "SELECT case_id, sha256, size, media_type, uploaded_by, uploaded_at FROM record.files"
@@ -103,34 +108,50 @@ def texts(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
 
 
 def vault(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
-    """Each field of the vault against the digest that was sealed of it."""
-    held = {
-        (subject, name): value for subject, name, value in shelf.rows("SELECT subject, name, value FROM record.vault")
-    }
+    """Each field of the vault against the digest that was sealed of it, and each salt against the field that it is for."""
+    rows = shelf.rows("SELECT subject, name, value FROM record.vault")
+    held = {(subject, name): value for subject, name, value in rows}
     gone, position = let_go(log), shelf.sealed_position()
-    seen: set[tuple[str, str]] = set()
+    seen: dict[tuple[str, str], bool] = {}
+    """Those that were sealed, and whether what was sealed last has its salt."""
     for number, subject, name, digest, salt in shelf.rows(_OF_FIELDS):
         which, value = (subject, name), held.get((subject, name))
         since = kept_by(seals, number)
         if which in seen and which not in gone.fields:
             yield _vault(which, "was sealed a second time, after its salt was taken away", since)
-        seen.add(which)
+        seen[which] = salt is not None
         if value is None and which not in gone.fields:
             yield _vault(which, "is there no more, and no event says that it was let go", since)
         elif value is not None and salt is not None and kept.digest(bytes(salt), value) != bytes(digest):
             yield _vault(which, "is not what was sealed", since)
         elif value is not None and salt is None and which not in gone.fields:
             yield _vault(which, "can't be checked: its salt was taken away", since)
-    new = {which for which in held if which not in seen}
+    new = {which for which in held if not seen.get(which)}
     told = kept.named(shelf, {subject for subject, _ in new}, after=position, until=_LAST)
     for which in sorted(new):
-        if which[0] not in told and seals:
+        if which[0] in told or not seals:
+            continue
+        if which not in seen:
             yield _vault(which, "was not sealed, since no event came with it", None)
+        elif which in gone.fields:
+            yield _vault(which, "was let go and is there again, and no event came with it", None)
+    for which in _twice((subject, name) for subject, name, _ in rows):
+        yield _vault(which, "is there more than once", None)
+    for number, subject, name, *of in shelf.rows(_OF_SALTS):
+        which = (subject, name)
+        if of[0] is None:
+            yield _vault(which, f"has a salt ({number}) of nothing that was sealed", None)
+        elif which != tuple(of):
+            found = f"has a salt ({number}) that says to be for the {name} of {subject}, with which it would go"
+            yield _vault((of[0], of[1]), found, kept_by(seals, number))
+        elif which not in held and which in gone.fields:
+            yield _vault(which, f"was let go, and its salt ({number}) was not", kept_by(seals, number))
 
 
 def files(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
     """Each file of evidence that was sealed against what is kept of it now; its bytes are read elsewhere."""
-    held = {(case, sha256): kept.said_of_file(*said) for case, sha256, *said in shelf.rows(_FILES)}
+    rows = shelf.rows(_FILES)
+    held = {(case, sha256): kept.said_of_file(*said) for case, sha256, *said in rows}
     sealed = shelf.rows(_OF_FILES)
     gone, lost = let_go(log).files, Counter(case for _, case, sha256, _ in sealed if (case, sha256) not in held)
     for number, case, sha256, digest in sealed:
@@ -142,6 +163,14 @@ def files(shelf: Shelf, log: Log, seals: Sequence[Seal]) -> Iterator[Finding]:
             yield Finding(
                 found=f"{sha256} of {case} is of another size or type, or from somebody else, than was sealed", **at
             )
+
+    for case, sha256 in _twice((case, sha256) for case, sha256, *_ in rows):
+        yield Finding(what="file", found=f"{sha256} of {case} is there more than once", stream=case)
+
+
+def _twice(keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those that come more than once, which a table with its key in force has none of."""
+    return sorted(key for key, times in Counter(keys).items() if times > 1)
 
 
 def _not_let_go(gone: int) -> str:
@@ -155,19 +184,33 @@ def _vault(which: tuple[str, str], found: str, since: str | None) -> Finding:
     return Finding(what="vault", found=f"the {which[1]} of {which[0]} {found}", stream=which[0], since=since)
 
 
+def _others(shelf: Shelf, tiles: Iterator[Tile]) -> list[str]:
+    """Those of these tiles of the tree of digests that are kept as others; of digests the first that is another, by its number."""
+    found: list[str] = []
+    for level, at, hashes in tiles:
+        if (there := shelf.tile(KEPT, level, at)) != hashes:
+            parts = range(0, len(hashes), HASH)
+            first = next((one for one in parts if there[one : one + HASH] != hashes[one : one + HASH]), len(hashes))
+            found.append(
+                f"{at} of level {level}" + (f" from digest {at * LEAVES + first // HASH} on" if not level else "")
+            )
+    return found
+
+
 def digests(shelf: Shelf, sizes: Sequence[int]) -> tuple[int, dict[int, bytes], list[Finding]]:
     """How many digests are kept, the root of each size asked for, and what is wrong with their order."""
     growing, wanted, found = Growing(), sorted({one for one in sizes if one}), dict[int, bytes]({0: EMPTY})
-    findings: list[Finding] = []
+    findings, differing = list[Finding](), list[str]()
     for expected, (number, kind, id, name, digest) in enumerate(
         shelf.rows("SELECT number, kind, id, name, digest FROM seals.kept ORDER BY number")
     ):
         if number != expected and not findings:
-            findings.append(Finding(what="kept", found=f"the digests from number {expected} on are not all there"))
-        for _ in growing.grow(leaf_hash(kept.leaf(kind, id, name, bytes(digest)))):
-            pass
+            findings.append(Finding(what="kept", found=f"digest {expected} is not there: the next is {number}"))
+        differing += _others(shelf, growing.grow(leaf_hash(kept.leaf(kind, id, name, bytes(digest)))))
         if growing.size in wanted:
             found[growing.size] = growing.root()
-    if shelf.growing(KEPT).root() != growing.root():
-        findings.append(Finding(what="tree", found="the kept tree of digests is not that of the digests"))
+    differing += _others(shelf, growing.edge())
+    if differing or shelf.size(KEPT) != growing.size:
+        tiles = f", in tile {', '.join(differing[:5])}" if differing else ""
+        findings.append(Finding(what="tree", found=f"the kept tree of digests is not that of the digests{tiles}"))
     return growing.size, found, findings
