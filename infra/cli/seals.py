@@ -176,6 +176,18 @@ def _print(console: Console, report: Report) -> None:
             " can't agree with this record.",
             soft_wrap=True,
         )
+    if report.not_compared:
+        names = ", ".join(report.not_compared)
+        console.print(f"Not compared, since this version has not built them yet: {names}.", soft_wrap=True)
+    if report.behind:
+        places = ", ".join(f"{name} (position {at:,})" for name, at in report.behind.items())
+        console.print(f"Compared as far as they have got, which is not the end: {places}.", soft_wrap=True)
+    if report.undated:
+        console.print(
+            f"{report.undated:,} checkpoints don't say when they were made, as those from before they did: nobody signed that."
+        )
+    for what, (number, oldest) in report.waiting.items():
+        console.print(f"Not sealed yet: {what} ({number:,}); the oldest since {_age(oldest)}.", soft_wrap=True)
     if report.latest is None:
         console.print("Nothing is sealed yet, so that a change could not be found; `assay seal` does it now.")
     elif report.unsealed:

@@ -1,9 +1,11 @@
-"""What is kept beside the events is sealed too, as digests: the vault's fields, whose each text is, and that each file of evidence
-is kept. What a text or a file says, its event seals already.
+"""What is kept beside the events is sealed too, as digests: the vault's fields, whose each text is, that each file of evidence
+is kept, and each earlier checkpoint with where it was published. What a text or a file says, its event seals already.
 
 A field of the vault is written once, with an event of its subject. One that no such event came with, or that was changed
 after it was sealed, is not sealed: `assay verify` goes on to say so. The digests are leaves of a tree of their own, whose
 size and root stand in each checkpoint's fourth line. Of what was erased the digest stays and the salt goes.
+
+A checkpoint is sealed by the one that follows it, together with all its publications: what stands there later was added.
 """
 
 import base64
@@ -32,8 +34,13 @@ TEXT: Final = "text"
 
 FILE: Final = "file"
 """That a file of evidence is kept: `id` is the case that names it, `name` its SHA-256."""
+CHECKPOINT: Final = "checkpoint"
+"""An earlier checkpoint as it is kept: `id` is its number, `name` how many events it seals."""
+PUBLISHED: Final = "published"
+"""That a place took an earlier checkpoint: `id` is that one's number, `name` the place."""
 
 _LINE: Final = "kept"
+_KEPT: Final = re.compile(r"(?:0|[1-9][0-9]{0,18}) [A-Za-z0-9+/]{43}=")
 _NEW_FIELDS: Final = """
 SELECT subject, name, value FROM record.vault AS one
 WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'field' AND id = one.subject AND kept.name = one.name
@@ -48,6 +55,20 @@ _NEW_FILES: Final = """
 SELECT case_id, sha256, size, media_type, uploaded_by, uploaded_at FROM record.files AS one
 WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'file' AND id = one.case_id AND kept.name = one.sha256)
 ORDER BY case_id, sha256
+"""
+_NEW_CHECKPOINTS: Final = """
+SELECT number, size, signer, kept, note, made_at FROM seals.checkpoints AS one
+WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'checkpoint' AND id = one.number::text) ORDER BY number
+"""
+_NEW_PUBLISHED: Final = """
+SELECT one.number, place, at, proof FROM seals.published JOIN seals.checkpoints AS one USING (size, kept, signer)
+WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'checkpoint' AND id = one.number::text) ORDER BY one.number, place
+"""
+_WAITING: Final = """
+SELECT 'notes of where checkpoints were published', at FROM seals.published JOIN seals.checkpoints AS one USING (size, kept, signer)
+WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'checkpoint' AND id = one.number::text)
+UNION ALL SELECT 'files, which an event that is sealed has to name', uploaded_at FROM record.files AS one
+WHERE NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'file' AND id = one.case_id AND kept.name = one.sha256)
 """
 _NAMING: Final = """
 SELECT originator_id, state FROM record.events
@@ -88,13 +109,17 @@ def read_line(checkpoint: Checkpoint) -> tuple[int, bytes] | None:
     """What that line of a checkpoint says; None where there is none."""
     for one in checkpoint.more:
         match one.split(" "):
-            case [named, size, root] if named == _LINE and size.isdecimal():
+            case [named, size, root] if named == _LINE and _KEPT.fullmatch(f"{size} {root}"):
                 return int(size), base64.b64decode(root)
     return None
 
 
-def take_in(shelf: Shelf, *, after: int, until: int) -> None:
-    """Have the tree grow by what was kept with the events after position `after` up to `until`."""
+def take_in(shelf: Shelf, *, after: int, until: int, due: bool) -> None:
+    """Have the tree grow by what was kept with the events after position `after` up to `until`.
+
+    Where there is any, or a checkpoint is `due` for something else, also by those before it: alone they ask for no other, or there
+    would be one each hour for the one before.
+    """
     new = shelf.rows(_NEW_FIELDS)
     told = named(shelf, {subject for subject, _, _ in new}, after=after, until=until)
     number = shelf.growing(KEPT).size
@@ -107,13 +132,46 @@ def take_in(shelf: Shelf, *, after: int, until: int) -> None:
             rows.append((FIELD, subject, name, digest(salt, value)))
     rows += [(TEXT, id, "", digest(bytes(salt), subject)) for id, salt, subject in shelf.rows(_NEW_TEXTS)]
     rows += [(FILE, *file, digest(b"", said)) for file, said in _new_files(shelf, until)]
-    shelf.keep([(number + at, *row, until) for at, row in enumerate(rows)], salts)
+    if rows or due:
+        rows += _earlier(shelf)
+    shelf.keep([(number + at, *row) for at, row in enumerate(rows)], salts)
     shelf.grow(KEPT, shelf.growing(KEPT), b"".join(leaf_hash(leaf(*row)) for row in rows))
+
+
+def _earlier(shelf: Shelf) -> Iterator[tuple[str, str, str, bytes]]:
+    """The checkpoints not sealed yet, and where they were published."""
+    for number, *row in shelf.rows(_NEW_CHECKPOINTS):
+        yield CHECKPOINT, str(number), str(row[0]), digest(b"", said_of_checkpoint(*row))
+    for number, place, at, proof in shelf.rows(_NEW_PUBLISHED):
+        yield PUBLISHED, str(number), place, digest(b"", said_of_publication(at, proof))
+
+
+def waiting(shelf: Shelf) -> dict[str, tuple[int, datetime]]:
+    """What is not sealed yet and came without an event, in words; how many there are, and since when the oldest is there (UTC)."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for what, since in shelf.rows(_WAITING):
+        number, oldest = found.get(what, (0, since))
+        found[what] = (number + 1, min(oldest, since))
+    return found
+
+
+def said_of_checkpoint(size: int, signer: str, kept: int, note: str, made_at: datetime) -> str:
+    """What is kept of a checkpoint: its columns in one line, and the note."""
+    return f"{size} {signer} {kept} {_instant(made_at)}\n{note}"
+
+
+def said_of_publication(at: datetime, proof: bytes | None) -> str:
+    """What is kept of a publication: when, and the SHA-256 of what an authority answered, in one line."""
+    return f"{_instant(at)} {sha256(proof).hexdigest() if proof is not None else ''}"
 
 
 def said_of_file(size: int, media_type: str, uploaded_by: str, uploaded_at: datetime) -> str:
     """What is kept of a file beside its bytes, in one line."""
-    return f"{size} {media_type} {uploaded_by} {uploaded_at.astimezone(UTC).isoformat()}"
+    return f"{size} {media_type} {uploaded_by} {_instant(uploaded_at)}"
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
 
 
 def _new_files(shelf: Shelf, until: int) -> Iterator[tuple[tuple[str, str], str]]:

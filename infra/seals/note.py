@@ -4,8 +4,11 @@ A key is written as these specifications write it: `name+id+base64` what verifie
 """
 
 import base64
+import binascii
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Self
 
@@ -20,6 +23,10 @@ _NOTE: Final = re.compile(
     r"^[^\n—][^\n]*\n(?:0|[1-9]\d{0,18})\n[A-Za-z0-9+/]{43}=\n(?:[^\n—][^\n]*\n)*\n(?:— [^\n]+\n)+", re.MULTILINE
 )
 _SIGNATURE: Final = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
+
+
+_MADE: Final = "made"
+_INSTANT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class NoCheckpoint(ValueError):
@@ -114,6 +121,16 @@ class Checkpoint:
     more: tuple[str, ...]
     note: str
 
+    @property
+    def made_at(self) -> datetime | None:
+        """When it was made (UTC), as is signed with it; None of one from before checkpoints said so."""
+        for line in self.more:
+            named, _, at = line.partition(" ")
+            if named == _MADE:
+                with suppress(ValueError):
+                    return datetime.strptime(at, _INSTANT).replace(tzinfo=UTC)
+        return None
+
     def signed_by(self, key: Verifier) -> bool:
         """Whether this key signed it: a signature under its name and id is there, and right."""
         from cryptography.exceptions import InvalidSignature
@@ -121,7 +138,10 @@ class Checkpoint:
 
         text, _, signatures = self.note.rpartition("\n\n")
         for name, said in _SIGNATURE.findall(signatures):
-            raw = base64.b64decode(said)
+            try:
+                raw = base64.b64decode(said, validate=True)
+            except binascii.Error:
+                continue
             if name == key.name and raw[:4] == key.id:
                 try:
                     Ed25519PublicKey.from_public_bytes(key.public).verify(raw[4:], f"{text}\n".encode())
@@ -129,6 +149,11 @@ class Checkpoint:
                     return False
                 return True
         return False
+
+
+def made_line(at: datetime) -> str:
+    """The line of a checkpoint that says when it was made, to the microsecond."""
+    return f"{_MADE} {at.astimezone(UTC).strftime(_INSTANT)}"
 
 
 def read_checkpoint(note: str) -> Checkpoint:

@@ -1,6 +1,7 @@
 """Checkpoints are published where the record's keeper has no hand: added to a file, sent to an address or by mail, stamped by a time stamping authority.
 
-Each place gets the latest checkpoint until it took it; what it took is noted, with the authority's answer.
+Each place gets the latest checkpoint until it took it; what it took is noted, with the authority's answer. The next checkpoint
+seals these notes, so that none is written of a checkpoint that was sealed itself: it would be one that somebody added.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from rfc3161_client import (
 
 from infra.letters.carrying import NotSent, Smtp
 from infra.seals.configured import Sealing
+from infra.seals.sealing import LOCK
 from infra.seals.shelf import Seal
 
 PATIENCE: Final = 10.0
@@ -36,6 +38,12 @@ PATIENCE: Final = 10.0
 LONGEST: Final = 64 * 1024
 """Bytes of an authority's answer."""
 _NOTE: Final = "text/plain; charset=utf-8"
+_TAKEN: Final = """
+INSERT INTO seals.published (size, kept, signer, place, at, proof)
+SELECT size, kept, signer, %s, %s, %s FROM seals.checkpoints AS one WHERE (size, kept, signer) = (%s, %s, %s)
+    AND NOT EXISTS (SELECT FROM seals.kept WHERE kind = 'checkpoint' AND id = one.number::text)
+ON CONFLICT DO NOTHING
+"""
 
 
 class NotPublished(Exception):
@@ -75,11 +83,9 @@ def publish(connection: Connection[Any], sealing: Sealing, seal: Seal, at: datet
         except NotPublished as problem:
             failed[place] = str(problem)
             continue
-        connection.execute(
-            "INSERT INTO seals.published (size, kept, signer, place, at, proof) VALUES (%s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [seal.size, seal.kept, seal.signer, place, at, proof],
-        )
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])  # nobody seals between the look and the note
+            connection.execute(_TAKEN, [place, at, proof, seal.size, seal.kept, seal.signer])
     return failed
 
 

@@ -17,11 +17,12 @@ from infra.problems import CannotStart
 from infra.seals import kept
 from infra.seals.keys import KeyFolder
 from infra.seals.leaves import Place, parts
-from infra.seals.note import NoCheckpoint, Signer, Verifier
+from infra.seals.note import NoCheckpoint, Signer, Verifier, made_line
 from infra.seals.reading import head, leaves, spans
 from infra.seals.shelf import EVENTS, KEPT, Seal, Shelf
 from infra.seals.tree import leaf_hash, root
 from infra.settings import Settings
+from infra.store.datastore import OWN_NAMES
 from infra.store.errors import RecordUnavailable
 
 BATCH: Final = 50_000
@@ -53,18 +54,19 @@ def seal(settings: Settings, url: str, progress: Progress = lambda *_: None) -> 
     signer = folder.signer()
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
+            connection.execute(OWN_NAMES)
             connection.execute("SELECT set_config('timezone', 'UTC', false)")
             connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             _require_whole(connection, folder, signer.verifier)
-            events = _take_in(connection, progress)
+            events = _take_in(connection, signer.verifier, progress)
             found = _sign(connection, folder, signer)
             return Sealed(seal=found[0], new=found[1], events=events)
     except psycopg.OperationalError as error:
         raise RecordUnavailable(f"the record can't be sealed: {str(error).strip()}") from error
 
 
-def _take_in(connection: Connection[Any], progress: Progress) -> int:
-    """Have the trees grow by all that is there; return by how many events."""
+def _take_in(connection: Connection[Any], key: Verifier, progress: Progress) -> int:
+    """Have the trees grow by all that is there; return by how many events. `key` is to sign."""
     last, taken, after = head(connection), 0, Shelf(connection).position()
     sealed = Shelf(connection).sealed_position()
     growing = Shelf(connection).growing(EVENTS)
@@ -79,7 +81,8 @@ def _take_in(connection: Connection[Any], progress: Progress) -> int:
         taken += len(places)
         progress(end, last)
     with connection.transaction():
-        kept.take_in(Shelf(connection), after=sealed, until=last)
+        shelf = Shelf(connection)
+        kept.take_in(shelf, after=sealed, until=last, due=_is_due(shelf, key))
     return taken
 
 
@@ -88,21 +91,27 @@ def _sign(connection: Connection[Any], folder: KeyFolder, signer: Signer) -> tup
     with connection.transaction():
         shelf = Shelf(connection)
         events, beside = shelf.growing(EVENTS), shelf.growing(KEPT)
-        last, key = shelf.last(), str(signer.verifier)
-        if not events.size or (last and (last.size, last.kept, last.signer) == (events.size, beside.size, key)):
-            return last, False
-        more = [kept.line(beside.size, beside.root()), *(one.line for one in folder.restored())]
+        if not events.size or not _is_due(shelf, signer.verifier):
+            return shelf.last(), False
+        at = datetime.now(UTC)
+        more = [kept.line(beside.size, beside.root()), *(one.line for one in folder.restored()), made_line(at)]
         made = Seal(
             size=events.size,
-            signer=key,
+            signer=str(signer.verifier),
             kept=beside.size,
             note=signer.sign(events.size, events.root(), *more),
-            made_at=datetime.now(UTC),
+            made_at=at,
         )
         # First where only this machine sees it: what was signed must not be lost, or the key might sign something else.
         folder.signed(made.note)
         shelf.add(made)
     return made, True
+
+
+def _is_due(shelf: Shelf, key: Verifier) -> bool:
+    """Whether the trees hold what this key has not signed."""
+    last = shelf.last()
+    return last is None or (last.size, last.kept, last.signer) != (shelf.size(EVENTS), shelf.size(KEPT), str(key))
 
 
 def _require_whole(connection: Connection[Any], folder: KeyFolder, key: Verifier) -> None:

@@ -13,22 +13,25 @@ from infra.bootstrap import App, FileStore, open_app
 from infra.files.errors import FilesOutOfReach
 from infra.files.verify import verify as verify_files
 from infra.problems import CannotStart
-from infra.seals.checking import beside, checkpoints, models
+from infra.read_models import Copy, positions
+from infra.seals.checking import beside, checkpoints, models, tables, tiles
 from infra.seals.checking.checkpoints import Held
 from infra.seals.checking.differences import differences
 from infra.seals.checking.log import Log, Span, read
 from infra.seals.checking.report import Finding, Report, called
 from infra.seals.growing import LEAVES, Growing
-from infra.seals.kept import read_line
+from infra.seals.kept import read_line, waiting
 from infra.seals.keys import Restored
 from infra.seals.note import Checkpoint, Verifier
 from infra.seals.reading import BEGINNING, head
 from infra.seals.sealing import Progress
 from infra.seals.shelf import EVENTS, Seal, Shelf
+from infra.store.datastore import OWN_NAMES
 from infra.store.errors import RecordUnavailable
 from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
 
+TABLES: Final = "tables"
 LOG: Final = "events, their order and their streams"
 TREE: Final = "checkpoints"
 BESIDE: Final = ("texts", "what is kept beside the events", "schemes and policies")
@@ -59,30 +62,54 @@ class Asked:
 
 
 def verify(url: str, asked: Asked, phase: Phase = lambda *_: None) -> Report:
-    """Check what is asked for, and return what was found.
+    """Check what is asked for, and return what was found: of tables that are not as they were made that alone.
 
     Refuses a `since` of which no checkpoint is kept. Raises RecordUnavailable.
     """
     report = Report(restored=[one.line for one in asked.restored])
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=2) as connection:
+            connection.execute(OWN_NAMES)
             connection.execute("SELECT set_config('timezone', 'UTC', false)")
             # One look at it all, whatever is recorded and sealed meanwhile.
             connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
             with connection.transaction():
+                report.checked.append(TABLES)
+                _note(report, tables.of_record(connection))
+                if not report.well:
+                    return report
                 _verify(connection, url, asked, report, phase)
+                plain = list(tables.of_models(connection, asked.models))
+                built, last = positions(connection, [Copy(model) for model in asked.models]), head(connection)
     except psycopg.OperationalError as error:
         raise RecordUnavailable(f"the record can't be checked: {str(error).strip()}") from error
+    except (psycopg.ProgrammingError, psycopg.DataError) as error:
+        found = f"they can't be read as they were made: {error.diag.message_primary or str(error)}"
+        report.add(Finding(what="table", found=found))
+        return report
     if asked.files and not asked.quick and asked.since is None:
         with open_app(url, pool_size=2, store=asked.files) as app:
             _note(report, _files(app, lambda *at: phase(FILES, *at)))
             report.checked.append(FILES)
     if asked.models and not asked.quick and asked.since is None:
-        with open_app(url, pool_size=2) as app:
-            found = models.compare(app.records, asked.models, lambda *at: phase(MODELS, *at))
-            _note(report, found)
-            report.checked.append(MODELS)
+        _note(report, iter(plain) if plain else _models(url, asked, lambda *at: phase(MODELS, *at)))
+        report.not_compared = [model.name for model in asked.models if Copy(model).name not in built]
+        report.behind = {name.partition("@")[0]: at for name, at in built.items() if at < last}
+        report.checked.append(MODELS)
     return report
+
+
+def _models(url: str, asked: Asked, progress: Progress) -> Iterator[Finding]:
+    """What does not follow from the record of what is made of it, or can't be told, since its tables are others than it has."""
+    try:
+        with open_app(url, pool_size=2) as app:
+            yield from models.compare(app.records, asked.models, progress)
+    except (RecordUnavailable, CannotStart):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever stops a model at a changed record, what is wrong is to be told
+        said = getattr(error, "reason", None) or f"{type(error).__name__}: {error}".splitlines()[0]
+        found = f"they can't be computed again from what is recorded, or be read as they were made ({said})"
+        yield Finding(what="read model", found=found)
 
 
 def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report, phase: Phase) -> None:
@@ -90,7 +117,7 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     seals = shelf.seals()
     kept = list(checkpoints.readable(seals))
     held = [one for one in kept if isinstance(one, Held)]
-    held += [Held(one, name, outside=True) for name, one in asked.outside]
+    held += [Held(one, name) for name, one in asked.outside]
     _note(report, (one for one in kept if isinstance(one, Finding)))
     _note(report, checkpoints.signatures(held, asked.trusted))
     _note(report, checkpoints.taken_out(held, asked.restored))
@@ -103,12 +130,16 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
         connection, url, span, report, sizes=sizes, texts=whole, seals=seals, progress=lambda *at: phase(LOG, *at)
     )
     wrong = list(checkpoints.roots(held, log.size, log.roots.get, asked.restored))
+    stray = list(tiles.stray(shelf))
     _note(report, _tree(shelf, seals, log, wrong))
-    if (first := _first(shelf, log)) is not None and (wrong or log.size < shelf.size(EVENTS)):
+    _note(report, iter(stray))
+    # Where the record leads to all checkpoints, tiles that are none of the tree's name nothing that was sealed.
+    if (first := _first(shelf, log)) is not None and (wrong or (log.size < shelf.size(EVENTS) and not stray)):
         _note(report, differences(connection, seals, first, span.until, lambda *at: phase(TREE, *at)))
     _note(report, iter(wrong))
     report.checked += [LOG, TREE]
-    report.checkpoints = len(held)
+    report.checkpoints = len({one.checkpoint.note for one in held})
+    report.undated = sum(one.checkpoint.made_at is None for one in held if not one.outside)
     _say_what_is_sealed(shelf, report, seals, log.size)
     if whole:
         _beside(shelf, report, held, log, asked.restored)
@@ -161,6 +192,9 @@ def _beside(shelf: Shelf, report: Report, held: Sequence[Held], log: Log, restor
     size, roots, findings = beside.digests(shelf, sizes)
     _note(report, iter(findings))
     _note(report, checkpoints.beside(held, size, roots.get, restored))
+    _note(report, checkpoints.sealed(shelf, seals))
+    _note(report, checkpoints.publications(shelf, seals))
+    report.waiting = waiting(shelf)
     _note(report, beside.torn(shelf, log))
     _note(report, beside.texts(shelf, log, seals))
     _note(report, beside.vault(shelf, log, seals))

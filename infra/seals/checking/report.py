@@ -1,10 +1,12 @@
 """What a check found: exactly what is wrong, and since which checkpoint it was sealed; and what it looked at."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from infra.seals.note import NoCheckpoint
 from infra.seals.shelf import Seal
 
 SHOWN: Final = 200
@@ -28,8 +30,10 @@ class Finding:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What was checked (`events`, `bytes`, checkpoints by name) and what was found; `unsealed` events, the oldest `since` then (UTC).
+    """What was checked (`events`, `bytes`, checkpoints) and what was found; `unsealed` events, the oldest `since` then (UTC).
 
+    `not_compared` are read models that this version has not built; `behind` those that were compared as far as they have got, the position. `waiting` is what else is not sealed yet, in words: how many of it, the oldest since then (UTC). `undated` are kept checkpoints that
+    don't sign when they were made.
     `restored` are the lines that checkpoints have of backups that were restored.
     """
 
@@ -40,6 +44,10 @@ class Report:
     latest: str | None = None
     unsealed: int = 0
     unsealed_since: datetime | None = None
+    undated: int = 0
+    waiting: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    not_compared: list[str] = field(default_factory=list)
+    behind: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     more: dict[str, int] = field(default_factory=dict)
     restored: list[str] = field(default_factory=list)
@@ -58,7 +66,11 @@ class Report:
 
 
 def called(seal: Seal) -> str:
-    """What a checkpoint is called in words."""
+    """What a checkpoint is called in words: when it was made as it says itself, where it does."""
+    with suppress(NoCheckpoint):
+        return (
+            f"the checkpoint of {seal.size:,} events, {seal.checkpoint.made_at or seal.made_at:%-d %B %Y %H:%M:%S} UTC"
+        )
     return f"the checkpoint of {seal.size:,} events, {seal.made_at:%-d %B %Y %H:%M:%S} UTC"
 
 

@@ -199,7 +199,7 @@ def test_a_file_that_nothing_names_yet_is_not_sealed_and_may_go_again(record: Re
 KEPT: dict[str, str] = {
     "changed": "UPDATE seals.kept SET digest = '\\x00' WHERE number = 4",
     "deleted": "DELETE FROM seals.kept WHERE number = 4",
-    "added": "INSERT INTO seals.kept VALUES (99999, 'field', 'person-x', 'name', '\\x00', 1)",
+    "added": "INSERT INTO seals.kept VALUES (99999, 'field', 'person-x', 'name', '\\x00')",
     "cut off": "DELETE FROM seals.kept WHERE number > 4",
 }
 
