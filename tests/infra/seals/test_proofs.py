@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,28 @@ def test_the_root_of_what_is_kept_beside_is_that_which_others_compute_too(record
         assert said == "kept"
         assert 0 < int(size) <= len(rows)
         assert root_of(leaves[: int(size)]) == base64.b64decode(root)
+
+
+def test_what_is_sealed_of_an_earlier_checkpoint_and_its_publication_is_as_the_page_says(record: Record):
+    record.tamper(
+        "INSERT INTO seals.published SELECT size, kept, signer, 'time-stamp', '2027-03-12 09:00:00.000001Z', '\\x0102'"
+        " FROM seals.checkpoints WHERE number = 2"
+    )
+    record.add(2, 3)
+    record.seal()
+
+    told: dict[tuple[str, ...], str] = {
+        ("published", "2", "time-stamp"): f"2027-03-12T09:00:00.000001+00:00 {sha256(bytes([1, 2])).hexdigest()}"
+    }
+    for number, size, signer, kept, made_at, note in record.rows(
+        "SELECT number, size, signer, kept, made_at AT TIME ZONE 'UTC', note FROM seals.checkpoints WHERE number < 3"
+    ):
+        told["checkpoint", str(number), str(size)] = f"{size} {signer} {kept} {made_at.isoformat()}+00:00\n{note}"
+        assert f"\nmade {made_at:%Y-%m-%dT%H:%M:%S.%f}Z\n\n" in note
+    sealed = record.rows("SELECT kind, id, name, digest FROM seals.kept WHERE kind IN ('checkpoint', 'published')")
+    assert {tuple(leaf): bytes(digest) for *leaf, digest in sealed} == {
+        leaf: sha256(said.encode()).digest() for leaf, said in told.items()
+    }
 
 
 def test_every_event_of_a_case_is_proven(record: Record):
