@@ -1,5 +1,7 @@
 """A data folder of an earlier version is opened by this one, with all that is in it; one of a later version is refused."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -11,7 +13,12 @@ from infra.bootstrap import open_app
 from infra.cli.reading import database
 from infra.embedded import EmbeddedPostgres
 from infra.folder import prepare
+from infra.generate.writing import Wanted, generate
 from infra.problems import CannotStart
+from infra.seals.checking.check import Asked, verify
+from infra.seals.note import Verifier
+from infra.seals.sealing import seal
+from infra.seals.shelf import Shelf
 from infra.settings import Settings
 from infra.store.migrate import known_migrations
 from services.states import fold
@@ -51,6 +58,22 @@ def test_a_folder_of_an_earlier_version_is_brought_forward_and_every_case_in_it_
             assert fold(case, app.records.streams(case)[case].entries)
     ran = assay("board", "--data", str(earlier))
     assert ran.returncode == 0, ran.stderr
+
+
+def test_what_an_earlier_version_sealed_holds_and_is_sealed_on(earlier: Path):
+    with database(Settings(data=earlier)) as url:
+        with psycopg.connect(url) as connection:
+            seals = Shelf(connection).seals()
+        signers = [Verifier.read(one.signer) for one in seals]
+        asked = Asked(outside=[("held", one.checkpoint) for one in seals], trusted=signers)
+        report = verify(url, asked)
+        assert (report.findings, report.undated) == ([], sum(one.checkpoint.made_at is None for one in seals))
+
+        with open_app(url) as app:
+            generate(app, Wanted(cases=2, seed=99, until=datetime(2026, 11, 20, tzinfo=UTC), add=True))
+        new = seal(Settings(data=earlier), url).seal
+        assert new
+        assert verify(url, replace(asked, trusted=[*signers, Verifier.read(new.signer)])).findings == []
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=[one.name for one in KEPT])
