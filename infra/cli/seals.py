@@ -22,7 +22,7 @@ from infra.cli.reading import database, find_case, instant
 from infra.cli.screen import bar, screen
 from infra.problems import CannotStart
 from infra.seals.checking.check import Asked, verify
-from infra.seals.checking.report import Report
+from infra.seals.checking.report import Report, signed_at
 from infra.seals.keys import KeyFolder
 from infra.seals.note import Checkpoint, NoCheckpoint, Signer, Verifier, checkpoints_in
 from infra.seals.proofs import case_proof, continued
@@ -243,7 +243,7 @@ def _since(url: str, since: str) -> int:
         return int(since)
     at = instant(since, "--since")
     with psycopg.connect(url, autocommit=True) as connection:
-        found = [one for one in Shelf(connection).seals() if one.made_at <= at]
+        found = [one for one in Shelf(connection).seals() if signed_at(one) <= at]
     if not found:
         raise refuse("known-checkpoint", "nothing was sealed by then", field="--since", allowed="a later instant")
     return found[-1].size

@@ -66,21 +66,24 @@ class Report:
 
 
 def called(seal: Seal) -> str:
-    """What a checkpoint is called in words: when it was made as it says itself, where it does."""
+    """What a checkpoint is called in words."""
+    return f"the checkpoint of {seal.size:,} events, {signed_at(seal):%-d %B %Y %H:%M:%S} UTC"
+
+
+def signed_at(seal: Seal) -> datetime:
+    """When a checkpoint was made (UTC), as it says itself where it does."""
     with suppress(NoCheckpoint):
-        return (
-            f"the checkpoint of {seal.size:,} events, {seal.checkpoint.made_at or seal.made_at:%-d %B %Y %H:%M:%S} UTC"
-        )
-    return f"the checkpoint of {seal.size:,} events, {seal.made_at:%-d %B %Y %H:%M:%S} UTC"
+        return seal.checkpoint.made_at or seal.made_at
+    return seal.made_at
 
 
 def sealed_by(seals: Sequence[Seal], index: int) -> str | None:
     """The first checkpoint that sealed leaf `index`, in words; None while none has."""
-    found = min((one for one in seals if one.size > index), key=lambda one: (one.size, one.made_at), default=None)
+    found = min((one for one in seals if one.size > index), key=lambda one: (one.size, one.number), default=None)
     return called(found) if found else None
 
 
 def kept_by(seals: Sequence[Seal], number: int) -> str | None:
     """The first checkpoint that sealed the digest of this number, in words; None while none has."""
-    found = min((one for one in seals if one.kept > number), key=lambda one: (one.kept, one.made_at), default=None)
+    found = min((one for one in seals if one.kept > number), key=lambda one: (one.kept, one.number), default=None)
     return called(found) if found else None

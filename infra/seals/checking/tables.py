@@ -25,11 +25,13 @@ OF_RECORD: Final = (
     "seals.salts",
 )
 """The tables of which the check reads what was recorded, and what was sealed of it."""
+PLAIN: Final = "rp"
+"""How the catalogue says that a table is an ordinary one, which outlives a crash."""
 EMPTY: Final = ("seals.published.proof",)
 """Columns of these in which nothing may stand."""
 
 _KINDS: Final = """
-SELECT asked.name, one.relkind::text, one.relrowsecurity, one.relhasrules, one.relispartition,
+SELECT asked.name, one.relkind::text || one.relpersistence::text, one.relrowsecurity, one.relhasrules, one.relispartition,
     EXISTS (SELECT FROM pg_inherits WHERE one.oid IN (inhparent, inhrelid)),
     EXISTS (SELECT FROM pg_index WHERE indrelid = one.oid AND indisprimary AND indisvalid AND indisready AND indislive)
 FROM unnest(%s::text[]) AS asked (name) LEFT JOIN pg_class AS one ON one.oid = to_regclass(asked.name)
@@ -72,7 +74,7 @@ def _unlike(connection: Connection[Any], names: Sequence[str]) -> Iterator[Findi
         if kind is None:
             yield _wrong(name, "it is not there")
             continue
-        if kind != "r" or part:
+        if kind != PLAIN or part:
             yield _wrong(name, "it is no plain table")
         if policies:
             yield _wrong(name, "policies say who sees which of its rows")
@@ -80,7 +82,7 @@ def _unlike(connection: Connection[Any], names: Sequence[str]) -> Iterator[Findi
             yield _wrong(name, "rules rewrite what is asked of it")
         if heirs:
             yield _wrong(name, "other tables inherit from it, or it does from them")
-        if kind == "r" and not key:
+        if kind == PLAIN and not key:
             yield _wrong(name, "its primary key is not in force")
     for name, column, generated, _, kind, own, alike in connection.execute(_COLUMNS, [list(names)]).fetchall():
         if generated:

@@ -71,6 +71,7 @@ TABLES: dict[str, tuple[str, list[str], str]] = {
         ],
         "to the collation of its column subject different words are the same",
     ),
+    "one that a crash empties": ("record.vault", ["ALTER TABLE record.vault SET UNLOGGED"], "it is no plain table"),
     "no key": ("record.vault", ["ALTER TABLE record.vault DROP CONSTRAINT vault_pkey"], "its primary key is not in force"),
     "nothing where something has to be": (
         "record.texts",
