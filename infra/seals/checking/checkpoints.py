@@ -141,7 +141,7 @@ def sealed(shelf: Shelf, seals: Sequence[Seal]) -> Iterator[Finding]:
     for of, (number, size, digest) in digests.items():
         seal, since = there.get(of), kept_by(seals, number)
         if seal is None:
-            events = f"{int(size):,}" if size.isdecimal() else size
+            events = f"{int(size):,}" if size.isdecimal() and len(size) < 20 else size[:20]
             found = f"checkpoint {of}, of {events} events, was sealed by a later one, and is there no more"
             yield Finding(what="checkpoint", found=found, since=since)
         elif kept.digest(b"", _said_of(seal)) != bytes(digest):
