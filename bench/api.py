@@ -22,6 +22,7 @@ from domain.submission.events import ProgrammeRegistered
 from infra.api.caller import Api
 from infra.api.serve import run_api
 from infra.bootstrap import App, folder_store, open_app
+from infra.cli.servers import tell_ready
 from infra.identity import sessions
 from infra.identity.configured import Identity
 from infra.identity.identify import Doors, open_doors
@@ -117,12 +118,7 @@ def _serve() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
 
-    def ready(address: str) -> None:
-        told = Path(os.environ["ASSAY_READY_FILE"])
-        told.with_suffix(".new").write_text(address)
-        told.with_suffix(".new").replace(told)
-
-    run_api(load_settings(os.environ), stop, ready, _one)
+    run_api(load_settings(os.environ), stop, tell_ready, _one)
 
 
 if __name__ == "__main__":

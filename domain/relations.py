@@ -5,7 +5,7 @@ a complaint or an arrangement of scrutiny gives somebody to do, it gives them in
 Who sees what.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -159,133 +159,120 @@ def _people(*ids: str | None) -> tuple[str, ...]:
     return tuple(one for one in ids if one and kind_of(one) == "person")
 
 
-def _given(stream: str, event: Any) -> Iterator[Hold | Leave]:
-    match kind_of(stream):
-        case "submission":
-            yield from _in_submission(stream, event)
-        case "appeal":
-            yield from _in_appeal(stream, event)
-        case "complaint":
-            yield from _in_complaint(stream, event)
-        case "provider":
-            yield from _in_provider(stream, event)
-        case _:
-            yield from _elsewhere(stream, event)
+def _given(stream: str, event: Any) -> Sequence[Hold | Leave]:
+    """What the event gives people to do, or takes from them, and what is their own: nothing but for the classes of `_GIVES`."""
+    gives = _GIVES.get(type(event))
+    return gives(stream, event) if gives else ()
 
 
-def _in_provider(provider: str, event: Any) -> Iterator[Hold]:
-    match event:
-        case ContactNamed(person=person):
-            yield Hold(provider, OWN, person, (person,))
-        case ContactEnded(person=person):
-            yield Hold(provider, OWN, person, ())
+def _from_now(relation: str, by: str, *people: str) -> Callable[[str, Any], Sequence[Hold]]:
+    """Exactly the people in these fields stand in the relation from now on, nobody where none is named."""
+    return lambda stream, o: [Hold(stream, relation, by, tuple(getattr(o, one) for one in people))]
 
 
-def _in_submission(case: str, event: Any) -> Iterator[Hold | Leave]:
-    match event:
-        case DecisionImported(assessor=str(person)):
-            yield Hold(case, TOOK_PART, person, (person,))
-        case e.AssessorAssigned(assessor=person):
-            yield Hold(case, ASSIGNED, "assessor", (person,))
-        case e.AssignmentEnded() | e.AssessmentCompleted():
-            yield Hold(case, ASSIGNED, "assessor", ())
-        case s.MarkedBlindBy(second=person):
-            yield Hold(case, ASSIGNED, MARKER, (person,))
-        case s.BlindMarkingEnded():
-            yield Hold(case, ASSIGNED, MARKER, ())
-        case s.DraftGuidanceGiven(adviser=person):
-            yield Hold(case, TOOK_PART, person, (person,))
-        case e.ModerationStarted(meeting=meeting, chair=chair, panel=panel):
-            yield Leave(case, (PANEL,))
-            yield Hold(case, PANEL, meeting, tuple(dict.fromkeys((chair, *panel))))
-        case e.ItemHandedOver(chair=chair):
-            yield Hold(case, PANEL, f"chair {chair}", (chair,))
-        case s.MemberRelieved(member=person):
-            yield Leave(case, (PANEL,), person)
-        case e.ItemAdjourned() | e.ResultReleased() | r.ModerationSetAside():
-            yield Leave(case, (PANEL,))
-        case r.AssessmentSetAside():
-            yield Leave(case, (PANEL,))
-            yield Hold(case, ASSIGNED, "assessor", ())
-        case e.FoundOutsideDefinition() | e.FoundIneligible() | e.SubmissionWithdrawn() | e.SubmissionLapsed():
-            yield Leave(case, (PANEL,))
-            yield Hold(case, ASSIGNED, "assessor", ())
+def _of(field: str, relation: str) -> Callable[[str, Any], Sequence[Hold]]:
+    """The person in this field stands in the relation, whoever else does."""
+    return lambda stream, o: [Hold(stream, relation, getattr(o, field), (getattr(o, field),))]
 
 
-def _in_appeal(case: str, event: Any) -> Iterator[Hold | Leave]:
-    match event:
-        case appeal.AppealAcknowledged(officer=person) | appeal.AppealAdmitted(officer=person):
-            yield Hold(case, ASSIGNED, "officer", (person,))
-        case appeal.PanelNamed(officer=person, panel=panel):
-            yield Hold(case, ASSIGNED, "officer", (person,))
-            yield Hold(case, PANEL, "panel", panel)
-        case appeal.PanelMemberLeft(person=person):
-            yield Leave(case, (PANEL,), person)
-        case appeal.AppealOfficerLeft():
-            yield Hold(case, ASSIGNED, "officer", ())
-        case appeal.AppealDecided():  # what is left to do is in tasks
-            yield Hold(case, PANEL, "panel", ())
-            yield Hold(case, ASSIGNED, "officer", ())
+def _off_panel(stream: str, _event: Any) -> Sequence[Leave]:
+    return [Leave(stream, (PANEL,))]
 
 
-def _in_complaint(case: str, event: Any) -> Iterator[Hold | Leave]:
-    match event:
-        case complaint.ComplaintRaised(people=people, raised_by=raised_by):
-            yield from (Hold(case, CONFLICTED, person, (person,)) for person in people)
-            yield Hold(case, OWN, "raised", _people(raised_by))
-        case complaint.PersonComplainedAbout(person=person):
-            yield Hold(case, CONFLICTED, person, (person,))
-        case complaint.ComplaintAcknowledged(handler=person) | complaint.HandlerChanged(handler=person):
-            yield Hold(case, ASSIGNED, "handler", (person,))
-        case complaint.HandlerLeft() | complaint.ComplaintEscalated():
-            yield Hold(case, ASSIGNED, "handler", ())
-        case complaint.CommitteeFormed(members=members):
-            yield Hold(case, PANEL, "committee", members)
-        case complaint.CommitteeMemberLeft(person=person):
-            yield Leave(case, (PANEL,), person)
+def _off_panel_alone(field: str) -> Callable[[str, Any], Sequence[Leave]]:
+    return lambda stream, o: [Leave(stream, (PANEL,), getattr(o, field))]
 
 
-def _elsewhere(stream: str, event: Any) -> Iterator[Hold | Leave]:
-    match event:
-        case MeetingScheduled(panel=panel, items=items):
-            yield from (Hold(case, PANEL, stream, panel) for case in (stream, *items))
-        case ReviewOpened(concern=concern, reviewer=person):
-            yield Hold(stream, ASSIGNED, concern, (person,))
-        case ReviewerRelieved(concern=concern) | ReviewConcluded(concern=concern) | ReviewReplaced(concern=concern):
-            yield Hold(stream, ASSIGNED, concern, ())
-        case AccreditationWithdrawn():
-            yield Leave(stream, (ASSIGNED,))
-        case audit.AuditOpened(members=members) | audit.AuditMembersChanged(members=members):
-            yield Hold(stream, PANEL, "members", members)
-        case StandardisationScheduled(leader=leader, invited=invited):
-            yield Hold(stream, ASSIGNED, "session", tuple(dict.fromkeys((leader, *invited))))
-        case InvitationWithdrawn(person=person):
-            yield Leave(stream, (ASSIGNED,), person, "session")
-        case CalibrationAssigned(assessor=person):
-            yield Hold(stream, ASSIGNED, MARKER, (person,))
-        case CalibrationCompleted() | CalibrationGivenUp():
-            yield Hold(stream, ASSIGNED, MARKER, ())
-        case DepartmentLeadNamed(department=department, lead=person):
-            yield Hold(stream, ASSIGNED, f"lead {department}", (person,))
-        case DepartmentLeadEnded(department=department):
-            yield Hold(stream, ASSIGNED, f"lead {department}", ())
-        case _:
-            yield from _about_oneself(stream, event)
+def _unassessed(stream: str, _event: Any) -> Sequence[Hold | Leave]:
+    return [Leave(stream, (PANEL,)), Hold(stream, ASSIGNED, "assessor", ())]
 
 
-def _about_oneself(stream: str, event: Any) -> Iterator[Hold]:
-    """What is about a person is their own: an account, a plan, training and appointments, answers, proposals, what is kept."""
-    match event:
-        case PersonRegistered(person=person) | NeedNoted(person=person) | PlanOpened(person=person):
-            yield Hold(stream, OWN, "person", (person,))
-        case TrainingNoted(person=person) | AppointmentNoted(person=person):
-            yield Hold(stream, OWN, "person", (person,))
-        case ErasureRequested(subject=subject):
-            yield Hold(stream, OWN, "person", _people(subject))
-        case ProposalMade(proposer=person):
-            yield Hold(stream, OWN, "person", (person,))
-        case QuestionnaireSent(asked=asked):
-            yield from (Hold(stream, OWN, one.person, (one.person,)) for one in asked)
+def _reviewed(stream: str, o: Any) -> Sequence[Hold]:
+    return [Hold(stream, ASSIGNED, o.concern, ())]
+
+
+_GIVES: Final[dict[type[Any], Callable[[str, Any], Sequence[Hold | Leave]]]] = {
+    # submissions
+    DecisionImported: lambda case, o: (
+        [Hold(case, TOOK_PART, o.assessor, (o.assessor,))] if o.assessor is not None else []
+    ),
+    e.AssessorAssigned: _from_now(ASSIGNED, "assessor", "assessor"),
+    e.AssignmentEnded: _from_now(ASSIGNED, "assessor"),
+    e.AssessmentCompleted: _from_now(ASSIGNED, "assessor"),
+    s.MarkedBlindBy: _from_now(ASSIGNED, MARKER, "second"),
+    s.BlindMarkingEnded: _from_now(ASSIGNED, MARKER),
+    s.DraftGuidanceGiven: _of("adviser", TOOK_PART),
+    e.ModerationStarted: lambda case, o: [
+        Leave(case, (PANEL,)),
+        Hold(case, PANEL, o.meeting, tuple(dict.fromkeys((o.chair, *o.panel)))),
+    ],
+    e.ItemHandedOver: lambda case, o: [Hold(case, PANEL, f"chair {o.chair}", (o.chair,))],
+    s.MemberRelieved: _off_panel_alone("member"),
+    e.ItemAdjourned: _off_panel,
+    e.ResultReleased: _off_panel,
+    r.ModerationSetAside: _off_panel,
+    r.AssessmentSetAside: _unassessed,
+    e.FoundOutsideDefinition: _unassessed,
+    e.FoundIneligible: _unassessed,
+    e.SubmissionWithdrawn: _unassessed,
+    e.SubmissionLapsed: _unassessed,
+    # appeals
+    appeal.AppealAcknowledged: _from_now(ASSIGNED, "officer", "officer"),
+    appeal.AppealAdmitted: _from_now(ASSIGNED, "officer", "officer"),
+    appeal.PanelNamed: lambda case, o: [
+        Hold(case, ASSIGNED, "officer", (o.officer,)),
+        Hold(case, PANEL, "panel", o.panel),
+    ],
+    appeal.PanelMemberLeft: _off_panel_alone("person"),
+    appeal.AppealOfficerLeft: _from_now(ASSIGNED, "officer"),
+    appeal.AppealDecided: lambda case, _: [  # what is left to do is in tasks
+        Hold(case, PANEL, "panel", ()),
+        Hold(case, ASSIGNED, "officer", ()),
+    ],
+    # complaints
+    complaint.ComplaintRaised: lambda case, o: [
+        *(Hold(case, CONFLICTED, one, (one,)) for one in o.people),
+        Hold(case, OWN, "raised", _people(o.raised_by)),
+    ],
+    complaint.PersonComplainedAbout: _of("person", CONFLICTED),
+    complaint.ComplaintAcknowledged: _from_now(ASSIGNED, "handler", "handler"),
+    complaint.HandlerChanged: _from_now(ASSIGNED, "handler", "handler"),
+    complaint.HandlerLeft: _from_now(ASSIGNED, "handler"),
+    complaint.ComplaintEscalated: _from_now(ASSIGNED, "handler"),
+    complaint.CommitteeFormed: lambda case, o: [Hold(case, PANEL, "committee", o.members)],
+    complaint.CommitteeMemberLeft: _off_panel_alone("person"),
+    # providers
+    ContactNamed: _of("person", OWN),
+    ContactEnded: lambda provider, o: [Hold(provider, OWN, o.person, ())],
+    # awards, meetings, and what else people look after
+    MeetingScheduled: lambda meeting, o: [Hold(one, PANEL, meeting, o.panel) for one in (meeting, *o.items)],
+    ReviewOpened: lambda award, o: [Hold(award, ASSIGNED, o.concern, (o.reviewer,))],
+    ReviewerRelieved: _reviewed,
+    ReviewConcluded: _reviewed,
+    ReviewReplaced: _reviewed,
+    AccreditationWithdrawn: lambda award, _: [Leave(award, (ASSIGNED,))],
+    audit.AuditOpened: lambda opened, o: [Hold(opened, PANEL, "members", o.members)],
+    audit.AuditMembersChanged: lambda opened, o: [Hold(opened, PANEL, "members", o.members)],
+    StandardisationScheduled: lambda session, o: [
+        Hold(session, ASSIGNED, "session", tuple(dict.fromkeys((o.leader, *o.invited))))
+    ],
+    InvitationWithdrawn: lambda session, o: [Leave(session, (ASSIGNED,), o.person, "session")],
+    CalibrationAssigned: _from_now(ASSIGNED, MARKER, "assessor"),
+    CalibrationCompleted: _from_now(ASSIGNED, MARKER),
+    CalibrationGivenUp: _from_now(ASSIGNED, MARKER),
+    DepartmentLeadNamed: lambda policy, o: [Hold(policy, ASSIGNED, f"lead {o.department}", (o.lead,))],
+    DepartmentLeadEnded: lambda policy, o: [Hold(policy, ASSIGNED, f"lead {o.department}", ())],
+    # what is about a person is their own: an account, a plan, training and appointments, answers, proposals, what is kept
+    PersonRegistered: _from_now(OWN, "person", "person"),
+    NeedNoted: _from_now(OWN, "person", "person"),
+    PlanOpened: _from_now(OWN, "person", "person"),
+    TrainingNoted: _from_now(OWN, "person", "person"),
+    AppointmentNoted: _from_now(OWN, "person", "person"),
+    ErasureRequested: lambda stream, o: [Hold(stream, OWN, "person", _people(o.subject))],
+    ProposalMade: _from_now(OWN, "person", "proposer"),
+    QuestionnaireSent: lambda stream, o: [Hold(stream, OWN, one.person, (one.person,)) for one in o.asked],
+}
+"""What each class of events gives and takes; a class that is not here gives nobody anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,12 +322,25 @@ def placed(stream: str, event: Any) -> Place:
 
 def moved(place: Place, event: Any) -> Place:
     """Where it belongs after another event of its stream: under a new scheme version, or with a result told, or open again."""
-    match event:
-        case e.CaseMoved(scheme=scheme) | AccreditationRenewed(scheme=scheme) | AccreditationUpgraded(scheme=scheme):
-            return replace(place, scheme=scheme)
-        case e.ResultReleased():
-            return replace(place, told=True)
-        case r.ModerationSetAside() | r.AssessmentSetAside() | r.IneligibilitySetAside() | r.DecisionReplaced():
-            return replace(place, told=False)
-        case _:
-            return place
+    moves = _MOVES.get(type(event))
+    return moves(place, event) if moves else place
+
+
+def _under(place: Place, event: Any) -> Place:
+    return replace(place, scheme=event.scheme)
+
+
+def _open_again(place: Place, _event: Any) -> Place:
+    return replace(place, told=False)
+
+
+_MOVES: Final[dict[type[Any], Callable[[Place, Any], Place]]] = {
+    e.CaseMoved: _under,
+    AccreditationRenewed: _under,
+    AccreditationUpgraded: _under,
+    e.ResultReleased: lambda place, _: replace(place, told=True),
+    r.ModerationSetAside: _open_again,
+    r.AssessmentSetAside: _open_again,
+    r.IneligibilitySetAside: _open_again,
+    r.DecisionReplaced: _open_again,
+}

@@ -7,6 +7,7 @@ scrutiny was arranged for this case and the role acted in. Source: handbook, Who
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 
 from domain import relations
 from domain.conflicts import ON_RECORD, Seen
@@ -47,12 +48,20 @@ def standing(records: Records, case: str, matters: Sequence[str] = ()) -> Standi
     first = records.load(*about, version=1) if about else {}
     places = {id: relations.placed(id, events[0].event) for id, events in first.items() if events}
     parts: Parts = {}
+    said: dict[tuple[str, str], relations.Hold] = {}
     for position, stream, one in _in_order(streams):
         known = places.get(stream)
         held = places[stream] = relations.moved(known, one.event) if known else relations.placed(stream, one.event)
         for step in steps(stream, held.about, one.event, one.actor, one.role):
-            if step.case == case:
-                relations.follow(parts, step, position)
+            if step.case != case:
+                continue
+            if isinstance(step, relations.Leave):
+                said.clear()
+            elif said.get(key := (step.relation, step.by)) == step:
+                continue  # nothing has changed since the same was said, as by each event of who acts
+            else:
+                said[key] = step
+            relations.follow(parts, step, position)
     return Standing(place=_whose(case, places), parts=parts, stream=streams[case])
 
 
@@ -141,4 +150,4 @@ def _in_order(streams: Mapping[str, Stream]) -> list[tuple[int, str, Entry]]:
         for id, stream in streams.items()
         for position, one in zip(stream.positions, stream.entries, strict=True)
     ]
-    return sorted(found, key=lambda one: one[0])
+    return sorted(found, key=itemgetter(0)) if len(streams) > 1 else found

@@ -46,17 +46,18 @@ class Looks(BaseModel):
     next: int | None
 
 
-def look(api: Api, caller: Caller, case: str, part: str) -> None:
-    """Write down that the caller is about to be shown a part of a case. Raises RecordUnavailable where it can't be.
+def look(api: Api, caller: Caller, case: str, *parts: str) -> None:
+    """Write down that the caller is about to be shown parts of a case, in this order. Raises RecordUnavailable where it can't be.
 
     Raises ValueError for a part that is not confidential.
     """
-    if part not in PARTS:
+    for part in set(parts) - set(PARTS):
         raise ValueError(f"{part!r} is not confidential; allowed: {', '.join(PARTS)}")
     with api.app.records.datastore.get_connection() as connection:
         connection.execute(
-            "INSERT INTO access.looks (at, person, role, case_id, part, request) VALUES (%s, %s, %s, %s, %s, %s)",
-            [caller.at, caller.actor, caller.role, case, part, caller.request],
+            "INSERT INTO access.looks (at, person, role, case_id, part, request)"
+            " SELECT %s, %s, %s, %s, part, %s FROM unnest(%s::text[]) WITH ORDINALITY AS shown (part, place) ORDER BY place",
+            [caller.at, caller.actor, caller.role, case, caller.request, list(parts)],
         )
 
 

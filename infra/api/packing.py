@@ -90,5 +90,4 @@ def _note(api: Api, caller: Caller, held: Contents) -> None:
         "see-judgements": not names.isdisjoint({"JudgementRecorded", "JudgementConfirmed", "DecisionRecorded"}),
         "see-confidential": told.is_confidential(held.told),
     }
-    for part in (part for part, is_shown in parts_shown.items() if is_shown):
-        look(api, caller, held.case, part)
+    look(api, caller, held.case, *(part for part, is_shown in parts_shown.items() if is_shown))

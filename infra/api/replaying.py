@@ -173,8 +173,7 @@ def _note(api: Api, caller: Caller, found: Replayed) -> None:
         "see-judgements": found.judgements is not None,
         "see-confidential": told.is_confidential((*found.history, *found.later)),
     }
-    for part in (part for part, is_shown in parts.items() if is_shown):
-        look(api, caller, found.id, part)
+    look(api, caller, found.id, *(part for part, is_shown in parts.items() if is_shown))
 
 
 def _answer(view: View, resource: str, found: Replayed) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def looks_of(
 
     Raises Refused as `replay` does for eyes.
     """
-    past = api_then(api, moment)
+    past = api_then(api, moment, {case: asker.stream(case)} if asker else None)
     looks = [_then(past, case, moment, eyes)] if eyes else []
     if asker:
         looks.append(Look(api, asker.caller, asker))

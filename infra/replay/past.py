@@ -61,10 +61,11 @@ def moment_of(
 class PastRecords(PostgresRecords):
     """The record up to a moment. What was read once is not read again, and nothing can be appended."""
 
-    def __init__(self, records: PostgresRecords, moment: Moment) -> None:
+    def __init__(self, records: PostgresRecords, moment: Moment, known: Mapping[str, Stream] | None = None) -> None:
+        """`known` are streams as they are now, where they were read already: their part up to the moment is not read again."""
         self.datastore, self.recorder, self.codec = records.datastore, records.recorder, records.codec
         self._moment = moment
-        self._held: dict[str, Stream] = {}
+        self._held: dict[str, Stream] = {id: self._cut(id, stream) for id, stream in (known or {}).items()}
 
     def streams(self, *ids: str) -> Mapping[str, Stream]:
         """Return each of these streams as it was then, those not read yet in one round trip."""
@@ -90,6 +91,20 @@ class PastRecords(PostgresRecords):
             for id, events in found.items()
         }
 
+    def _cut(self, id: str, stream: Stream) -> Stream:
+        """The part of a stream up to the moment."""
+        moment, query = (
+            self._moment,
+            "SELECT notification_id FROM record.events WHERE originator_id = %s AND recorded_at <= %s",
+        )
+        by_then = {one for (one,) in self.datastore.rows(query, [id, moment.until])} if moment.until else None
+        kept = [
+            (position, entry)
+            for position, entry in zip(stream.positions, stream.entries, strict=True)
+            if (by_then is None or position in by_then) and (moment.position is None or position <= moment.position)
+        ]
+        return Stream([position for position, _ in kept], [entry for _, entry in kept])
+
     def append(self, _batch: Batch) -> Never:
         """Refuse: the past does not change."""
         raise TypeError(f"the record as it stood at {self._moment.at.isoformat()} can't be written to")
@@ -103,8 +118,8 @@ class PastSight(Sight):
         return frozenset(one for one in cases if self.sees(one, action))
 
 
-def api_then(api: Api, moment: Moment) -> Api:
-    """What answers from the record as it stood at a moment."""
-    past = PastRecords(api.app.records, moment)
+def api_then(api: Api, moment: Moment, known: Mapping[str, Stream] | None = None) -> Api:
+    """What answers from the record as it stood at a moment; `known` are streams as they are now, which are not read again."""
+    past = PastRecords(api.app.records, moment, known)
     office = Office(past, schemes=api.app.office.schemes, files=api.app.office.files)
     return Api(app=replace(api.app, records=past, office=office), identify=api.identify, now=api.now)

@@ -23,7 +23,7 @@ from infra.api.reading import parts as of_submission
 from infra.api.reading.listing import View
 from infra.api.reading.matter_pages import listed_then, matter_page
 from infra.api.reading.pages import award_page, submission_page
-from infra.api.reading.told import NOT_SHOWN, RESOURCES, Told, of, seen
+from infra.api.reading.told import RESOURCES, Told, as_told, readable_to
 from infra.api.seeing import Sight
 from infra.replay.letters import Letter, letters_by
 from infra.replay.looks import Common, Eyes, Look, looks_of
@@ -186,16 +186,12 @@ def _with_history(
 def told_to(case: str, entries: Sequence[history.Entry], looks: Sequence[Look]) -> list[Told]:
     """What all who look may see of these entries, without the texts that one of them may not read; all, where nobody does."""
     if not looks:
-        return [of(one, one.sentence) for one in entries]
+        return [as_told(one) for one in entries]
     views = [View(api=it.api, caller=it.caller, sight=it.sight, on=it.caller.at, id=case) for it in looks]
-    found, *others = ({one.position: one for one in seen(view, entries)} for view in views)
+    readable, *others = (readable_to(view, entries) for view in views)
     for theirs in others:
-        found = {
-            position: theirs[position] if NOT_SHOWN in theirs[position].sentence else one
-            for position, one in found.items()
-            if position in theirs
-        }
-    return list(found.values())
+        readable = {one: words and theirs[one] for one, words in readable.items() if one in theirs}
+    return [as_told(one, readable[one.position]) for one in entries if one.position in readable]
 
 
 def _decision(past: Api, case: str, entries: Sequence[history.Entry]) -> Decision | None:

@@ -1,15 +1,16 @@
 """What a row of a list shows: its columns, names beside the ids of people and providers, typed texts in the place of theirs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Field, create_model
 
 from domain import permissions
 from domain.ids import kind_of
 from infra.api.caller import Caller
+from infra.api.reading import kinds
 from infra.api.reading.listing import Listing, View
 from infra.api.seeing import Sight
 from projections.words import resolve, tokens
@@ -34,24 +35,31 @@ def shown(listing: Listing, view: View, rows: Sequence[Any]) -> list[dict[str, A
     ids |= {value for kind, value in named if kind in {"person", "provider"}}
     texts |= {value for kind, value in named if kind == "text"}
     names, bodies = view.api.app.vault.words(nameable(view.sight, view.caller, ids), sorted(texts))
+    word = partial(_word, names, bodies)
+    cells: dict[str, Callable[[Any], Any] | None] = {
+        column: bodies.get
+        if column in listing.texts
+        else partial(resolve, word=word)
+        if column in listing.said
+        else _utc
+        if kinds.plain_type(hint) in _TIMES
+        else None
+        for column, hint in listing.hints.items()
+        if column not in listing.hidden
+    }
     found: list[dict[str, Any]] = []
     for row in rows:
-        cells: dict[str, Any] = {}
-        for column in listing.hints:
+        said: dict[str, Any] = {}
+        for column, shows in cells.items():
             cell = getattr(row, column)
-            if column in listing.hidden:
-                continue
-            cells[column] = (
-                bodies.get(cell)
-                if column in listing.texts
-                else resolve(cell, partial(_word, names, bodies))
-                if column in listing.said
-                else _utc(cell)
-            )
+            said[column] = shows(cell) if shows else cell
             if column in listing.names:
-                cells[f"{column}_name"] = names.get(cell)
-        found.append(cells)
+                said[f"{column}_name"] = names.get(cell)
+        found.append(said)
     return found
+
+
+_TIMES: Final = (datetime, list[datetime])
 
 
 def _word(names: Mapping[str, str], bodies: Mapping[str, str], kind: str, value: str) -> str:

@@ -74,21 +74,30 @@ def is_confidential(entries: Iterable[Told]) -> bool:
 
 def seen(view: View, entries: Sequence[history.Entry]) -> Iterator[Told]:
     """Those of these entries that the reader may see, as far as they may."""
+    readable = readable_to(view, entries)
+    return (as_told(one, readable[one.position]) for one in entries if one.position in readable)
+
+
+def readable_to(view: View, entries: Sequence[history.Entry]) -> dict[int, bool]:
+    """By position, which of these entries the reader may see, each with whether they may read the texts in it."""
     sight = view.sight
     working = works_on(sight, view.id)
-    actions = {one.name: _action(one.name) for one in entries}
+    names = {one.name for one in entries}
+    actions = {name: _action(name) for name in names}
+    to_both = {name for name in names if name.partition(".")[0] in TO_BOTH}
     seen = {action for action in {*actions.values()} - {None} if action and sight.sees(view.id, action)}
     elsewhere = _elsewhere(view, {one.stream for one in entries} - {view.id}, working)
-    for one in entries:
-        action = actions[one.name]
-        if (action and action not in seen) or (one.stream != view.id and one.stream not in elsewhere):
-            continue
-        open_text = working or one.name.partition(".")[0] in TO_BOTH or one.actor == view.caller.actor
-        yield of(one, one.sentence if open_text else _TEXT.sub(NOT_SHOWN, one.sentence))
+    hidden = {name for name, action in actions.items() if action and action not in seen}
+    return {
+        one.position: working or one.name in to_both or one.actor == view.caller.actor
+        for one in entries
+        if one.name not in hidden and (one.stream == view.id or one.stream in elsewhere)
+    }
 
 
-def of(entry: history.Entry, sentence: str) -> Told:
-    """An entry of the history as it is told."""
+def as_told(entry: history.Entry, readable: bool = True) -> Told:
+    """An entry of the history as it is told, without its texts where they may not be read."""
+    sentence = entry.sentence if readable else _TEXT.sub(NOT_SHOWN, entry.sentence)
     return Told(
         position=entry.position,
         stream=entry.stream,
