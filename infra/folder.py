@@ -23,6 +23,14 @@ REBUILD_FILE: Final = "REBUILD"
 LEAST_FREE_MB: Final = 500
 
 
+def require_data(folder: Path) -> None:
+    """Raise CannotStart where there is no data yet: what only reads makes no folder."""
+    if not (folder / FORMAT_FILE).exists():
+        raise CannotStart(
+            f"There is no data in {folder}; `assay up` or `make demo` makes some, or give another folder with --data."
+        )
+
+
 def prepare(folder: Path) -> None:
     """Make `folder` if needed and check that it can be used.
 

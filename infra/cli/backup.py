@@ -18,7 +18,7 @@ from infra.cli.health import examine
 from infra.cli.screen import bar, screen
 from infra.cli.servers import Say, running_group
 from infra.embedded import EmbeddedPostgres
-from infra.folder import FORMAT_FILE, prepare
+from infra.folder import prepare, require_data
 from infra.problems import CannotStart
 from infra.processes import UNREACHABLE
 from infra.running import Running, find_running, release, take
@@ -33,8 +33,7 @@ PATIENCE: Final = 120.0
 def take_backup(settings: Settings, target: Path) -> None:
     """Back up the data folder, also while all runs on it."""
     _require_embedded(settings, "backup")
-    if not (settings.data / FORMAT_FILE).exists():
-        raise CannotStart(f"There is no data in {settings.data}; give another folder with --data.")
+    require_data(settings.data)
     console = screen()
     with _database(settings) as admin_url, _Bars(console) as bars:
         manifest = back_up(settings.data, admin_url, target, events=bars("events"), files=bars("files"))

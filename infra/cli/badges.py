@@ -17,8 +17,7 @@ from infra.cli.files import replaced
 from infra.cli.identity import identity_of
 from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import screen
-from infra.folder import FORMAT_FILE
-from infra.problems import CannotStart
+from infra.folder import require_data
 from infra.settings import Settings
 
 RUNNING: Final = (
@@ -104,8 +103,8 @@ def _award(issuing: Issuing, url: str, case: str) -> tuple[Issuing, Badges]:
 
 def _issuer(settings: Settings) -> Issuer:
     """Who issues badges, at the address of what runs here, if anything does. Refuses a folder without data, where no key is made."""
-    if settings.badges.file is None and not settings.database_url and not (settings.data / FORMAT_FILE).exists():
-        raise CannotStart(f"There is no data in {settings.data}; `assay up` or `make demo` makes some.")
+    if settings.badges.file is None and not settings.database_url:
+        require_data(settings.data)
     return issuer_in(settings.data, settings.badges, identity_of(settings).base)
 
 

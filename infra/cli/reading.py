@@ -17,7 +17,6 @@ from domain.refusals import Refused, refuse
 from domain.submission.state import Stage
 from infra.bootstrap import App, open_app
 from infra.cli.screen import screen
-from infra.problems import CannotStart
 from infra.running import find_running
 from infra.settings import Settings
 from projections import board, history, ledger, register, reminders
@@ -44,12 +43,12 @@ def database(settings: Settings, *, make: bool = False, caught_up: bool = True) 
         yield settings.database_url or (running.database_url if running else "")
         return
     from infra.embedded import EmbeddedPostgres
-    from infra.folder import FORMAT_FILE, prepare
+    from infra.folder import prepare, require_data
     from infra.projector import catch_up
     from infra.store.migrate import migrate
 
-    if not make and not (settings.data / FORMAT_FILE).exists():
-        raise CannotStart(f"There is no data in {settings.data}; `assay up` or `make demo` makes some.")
+    if not make:
+        require_data(settings.data)
     prepare(settings.data)
     server = EmbeddedPostgres(settings.data)
     try:
