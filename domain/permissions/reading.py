@@ -83,7 +83,7 @@ READING: Final[Rows] = {
     },
     # the same of a complaint, who answered what in turn; nobody who is complained about
     "see-complaint-provenance": {"complaints-handler": UNCONFLICTED, "quality-manager": UNCONFLICTED},
-    # the whole record by ids and codes, for process mining; refused to whom a conflict hides a part of it
+    # the record by ids and codes, for process mining: of it, what the feed tells them
     "see-export": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},
     "see-looks": {"quality-manager": UNCONFLICTED, "board": UNCONFLICTED},  # who looked at confidential parts
     "see-ledger": {"officer": UNCONFLICTED, "assessor": OWN, "moderator": OWN, "chair": OWN, "provider": OWN},

@@ -7,15 +7,17 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from domain.ids import kind_of
-from infra.api.caller import Api
+from infra.api.caller import Api, Caller
 from infra.api.cases import Id, seen
 from infra.api.depends import Asking
 from infra.api.described import ACTION
+from infra.api.feed import visible
 from infra.api.looks import look
 from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.reading.matter_pages import sees_matter
 from infra.api.reading.told import CASES
+from infra.api.ringing import known_to
 from infra.api.seeing import Sight
 from infra.api.sending import sent, sized, written
 from infra.api.telling import OF_STREAMS
@@ -39,13 +41,16 @@ def router(api: Api) -> APIRouter:
     routes = APIRouter(responses=PROBLEMS, dependencies=[END_OF_LOG])
     described: dict[str, Any] = {"response_class": JSONResponse, "responses": _DOCUMENT}
 
-    def document(id: str) -> JSONResponse:
+    def document(id: str, caller: Caller) -> JSONResponse:
+        look(api, caller, id, JUDGEMENTS if kind_of(id) == "submission" else PROVENANCE)
         return JSONResponse(prov_of(id, api.app.records.load(id)[id]))
 
     @routes.get(
         "/exports/ocel",
         operation_id="get_ocel",
-        summary="The whole record as OCEL 2.0 JSON, for process mining",
+        summary="The record as OCEL 2.0 JSON, for process mining, as far as the caller may see it",
+        description="Every event that the feed tells the caller, and the objects that those name, by ids and codes. The whole"
+        " record is written by `assay export ocel` on the server.",
         tags=["exports"],
         openapi_extra={ACTION: OCEL},
         response_class=StreamingResponse,
@@ -54,13 +59,12 @@ def router(api: Api) -> APIRouter:
     def ocel(caller: Asking) -> StreamingResponse:
         sight = Sight(api, caller)
         sight.require(OCEL)
-        if sight.hidden_providers:
-            why = "a conflict hides a part of the record from you"
-            raise refused("export-conflict", why, field="role", allowed="somebody without a conflict")
         if api.app.records.max_position() > MOST:
             why = f"the record has more than {MOST:,} events"
             raise refused("export-size", why, field="format", allowed="`assay export ocel FILE` on the server")
-        file = written(partial(write_ocel, api.app.records))
+        look(api, caller, caller.actor, OCEL)
+        seen, end = partial(visible, sight, caller), known_to(api.app.records)
+        file = written(partial(write_ocel, api.app.records, until=end, visible=seen))
         headers = {
             "Content-Disposition": f'attachment; filename="record-{caller.at:%Y-%m-%d}.jsonocel"',
             **sized(file),
@@ -79,9 +83,7 @@ def router(api: Api) -> APIRouter:
         sight = seen(api, caller, id, PROVENANCE, kinds=CASES)
         if not sight.sees(id, JUDGEMENTS if kind_of(id) == "submission" else CONCERNS):
             raise not_found("case", "id")
-        if kind_of(id) == "submission":
-            look(api, caller, id, JUDGEMENTS)
-        return document(id)
+        return document(id, caller)
 
     @routes.get(
         "/appeals/{id}/provenance",
@@ -94,7 +96,7 @@ def router(api: Api) -> APIRouter:
     def of_appeal(id: Id, caller: Asking) -> JSONResponse:
         if not seen(api, caller, id, PROVENANCE, kinds=("appeal",)).sees(id, OF_STREAMS["appeal"]):
             raise not_found("appeal", "id")
-        return document(id)
+        return document(id, caller)
 
     @routes.get(
         "/complaints/{id}/provenance",
@@ -108,6 +110,6 @@ def router(api: Api) -> APIRouter:
         sight = seen(api, caller, id, OF_COMPLAINT, kinds=("complaint",))
         if not sees_matter(sight, caller, id):
             raise not_found("complaint", "id")
-        return document(id)
+        return document(id, caller)
 
     return routes

@@ -20,8 +20,17 @@ from infra.api.positions import END_OF_LOG
 from infra.api.problems import PROBLEMS
 from infra.api.seeing import Sight
 
-PARTS: Final = ("see-portfolio", "see-judgements", "see-confidential", "see-replay", "see-pack")
-"""What is confidential in a case, by the actions of the table of permissions; their looks are kept."""
+PARTS: Final = (
+    "see-portfolio",
+    "see-judgements",
+    "see-confidential",
+    "see-replay",
+    "see-pack",
+    "see-provenance",
+    "see-export",
+)
+"""What is confidential in a case, by the actions of the table of permissions; their looks are kept. That somebody took the record
+itself away stands by their own id, as it is of no case."""
 ID: Final = f"^({'|'.join(KINDS)})-[a-z2-7]{{16}}$"
 LAST: Final = 2**63 - 1
 

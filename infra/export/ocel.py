@@ -1,4 +1,4 @@
-"""The whole record as OCEL 2.0 JSON, for process mining: every event, and what it is about, by ids and codes alone.
+"""The record as OCEL 2.0 JSON, for process mining: every event, or those that somebody may see, and what it is about, by ids and codes alone.
 
 An object is a stream, or a person, provider or case that an event names, with what it was when: see `standing.py`. Names, addresses,
 texts and files are not in it, of people not even codes: they are ids. Written as it is read, once in the log's order for the
@@ -6,7 +6,7 @@ events, once by streams for the objects; what is kept meanwhile are the ids of o
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -48,21 +48,43 @@ class _Seen:
     event_types: dict[str, dict[str, str]] = field(default_factory=dict)
     object_types: dict[str, dict[str, str]] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
+    shown: set[int] | None = None
+
+    def shows(self, one: Recorded) -> bool:
+        """Whether the event is in the export, by its position; all are where nothing is left out (`shown` is None)."""
+        return self.shown is None or one.position in self.shown
 
 
-def write_ocel(records: PostgresRecords, out: IO[bytes], tell: Tell = lambda _done, _all: None) -> int:
-    """Write the record up to its end now; return how many events that are. `tell` is told how many are done, of how many.
+def write_ocel(
+    records: PostgresRecords,
+    out: IO[bytes],
+    tell: Tell = lambda _done, _all: None,
+    *,
+    until: int | None = None,
+    visible: Callable[[Sequence[Recorded]], Sequence[Recorded]] | None = None,
+) -> int:
+    """Write the record up to its end now, or to position `until`; return how many events that are. `tell` is told how many are
+    done, of how many.
+
+    Where `visible` says which events of some its reader may see, the others are not there, nor objects that only they name, nor what
+    changed with them, until an event that is there comes after it.
 
     The time of an event is when it happened, in UTC. They stand in the order in which they were recorded, which is that of
     `log_position`; `recorded_at` is later than the time where something was brought in from before.
     """
-    end, written, seen = records.max_position(), 0, _Seen()
+    end, written = records.max_position() if until is None else until, 0
+    seen = _Seen(shown=None if visible is None else set())
     out.write(b'{"events":[')
-    for events in _log(records, end):
+    for read in _log(records, end):
+        tell(read[-1].position, end)
+        events = read if visible is None else visible(read)
+        if seen.shown is not None:
+            seen.shown.update(one.position for one in events)
+        if not events:
+            continue
         lines = [msgspec.json.encode(_event(one, seen)) for one in events]
         out.write((b",\n" if written else b"\n") + b",\n".join(lines))
         written += len(events)
-        tell(events[-1].position, end)
     out.write(b'],\n"objects":[')
     comma = b"\n"
     for one in _objects(records, end, seen):
@@ -125,6 +147,8 @@ class _Object:
     state: Any
     evolve: Callable[[Any, Any], Any]
     until: datetime
+    behind: bool = False
+    """Something changed by an event that is left out, and is not told yet."""
     said: Values = field(default_factory=dict)
     holds: dict[str, Any] = field(default_factory=dict)
     told: dict[tuple[str, datetime], Any] = field(default_factory=dict)
@@ -140,6 +164,8 @@ def _objects(records: PostgresRecords, end: int, seen: _Seen) -> Iterator[dict[s
     rest = set(seen.named)
     held: _Object | None = None
     for one in _by_streams(records, end):
+        if one.stream not in seen.named:
+            continue
         if held is None or one.stream != held.id:
             if held is not None:
                 yield _written(held, seen)
@@ -164,7 +190,7 @@ def _begun(first: Recorded, seen: _Seen) -> _Object:
     """An object with what its first event says of it, and the objects which that names."""
     kind = kind_of(first.stream)
     without = kind in WITHOUT_CODES
-    found, relations = ({}, []) if without else _read(first.event)
+    found, relations = ({}, []) if without or not seen.shows(first) else _read(first.event)
     folded = kind in FOLDED and not without
     held = _Object(
         id=first.stream,
@@ -187,10 +213,13 @@ def _unchanged(state: Any, _: Any) -> Any:
 def _follow(held: _Object, one: Recorded, seen: _Seen) -> None:
     """Take in an event. What it changes is told from its time on, but not from before what it takes the place of was told."""
     state = held.evolve(held.state, one.event)
-    if state is held.state:
+    if state is held.state and not held.behind:
+        return
+    held.state, held.behind = state, not seen.shows(one)
+    if held.behind:
         return
     said = standing(held.kind, state, one.at)
-    held.state, before, held.said = state, held.said, said
+    before, held.said = held.said, said
     if said == before:
         return  # as after most events, so that nothing more is looked at
     held.until = max(held.until, one.at)

@@ -1,13 +1,14 @@
-"""Exports over the API: for the quality manager and the board, never against a conflict; provenance for who hears of the case."""
+"""Exports over the API: for the quality manager and the board, what the feed tells them; provenance for who hears of the case."""
 
 import io
 import json
+from typing import Any
 
 from infra.bootstrap import open_app
 from infra.export.check import ocel_faults, prov_faults
 from infra.export.ocel import write_ocel
 from infra.export.prov import KINDS, prov_of
-from services import people
+from services import people, schemes
 from services.states import FOLDS
 from tests import factories
 from tests.conftest import Database
@@ -27,22 +28,85 @@ def test_the_record_is_exported_to_quality_manager_and_board_and_to_nobody_else(
         said = asks.get("/exports/ocel", who, role)
         assert said.status_code == 200, said.text
         assert ocel_faults(said.json()) == []
-        assert case in {one["id"] for one in said.json()["objects"]}
+        assert (case in ids(said.json())) == (role == "quality-manager")  # the board sees no case
     assert asks.get("/exports/ocel", body.officer, "officer").status_code == 403
     assert asks.get("/exports/ocel").status_code == 401
 
 
-def test_from_whom_a_conflict_hides_a_part_of_the_record_the_export_is_kept(body: Body, asks: Asking):
-    case = factories.brought(body, "accepted")
+def ids(said: Any) -> set[str]:
+    """The ids of all objects of an export, and of those that its events name."""
+    return {one["id"] for one in said["objects"]} | {
+        to["objectId"] for one in said["events"] for to in one["relationships"]
+    }
+
+
+def test_what_a_conflict_hides_is_not_in_the_export(body: Body, asks: Asking):
+    hidden, shown = factories.brought(body, "accepted"), factories.brought(body, "accepted")
     who = factories.appoint(body, "quality-manager", scheme=None)
-    provider = body.submission(case).registration.provider
+    provider = body.submission(hidden).registration.provider
     body.by(people.declare_conflict, who, "quality-manager", id=who, provider=provider)
     asks.caught_up()
 
-    said = asks.get("/exports/ocel", who, "quality-manager")
+    said = asks.get("/exports/ocel", who, "quality-manager").json()
 
-    assert (said.status_code, said.json()["type"]) == (403, "/problems/export-conflict")
-    assert asks.get(f"/cases/{case}/provenance", who, "quality-manager").status_code == 404
+    assert ocel_faults(said) == []
+    assert shown in ids(said)
+    assert not {hidden, provider} & ids(said)
+    assert asks.get(f"/cases/{hidden}/provenance", who, "quality-manager").status_code == 404
+
+
+def test_nor_is_a_complaint_about_the_reader(body: Body, asks: Asking):
+    who = factories.appoint(body, "quality-manager", scheme=None)
+    other = factories.appoint(body, "quality-manager", scheme=None)
+    provider = factories.register_provider(body)
+    complaint = complaining.by_contact(body, provider, about="people", people=[who])
+    asks.caught_up()
+
+    mine = asks.get("/exports/ocel", who, "quality-manager").json()
+    theirs = asks.get("/exports/ocel", other, "quality-manager").json()
+
+    assert complaint not in ids(mine)
+    assert "ComplaintRaised" not in {one["type"] for one in mine["events"]}
+    assert complaint in ids(theirs)
+
+
+def test_nor_are_cases_of_schemes_that_the_role_is_not_held_for(body: Body, asks: Asking):
+    case = factories.brought(body, "accepted")
+    source = factories.scheme_source().replace(f'id = "{body.scheme.id}"', 'id = "other-mark"', 1)
+    body.by(schemes.publish_scheme, "installer", schemes.INSTALLER_ROLE, source=source, file="other.toml")
+    who = factories.appoint(body, "quality-manager", scheme="other-mark")
+    asks.caught_up()
+
+    said = asks.get("/exports/ocel", who, "quality-manager").json()
+
+    assert ocel_faults(said) == []
+    assert case not in ids(said)
+
+
+def test_in_the_export_is_what_the_feed_tells_its_reader_and_that_they_took_it_is_kept(body: Body, asks: Asking):
+    factories.brought(body, "released")
+    board = factories.appoint(body, "board", scheme=None)
+    manager = factories.appoint(body, "quality-manager", scheme=None)
+    asks.caught_up()
+    for who, role in ((board, "board"), (manager, "quality-manager")):
+        said = asks.get("/exports/ocel", who, role).json()
+        told, after = [], 0
+        while (page := asks.get("/events", who, role, limit=200, after=after).json())["items"]:
+            told += [one["position"] for one in page["items"]]
+            after = page["next"]
+
+        positions = [_value(one, "log_position") for one in said["events"]]
+        assert ocel_faults(said) == []
+        assert positions == told
+        looks = asks.app.records.datastore.rows("SELECT case_id, part FROM access.looks WHERE person = %s", [who])
+        assert looks == [(who, "see-export")]
+    assert [one["part"] for one in asks.get("/looks", manager, "quality-manager", person=board).json()["items"]] == [
+        "see-export"
+    ]
+
+
+def _value(one: Any, name: str) -> Any:
+    return next(each["value"] for each in one["attributes"] if each["name"] == name)
 
 
 def test_where_a_decision_came_from_is_shown_to_who_administers_it_and_the_look_is_kept(body: Body, asks: Asking):
