@@ -182,3 +182,21 @@ def test_who_is_erased_is_in_no_letter_and_has_no_calendar_and_that_they_looked_
     assert not any(subject == contact for subject, _ in keeping.vault())
     assert addresses.of_person(datastore, contact, "provider") is None
     assert keeping.rows("SELECT * FROM access.looks") == looked_at
+
+
+@pytest.mark.parametrize("taker", ["a person", "a program"])
+def test_that_the_record_was_taken_away_is_kept_as_long_as_other_looks(
+    post: Posting, clock: Clock, keeping: Keeping, taker: str
+):
+    """Given that it stands by who took it, as it is of no case, it goes after the same time."""
+    body = post.body
+    who = body.officer if taker == "a person" else "service-abc"
+    caller = Caller(actor=who, role="quality-manager", at=body.now(), request="0123456789abcdef")
+    look(Api(app=post.app, identify=lambda *_: None), caller, who, "see-export")
+
+    counted = survey(facts(body, keeping))["looks"]
+    assert (counted.goes, sum(counted.stays.values())) == (0, 1)
+    clock.passes(days=20 * YEAR)
+    keeping.gone(keeping.approved(keeping.listed()))
+
+    assert looks(keeping) == []
