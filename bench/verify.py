@@ -21,6 +21,8 @@ from infra.settings import Settings
 EVENTS: Final = 25_000
 COPIES: Final = 40
 """How often these events are there, under streams of their own: a million, which is as many as are to be checked within ten seconds."""
+MOST: Final = 10
+"""Seconds that this may take on two cores."""
 TURNS: Final = 5
 """The check keeps two cores busy, so that whatever else runs makes it slower than its base: the median of so many tells."""
 
@@ -39,8 +41,12 @@ def rows() -> list[Row]:
         settings = Settings(data=Path(folder))
         seal(settings, server.app_url)
         base, value = in_turns(TURNS, lambda: hashing(server), lambda: checking(server, settings))
-    what = f"verify, the log against its checkpoint, events, over hashing their bytes ({EVENTS * COPIES:,})"
-    return [Row(what=what, unit="/s", value=value, base=base, target=0.5, at_least=True)]
+    events = EVENTS * COPIES
+    what = f"verify, the log of {events:,} events against its checkpoint"
+    return [
+        Row(what=f"{what}, over hashing their bytes", unit="/s", value=value, base=base, target=0.5, at_least=True),
+        Row(what=f"{what}, over {MOST} s", unit="s", value=events / value, base=MOST, target=1),
+    ]
 
 
 def fill(server: Server, events: int, copies: int) -> None:

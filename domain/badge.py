@@ -85,6 +85,12 @@ class Badges:
             return SUSPENDED
         return TO_BEGIN if at < badge.period.starts_at else VALID
 
+    def award_standing(self, at: datetime) -> str:
+        """Where the award stands at `at` (UTC) in the handbook's words; `ended` or `to-begin` by its dates, before its process says so."""
+        said, shown = self.award.standing(at), self.shown(at)
+        by_dates = self.standing(shown, at) if shown else said
+        return by_dates if said in {"accredited", "extended"} and by_dates in {ENDED, TO_BEGIN} else said
+
     def shown(self, at: datetime) -> Badge | None:
         """The badge to show at `at`: the one whose period that is in, or else the last to stand, or the last of all."""
         standing = [one for one in self.badges if not one.superseded or self._waits(one)]

@@ -23,7 +23,7 @@ def award_page(found: Issuing, held: Badges, at: datetime) -> Response:
     """The page of an award at `at` (UTC), in the scheme's zone: what holds, of what, until when, and what shows it."""
     shown = held.shown(at) or held.badges[-1]
     facts = found.facts(held, shown)
-    standing = "accredited" if held.award.valid_on(at) else f"not accredited now: {plain(held.award.standing(at))}"
+    standing = "accredited" if held.award.valid_on(at) else f"not accredited now: {plain(held.award_standing(at))}"
     standings = [(one, held.standing(one, at)) for one in held.badges]
     periods = [
         f"{plain(one.period.level).capitalize()}, {facts.day(one.period.starts_at)} to {facts.last_day(one.period.ends_at)}"

@@ -220,7 +220,7 @@ def _shown(found: Issuing, held: Badges, at: datetime) -> AwardShown:
     facts = found.facts(held, shown)
     return AwardShown(
         id=held.award.id,
-        standing=held.award.standing(at),
+        standing=held.award_standing(at),
         accredited=held.award.valid_on(at),
         provider=facts.provider,
         provider_name=facts.provider_name,

@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from domain.ids import is_id, kind_of
 from domain.letter_events import HELD, PLANNED
-from domain.relations import OWN
 from infra.api.caller import Api, Caller
 from infra.api.depends import Asking
 from infra.api.described import ACTION
@@ -21,6 +20,7 @@ from infra.api.positions import After, caught_up, header, require_recorded
 from infra.api.problems import PROBLEMS, not_found
 from infra.api.reading import parts as of_submission
 from infra.api.reading.cases import FAR
+from infra.api.reading.letters import recipients_seen
 from infra.api.reading.listing import View
 from infra.api.reading.pages import CasePage, award_page, submission_page
 from infra.api.reading.parts import Judgements, Portfolio
@@ -262,7 +262,8 @@ def _letters(api: Api, caller: Caller, id: str, response: Response, after: int |
     with view.connect() as connection:
         planned = reminders.planned(connection, until=caller.at + FAR, at=caller.at, case=id)
         held = reminders.held(connection)
-    written = [one for one in api.app.post.outbox.of_case(id) if _is_theirs(sight, id, one)]
+    theirs = recipients_seen(sight, id)
+    written = [one for one in api.app.post.outbox.of_case(id) if theirs is None or one.recipient in theirs]
     gone = {one.id for one in written}
     recipients = [*(one.recipient for one in written), *(one.recipient for one in planned)]
     names, _ = api.app.vault.words(nameable(sight, caller, recipients), [])
@@ -272,20 +273,6 @@ def _letters(api: Api, caller: Caller, id: str, response: Response, after: int |
         planned=[_letter(one, names, held) for one in planned if planned_id(one) not in gone],
         position=position,
     )
-
-
-def _is_theirs(sight: Sight, case: str, row: Row) -> bool:
-    """Whether a letter is the caller's to see: all are for who administers the case, for others those to themselves.
-
-    Who speaks for its provider sees those to its lead contact as well.
-    """
-    if sight.sees(case, "see-letters"):
-        return True
-    own = sight.person.ids if sight.person else frozenset[str]()
-    if OWN in sight.relations(case):
-        state = fold(case, sight.stream(case).entries)
-        own |= {state.registration.lead_contact if kind_of(case) == "submission" else state.lead_contact}
-    return row.recipient in own
 
 
 def _letter(one: reminders.Planned, names: dict[str, str], held: frozenset[str]) -> Letter:

@@ -74,7 +74,7 @@ def list_tables(settings: Settings) -> None:
 
 def write_table(settings: Settings, name: str, file: Path | None, *, replace: bool = False) -> None:
     """Write a table of a read model to `file`, as its name ends, with a bar, and say how much it is."""
-    from infra.export.tables import FORMATS, counted, tables
+    from infra.export.tables import FORMATS, tables
     from infra.export.tables import write_table as write
 
     if name not in tables():
@@ -92,8 +92,7 @@ def write_table(settings: Settings, name: str, file: Path | None, *, replace: bo
         bar(console, "rows") as progress,
     ):
         connection.execute("SET timezone TO 'UTC'")
-        position, _ = counted(connection, name)
-        written = write(connection, name, form, out, progress)
+        position, written = write(connection, name, form, out, progress)
     console.print(
         f"{written:,} rows of {name}, as of position {position:,} of the log, in {escape(str(file))}. Instants are UTC."
         " It has ids of people: hand it to nobody who may not know what they did.",

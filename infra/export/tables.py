@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import IO, Any, Final
 
-from psycopg import Connection
+from psycopg import Connection, ServerCursor
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Identifier
 
@@ -39,13 +39,30 @@ def counted(connection: Connection[Any], name: str) -> tuple[int, int]:
     return min(found.values()), rows
 
 
-def write_table(connection: Connection[Any], name: str, form: str, out: IO[bytes], tell: Tell) -> int:
-    """Write a table, in the order of its key, as it is in one instant; return how many rows that are.
+def write_table(connection: Connection[Any], name: str, form: str, out: IO[bytes], tell: Tell) -> tuple[int, int]:
+    """Write a table, in the order of its key, as it is in one instant; return the position of the log then, and how many rows that are.
 
-    `tell` is told how many are done, of how many. Refuses a spreadsheet of more rows than any program opens.
+    `connection` is in no transaction. `tell` is told how many are done, of how many. Refuses a spreadsheet of more rows than any program opens.
     """
     _, table = tables()[name]
-    _, expected = counted(connection, name)
+    columns = [one.name for one in table.columns]
+    with connection.cursor("whole", row_factory=dict_row, withhold=True) as cursor:
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            position, expected = counted(connection, name)
+            _require_room(name, form, expected)
+            order = SQL(", ").join(Identifier(one) for one in table.key)
+            # The server holds the rows from here on without a transaction, so that a rebuild can swap tables meanwhile.
+            cursor.execute(SQL("{} ORDER BY {}").format(table.selection(), order))
+        rows = _told(cursor, expected, tell)
+        if form == "csv":
+            out.writelines(as_csv(columns, rows))
+        else:
+            write_xlsx(out, columns, rows, title=name)
+    return position, expected
+
+
+def _require_room(name: str, form: str, expected: int) -> None:
     if form == "xlsx" and expected > ROWS:
         raise refuse(
             "export-size",
@@ -53,27 +70,12 @@ def write_table(connection: Connection[Any], name: str, form: str, out: IO[bytes
             field="FILE",
             allowed="a name that ends with .csv",
         )
-    columns = [one.name for one in table.columns]
+
+
+def _told(cursor: ServerCursor[dict[str, Any]], expected: int, tell: Tell) -> Iterator[dict[str, Any]]:
+    """All rows, some at a time."""
     done = 0
-
-    def rows() -> Iterator[dict[str, Any]]:
-        nonlocal done
-        for part in _parts(connection, table):
-            yield from part
-            done += len(part)
-            tell(done, max(done, expected))
-
-    if form == "csv":
-        out.writelines(as_csv(columns, rows()))
-    else:
-        write_xlsx(out, columns, rows(), title=name)
-    return done
-
-
-def _parts(connection: Connection[Any], table: Table[Any]) -> Iterator[list[dict[str, Any]]]:
-    """All rows, some at a time. The server holds them without a transaction, so that a rebuild can swap tables meanwhile."""
-    query = SQL("{} ORDER BY {}").format(table.selection(), SQL(", ").join(Identifier(one) for one in table.key))
-    with connection.cursor("whole", row_factory=dict_row, withhold=True) as cursor:
-        cursor.execute(query)
-        while found := cursor.fetchmany(AT_ONCE):
-            yield found
+    while found := cursor.fetchmany(AT_ONCE):
+        yield from found
+        done += len(found)
+        tell(done, expected)

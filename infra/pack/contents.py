@@ -18,7 +18,7 @@ from infra.api.positions import caught_up
 from infra.api.reading.shown import nameable
 from infra.api.reading.told import Told
 from infra.api.seeing import Sight
-from infra.pack.documents import File, Letter, Text, files_of, letters_of, texts_of
+from infra.pack.documents import File, Letter, Text, files_of, letters_left_out, letters_of, texts_of
 from infra.pack.verify import root_of
 from infra.replay.looks import Eyes, Look, looks_of
 from infra.replay.past import Moment
@@ -68,6 +68,7 @@ class Contents:
     texts: Sequence[Text]
     files: Sequence[File]
     letters: Sequence[Letter]
+    letters_left_out: str | None
     names: Mapping[str, str]
     scheme: str | None
     unsealed: int
@@ -125,6 +126,7 @@ def contents_of(
         texts=texts_of(api.app, case, shown, data, looks),
         files=files_of(api.app, case, shown, data, looks),
         letters=letters_of(api.app, case, cut, looks),
+        letters_left_out=letters_left_out(case, looks),
         names=_names(api, told, looks),
         scheme=next((one.scheme for one in shown if one.scheme), None),
         unsealed=own - sum(row[1] == case for row in rows),

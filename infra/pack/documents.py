@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import Any, Final
 
 from domain.submission.files import StoredFile
+from infra.api.reading.letters import recipients_seen
 from infra.api.reading.told import TO_BOTH, works_on
 from infra.bootstrap import App
 from infra.pack.verify import is_file, is_text, objects
@@ -17,7 +18,6 @@ from projections.words import happened
 from services.ports import Recorded
 
 PORTFOLIO: Final = "see-portfolio"
-LETTERS: Final = "see-letters"
 HANDED_IN: Final = frozenset({"EvidenceProvided", "PortfolioSubmitted", "SelfEvaluationRecorded"})
 """Events whose texts are the portfolio's."""
 ERASED: Final = "erased, kept no more"
@@ -106,11 +106,21 @@ def files_of(
     ]
 
 
+def letters_left_out(case: str, looks: Sequence[Look]) -> str | None:
+    """Which letters are not for all who look, in words; None where all are. How many there are is not theirs to know."""
+    if all(recipients_seen(one.sight, case) is None for one in looks):
+        return None
+    return f"letters to others, {NOT_SHOWN}"
+
+
 def letters_of(app: App, case: str, cut: int, looks: Sequence[Look]) -> Sequence[Letter]:
-    """The letters that went because of an event up to the cut, whose words are kept, where all may see them."""
-    if not all(one.sight.sees(case, LETTERS) for one in looks):
-        return []
-    gone = [(row, at) for row in app.post.outbox.of_case(case) if (at := row.sent_at) and row.position <= cut]
+    """The letters that went because of an event up to the cut, whose words are kept, and which all may see."""
+    theirs = [recipients_seen(one.sight, case) for one in looks]
+    gone = [
+        (row, at)
+        for row in app.post.outbox.of_case(case)
+        if (at := row.sent_at) and row.position <= cut and all(who is None or row.recipient in who for who in theirs)
+    ]
     words, found = app.post.outbox.words_of([row.id for row, _ in gone]), []
     for row, at in gone:
         if row.id in words:

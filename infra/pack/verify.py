@@ -228,7 +228,7 @@ def check(pack: Pack, key: str | None = None, held: str | None = None) -> Iterat
     manifest = pack.json("manifest.json")
     if manifest["format"] != FORMAT:
         raise Wrong(f"this is a pack of the form {manifest['format']}, and this program checks {FORMAT}")
-    yield f"Case {manifest['case']}, {for_whom(manifest)}."
+    yield f"Pack of {manifest['case']}, by its manifest {for_whom(manifest)}."
     check_members(pack, manifest)
     whole = hashlib.sha256(pack.read("manifest.json")).hexdigest()
     yield f"{len(manifest['members'])} members are as the manifest has them (its own SHA-256: {whole})."
@@ -251,6 +251,7 @@ def check(pack: Pack, key: str | None = None, held: str | None = None) -> Iterat
     if len(shown) < len(events):
         yield f"LEFT OUT: {len(events) - len(shown)} events of the case; their hashes stand for them, and verify."
     yield from check_documents(pack, shown)
+    yield "NOT SHOWN by a pack: whether the case goes on after its last event here, also by this checkpoint; what other streams hold of it."
     yield "story.pdf, letters and README.txt are for reading: the manifest speaks for them, and no signature."
 
 
@@ -335,6 +336,8 @@ def check_documents(pack: Pack, events: list[dict[str, Any]]) -> Iterator[str]:
         for why in sorted({one["left_out"] for one in listed[kind] if "member" not in one}):
             count = sum(one.get("left_out") == why for one in listed[kind])
             yield f"LEFT OUT: {count} {kind} ({why}); the events hold their hashes."
+    if "letters_left_out" in listed:
+        yield f"LEFT OUT, by its own word: {listed['letters_left_out']}."
 
 
 def objects(value: Any, where: str = "") -> Iterator[tuple[dict[str, Any], str]]:

@@ -67,7 +67,10 @@ def _members(app: App, held: Contents) -> Iterator[tuple[str, bytes]]:
     yield "events.jsonl", b"".join(_line(one) for one in held.lines)
     others = [{"from": begin, "to": end, "hash": _base64(one)} for (begin, end), one in sorted(held.others.items())]
     yield "proof.json", _json({"size": seal.size, "others": others})
-    yield "documents.json", _json({"texts": list(map(_text, held.texts)), "files": list(map(_file, held.files))})
+    documents: dict[str, Any] = {"texts": list(map(_text, held.texts)), "files": list(map(_file, held.files))}
+    if held.letters_left_out:
+        documents["letters_left_out"] = held.letters_left_out
+    yield "documents.json", _json(documents)
     yield from ((f"texts/{one.id}.txt", one.body.encode()) for one in held.texts if one.left_out is None)
     yield from ((f"letters/{one.id}.txt", one.words.encode()) for one in held.letters)
 

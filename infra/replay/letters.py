@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from infra.api.reading.letters import recipients_seen
 from infra.bootstrap import App
 from infra.letters.outbox import Row
 from infra.replay.looks import Look
 from infra.replay.past import Moment
-
-LETTERS: Final = "see-letters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +24,10 @@ class Letter:
 
 
 def letters_by(app: App, case: str, moment: Moment, looks: Sequence[Look]) -> Sequence[Letter]:
-    """Return the letters about a case that had gone by then, in the order of the events that sent them: those to oneself, or all
-    for who may see them; for nobody who looks, all.
-    """
+    """Return the letters about a case that had gone by then, in the order of the events that sent them, which all who look may see."""
     gone = [(row, at) for row in app.post.outbox.of_case(case) if (at := row.sent_at) and _had_gone(row, at, moment)]
-    seen = [(row, at) for row, at in gone if _seen(row, case, looks)]
+    theirs = [recipients_seen(one.sight, case) for one in looks]
+    seen = [(row, at) for row, at in gone if all(who is None or row.recipient in who for who in theirs)]
     words = app.post.outbox.words_of([row.id for row, _ in seen])
     found = []
     for row, at in seen:
@@ -43,7 +40,3 @@ def letters_by(app: App, case: str, moment: Moment, looks: Sequence[Look]) -> Se
 
 def _had_gone(row: Row, at: datetime, moment: Moment) -> bool:
     return moment.shows(recorded_at=at, position=row.position) and (moment.position is None or at <= moment.at)
-
-
-def _seen(row: Row, case: str, looks: Sequence[Look]) -> bool:
-    return all(one.sight.sees(case, LETTERS) or row.recipient == one.caller.actor for one in looks)

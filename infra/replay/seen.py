@@ -3,25 +3,36 @@
 Source: handbook, Replay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from domain.accreditation import ReviewConcluded
-from domain.accreditation.remedy_events import ReviewReplaced
+from domain.accreditation import (
+    AccreditationReduced,
+    AccreditationReinstated,
+    AccreditationSuspended,
+    AccreditationWithdrawn,
+    ReviewConcluded,
+)
+from domain.accreditation.remedy_events import AwardAnnulled, AwardCorrected, ReviewReplaced
 from domain.appeal import AppealDecided
 from domain.audit import AuditClosed
 from domain.complaint.events import ComplaintAnswered, ComplaintDecided
 from domain.ids import kind_of
+from domain.proposal import ProposalConsidered
 from domain.refusals import refuse
+from domain.retention.events import LettingGoApproved
+from domain.risk.state import RiskClosed, RiskReviewed
+from domain.sampling.state import SamplingClosed
+from domain.scrutiny import ScrutinyApproved
 from domain.submission.events import DecisionRecorded, FoundIneligible, FoundOutsideDefinition
 from domain.submission.past_events import DecisionImported
 from domain.submission.remedy_events import DecisionReplaced
 from infra.api.caller import Api
 from infra.api.reading import parts as of_submission
 from infra.api.reading.listing import View
-from infra.api.reading.matter_pages import listed_then, matter_page
+from infra.api.reading.matter_pages import listed_then, matter_page, texts_of_page
 from infra.api.reading.pages import award_page, submission_page
 from infra.api.reading.told import RESOURCES, Told, as_told, readable_to
 from infra.api.seeing import Sight
@@ -29,12 +40,19 @@ from infra.replay.letters import Letter, letters_by
 from infra.replay.looks import Common, Eyes, Look, looks_of
 from infra.replay.past import Moment
 from projections import history
+from projections.words import tokens
 from services.ports import Stream
 from services.states import fold
 
 DECISIONS: Final = (
+    AccreditationReduced,
+    AccreditationReinstated,
+    AccreditationSuspended,
+    AccreditationWithdrawn,
     AppealDecided,
     AuditClosed,
+    AwardAnnulled,
+    AwardCorrected,
     ComplaintAnswered,
     ComplaintDecided,
     DecisionImported,
@@ -42,8 +60,14 @@ DECISIONS: Final = (
     DecisionReplaced,
     FoundIneligible,
     FoundOutsideDefinition,
+    LettingGoApproved,
+    ProposalConsidered,
     ReviewConcluded,
     ReviewReplaced,
+    RiskClosed,
+    RiskReviewed,
+    SamplingClosed,
+    ScrutinyApproved,
 )
 """The events by which a case or a matter is decided."""
 
@@ -129,8 +153,10 @@ def _with_parts(past: Api, said: Replayed, stream: Stream, looks: Sequence[Look]
     then, letters = replace(sight.caller, at=said.moment.at), letters_by(past.app, case, said.moment, looks)
     said = replace(said, letters=letters)
     if kind_of(case) in RESOURCES.values():
-        row = listed_then(case, past.app.records.load(case)[case])
-        return replace(said, page=matter_page(case, stream, then, sight), listed=row)
+        row, shown = listed_then(case, past.app.records.load(case)[case]), texts_of_page(case, stream)
+        return replace(
+            said, page=matter_page(case, stream, then, sight), listed=row, erased=_erased(past, shown.values())
+        )
     state = fold(case, stream.entries)
     if kind_of(case) == "accreditation":
         return replace(said, page=award_page(state, then, sight))
@@ -157,6 +183,12 @@ def _with_parts(past: Api, said: Replayed, stream: Stream, looks: Sequence[Look]
     )
 
 
+def _erased(past: Api, texts: Iterable[str]) -> tuple[str, ...]:
+    """Those of these texts that are kept no more."""
+    _, bodies = past.app.vault.words([], sorted(texts))
+    return tuple(sorted(set(texts) - bodies.keys()))
+
+
 def _with_history(
     api: Api, past: Api, said: Replayed, looks: Sequence[Look], *, since: datetime | None, decision: bool
 ) -> Replayed:
@@ -165,6 +197,9 @@ def _with_history(
     then = [one for one in entries if said.moment.shows(recorded_at=one.recorded_at, position=one.position)]
     told = told_to(said.id, then, looks)
     said = replace(said, history=told)
+    if kind_of(said.id) in RESOURCES.values():  # what is said in a matter stands in its history
+        named = {value for one in told for kind, value in tokens(one.sentence) if kind == "text"}
+        said = replace(said, erased=_erased(past, {*said.erased, *named}))
     if since is not None:
         said = replace(said, changed=[one for one in told if one.recorded_at > since])
     if not decision:

@@ -7,12 +7,17 @@ from typing import Final
 
 from psycopg.sql import SQL
 
+from domain.ids import kind_of
 from domain.letter_events import STATES
+from domain.relations import OWN
 from infra.api.reading.listing import Listing, View
 from infra.api.reading.rows import MOST
+from infra.api.seeing import CASES, Sight
 from infra.letters.post import Coming, coming
 from projections import complaints, reminders
+from services.states import fold
 
+LETTERS: Final = "see-letters"
 _WRITTEN: Final = SQL(
     "SELECT id, stream AS case_id, letter, recipient, state, position, version, written_at, next_at, state_at, sent_at,"
     " tries, interrupted, reply FROM letters.letters"
@@ -37,6 +42,20 @@ class Written:
     tries: int
     interrupted: int
     reply: str
+
+
+def recipients_seen(sight: Sight, case: str) -> frozenset[str] | None:
+    """Whose letters about a case or a matter somebody may see: None, which is all, for who administers it, and for others their own.
+
+    Who speaks for the provider of a case sees those to its lead contact as well.
+    """
+    if sight.sees(case, LETTERS):
+        return None
+    own = sight.person.ids if sight.person else frozenset[str]()
+    if OWN in sight.relations(case) and kind_of(case) in CASES:
+        state = fold(case, sight.stream(case).entries)
+        own |= {state.registration.lead_contact if kind_of(case) == "submission" else state.lead_contact}
+    return own
 
 
 def _coming(view: View) -> Iterable[Coming]:

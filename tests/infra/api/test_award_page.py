@@ -2,10 +2,12 @@
 
 import html
 import re
+from datetime import timedelta
 
 from infra.api.app import ROOT
 from tests.factories import Body
 from tests.infra.api.conftest import Asking
+from tests.services.conftest import Clock
 from tests.services.holding import award_of, conclude, raised, review
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
@@ -51,6 +53,17 @@ def test_of_a_suspended_and_of_a_withdrawn_award_the_page_says_that_first(asks: 
     review(body, award, concern, body.chair)
     conclude(body, award, concern, "withdraw")
     assert heading(page_of(asks, award)).endswith(": not accredited now: withdrawn")
+
+
+def test_once_its_time_is_over_it_says_so_before_any_process_has_come_round(asks: Asking, body: Body, clock: Clock):
+    award, _, _ = award_of(body)
+    ends_at = body.state(award).periods[-1].ends_at
+    clock.at = ends_at + timedelta(days=2)
+
+    assert heading(page_of(asks, award)).endswith(": not accredited now: ended")
+    assert asks.get(f"/badges/{award}").json()["standing"] == "ended"
+    clock.at = body.state(award).periods[0].starts_at - timedelta(days=1)
+    assert heading(page_of(asks, award)).endswith(": not accredited now: to begin")
 
 
 def test_a_program_is_answered_with_json_whatever_it_takes_beside(asks: Asking, body: Body):

@@ -54,7 +54,8 @@ def test_its_program_says_true_by_python_alone_of_the_file_and_of_the_folder_tha
     assert zipped == folder
     assert zipped.code == 0
     assert zipped.said.endswith("TRUE: all of this holds.\n")
-    assert f"Case {made.case}, whole." in zipped.said
+    assert f"Pack of {made.case}, by its manifest whole." in zipped.said
+    assert "NOT SHOWN by a pack: whether the case goes on" in zipped.said
     assert "signed by the key WITHIN THE PACK" in zipped.said
     assert "LEFT OUT" not in zipped.said
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.pack.verify import leaf_hash, main
+from infra.pack.verify import leaf_hash, main, node_hash
 from infra.seals.note import Signer
 from tests.independent.checking import Wrong
 from tests.independent.packs import check_pack
@@ -69,6 +69,18 @@ def taken_out_and_proven(made: Made) -> bytes:
     hashed = base64.b64encode(leaf_hash(gone)).decode()
     more = {"from": gone["index"], "to": gone["index"] + 1, "hash": hashed}
     return with_json(pack, "proof.json", lambda said: said["others"].append(more))
+
+
+def joined(others: list[dict[str, Any]], cut: dict[int, bytes]) -> list[dict[str, Any]]:
+    """The hashes of a proof with those of leaves that were cut off, those of two halves of a whole as one."""
+    held = {(one["from"], one["to"]): base64.b64decode(one["hash"]) for one in others}
+    held |= {(at, at + 1): one for at, one in cut.items()}
+    while halves := next(
+        ((a, b, 2 * b - a) for a, b in held if (b, 2 * b - a) in held and a % (2 * (b - a)) == 0), None
+    ):
+        begin, middle, end = halves
+        held[begin, end] = node_hash(held.pop((begin, middle)), held.pop((middle, end)))
+    return [{"from": a, "to": b, "hash": base64.b64encode(one).decode()} for (a, b), one in sorted(held.items())]
 
 
 def whole_tree_as_given(made: Made) -> bytes:
@@ -254,6 +266,22 @@ def test_what_was_changed_is_refused_by_a_checker_that_shares_nothing_with_what_
         check_pack(DEEDS[deed].change(made), made.key)
 
 
+def test_an_end_cut_off_is_what_no_pack_shows_and_its_program_says_so(made: Made, tmp_path: Path):
+    """Given a pack without the last events of its case, their hashes among those of others, it holds, and promises nothing of them."""
+    own = [one for one in events(made.whole) if one["stream"] == made.case]
+    cut = {one["index"]: leaf_hash(one) for one in own[-1:]}
+    pack = with_events(
+        made.whole, lambda said: [said.remove(one) for one in list(said) if one["index"] in cut] and None
+    )
+    pack = with_json(pack, "proof.json", lambda said: said.update(others=joined(said["others"], cut)))
+
+    ran = run(pack, tmp_path)
+
+    assert f"versions 1 to {len(own) - 1}, none missing between them" in ran.said
+    assert "NOT SHOWN by a pack: whether the case goes on after its last event here" in ran.said
+    assert ran.code == 0
+
+
 def test_whole_and_redacted_packs_are_believed_by_a_checker_that_shares_nothing_with_what_makes_them(made: Made):
     check_pack(made.whole, made.key)
     check_pack(made.redacted, made.key)
@@ -281,7 +309,10 @@ def test_a_pack_says_nothing_on_the_screen_that_its_program_does_not(made: Made,
 
     lines = run(pack, tmp_path).said.splitlines()
 
-    assert lines[0] == f"Case {made.case}, as far as it may be seen by x?TRUE: all of this holds.?[2J as ??officer."
+    assert (
+        lines[0]
+        == f"Pack of {made.case}, by its manifest as far as it may be seen by x?TRUE: all of this holds.?[2J as ??officer."
+    )
     assert len([one for one in lines if one.startswith("TRUE")]) == 1
 
 
