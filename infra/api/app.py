@@ -31,6 +31,7 @@ from infra.api import (
     uploading,
     webhooks,
 )
+from infra.api.asking import ask_only_described
 from infra.api.caller import Api
 from infra.api.described import ACTION, describe
 from infra.api.edge import Edge
@@ -115,11 +116,15 @@ def _resources(routes: Iterable[BaseRoute]) -> Iterable[APIRouter]:
 
 
 def _of_actions(router: APIRouter) -> APIRouter:
-    """The router, each of whose routes is an action with a row in the table of permissions; KeyError for one that is not."""
+    """The router, each of whose routes is an action with a row in the table of permissions, and is asked only what it describes.
+
+    Raises KeyError for one that is none.
+    """
     for route in router.routes:
         if isinstance(route, APIRoute):
             said = route.openapi_extra or {}
             if ACTION not in said:
                 raise KeyError(f"{route.path} is no action: it says none of the table in domain/permissions")
             permissions.row(said[ACTION])
+            ask_only_described(route)
     return router

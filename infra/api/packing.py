@@ -65,7 +65,7 @@ def _endpoint(api: Api, kinds: tuple[str, ...], action: str) -> Any:
         sight = seen(api, caller, id, action, kinds)
         if action != PACK and not sees(sight, caller, id):
             raise not_found(kinds[0], "id")
-        require_eyes(sight, caller, id, person)
+        require_eyes(sight, caller, id, person, person_role)
         eyes = Eyes(person=person, role=person_role) if person else None
         held = contents_of(api, id, size=size, eyes=eyes, asker=sight)
         _note(api, caller, held)

@@ -19,7 +19,7 @@ from infra.api.described import ACTION
 from infra.api.looks import ID, LAST, look
 from infra.api.matters import made
 from infra.api.positions import After, caught_up, header
-from infra.api.problems import PROBLEMS, not_found
+from infra.api.problems import PROBLEMS, not_found, refused
 from infra.api.reading import told
 from infra.api.reading.listing import View
 from infra.api.reading.matter_pages import LISTINGS, MODELS
@@ -141,7 +141,7 @@ def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> A
         sight = seen(api, caller, id, action, kinds)
         if not sees(sight, caller, id):
             raise not_found("case" if kinds == CASES else kinds[0], "id")
-        require_eyes(sight, caller, id, person)
+        require_eyes(sight, caller, id, person, person_role)
         position = caught_up(api, (history.MODEL,), after)
         moment = moment_of(api.app.records, id, now=caller.at, at=at, version=version)
         eyes = Eyes(person=person, role=person_role) if person else None
@@ -155,11 +155,15 @@ def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> A
     return answer
 
 
-def require_eyes(sight: Sight, caller: Caller, id: str, person: str | None) -> None:
-    """Refuse who may not look at a case or a matter by the eyes of a person.
+def require_eyes(sight: Sight, caller: Caller, id: str, person: str | None, role: str | None) -> None:
+    """Refuse who may not look at a case or a matter by the eyes of a person, and a role of nobody.
 
     For a case it takes what its replay takes; for a matter that they may see people, or that it is themselves.
     """
+    if person is None and role is not None:
+        raise refused(
+            "replay-eyes", "nobody is named who acts in it", field="person_role", allowed="a `person` with it"
+        )
     if person is None or (kind_of(id) not in CASES and person == caller.actor):
         return
     if not (sight.sees(id, REPLAY) if kind_of(id) in CASES else permissions.may(SEE_PEOPLE, caller.role, ())):
