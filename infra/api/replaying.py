@@ -69,8 +69,8 @@ class _Replay(BaseModel):
     """A case or a matter as it was at `at`, after event `version`; `person`, `role` and `relations` are those of whom it is seen by.
 
     What they could not see then, and what the caller may not see now, is not there. `letters` had gone by then. `erased` are the
-    SHA-256 of files and ids of texts that were there and are kept no more. `changed` was recorded after `since`; `known` with the
-    decision or before it, `later` after it, up to today.
+    SHA-256 of files and ids of texts that were there and are kept no more. `changed` was recorded after `since`. With `decision` all
+    is as it was at the last one by that moment: `known` was recorded with it or before it, `later` after it, up to today.
     """
 
     id: str
@@ -134,7 +134,7 @@ def _endpoint(api: Api, resource: str, kinds: tuple[str, ...], action: str) -> A
         person_role: PersonRole = None,
         since: Annotated[AwareDatetime | None, Query(description="Also what was recorded after this.")] = None,
         decision: Annotated[
-            bool, Query(description="Also what was known at the decision, and what came later.")
+            bool, Query(description="As it was at the last decision by then, and what came later.")
         ] = False,
         after: After = None,
     ) -> Response:

@@ -93,9 +93,9 @@ def _show(console: Console, reader: Reader, found: Replayed, *, since: datetime 
         )
         _show_told(console, reader, "Known when it was decided", found.known)
         _show_told(console, reader, "What came later", found.later, before=found.decision.at)
-    elif since:
+    if since:
         _show_told(console, reader, f"Recorded after {reader.time(since)}", found.changed)
-    else:
+    if not since and not found.decision:
         _show_told(console, reader, "What had happened", found.history)
 
 

@@ -19,6 +19,7 @@ from domain.accreditation.remedy_events import AwardAnnulled, AwardCorrected, Re
 from domain.appeal import AppealDecided
 from domain.audit import AuditClosed
 from domain.complaint.events import ComplaintAnswered, ComplaintDecided
+from domain.events import NAMES
 from domain.ids import kind_of
 from domain.proposal import ProposalConsidered
 from domain.refusals import refuse
@@ -88,8 +89,8 @@ class Replayed:
     """A case or a matter as it was. `page`, `portfolio` and `judgements` are None where they are not to be seen, or it has none.
 
     `listed` is the row of a matter in the list of its kind. `letters` are those that had gone by then. `role` is that of whose eyes it is seen by, `relations` theirs to the case then. `history` ends with the moment. `changed`
-    are those of its entries that were recorded after the instant asked about. `decision` is the last one by the moment;
-    `known` was recorded before it, or with it; `later` after it, up to today, as far as the asker may see it. `erased` are
+    are those of its entries that were recorded after the instant asked about. `decision` is the last one by the moment, and then
+    all is as it was at that: `known` was recorded before it, or with it; `later` after it, up to today, as far as the asker may see it. `erased` are
     the SHA-256 of files, and ids of texts, that were there and are kept no more.
     """
 
@@ -126,14 +127,23 @@ def replay(
     """Return `case` as it was at `moment`, as `eyes` saw it then and as far as `asker` may see it now.
 
     Without `eyes` it is shown as far as the asker may see it now; without an asker, which is the command line with the record's
-    own credentials, all that the eyes saw; without both the whole. Raises Refused for eyes of nobody known then, in a role that
-    they did not hold, or from which the case was hidden.
+    own credentials, all that the eyes saw; without both the whole. With `decision` it is shown as it was when the last decision by
+    `moment` was recorded, and what came later beside that. Raises Refused for eyes of nobody known then, in a role that they did not
+    hold, or from which the case was hidden, and for a `since` behind the moment.
     """
+    if since is not None and moment.until is not None and since > moment.until:
+        raise refuse("replay-moment", "that is after the moment", field="since", allowed="an instant before it")
+    with api.app.records.datastore.get_connection() as connection:
+        entries = history.history(connection, case)
+    taken = _decision(case, entries, moment) if decision else None
+    if taken is not None:
+        moment = Moment(at=taken.recorded_at, position=taken.position)
     past, looks = looks_of(api, case, moment, eyes=eyes, asker=asker)
     stream = past.app.records.streams(case)[case]
     if not stream.entries:
         begun = [one.recorded_at.isoformat() for one in api.app.records.load(case, version=1)[case]]
-        allowed = f"{begun[0]}, when it came on record, or later" if begun else "a case that is on record"
+        known = "when it came on record, or later; what it says of times before stands in its history"
+        allowed = f"{begun[0]}, {known}" if begun else "a case that is on record"
         raise refuse("replay-moment", "there was no such case yet", field="at", allowed=allowed)
     said = Replayed(
         id=case,
@@ -144,8 +154,12 @@ def replay(
         role=looks[0].caller.role if eyes else None,
         relations=tuple(sorted(looks[0].sight.relations(case))) if eyes else (),
     )
-    said = _with_parts(past, said, stream, looks)
-    return _with_history(api, past, said, looks, since=since, decision=decision)
+    said = _with_history(past, _with_parts(past, said, stream, looks), entries, looks, since=since)
+    if taken is None:
+        return said
+    later = [one for one in entries if one.position > taken.position]
+    told = told_to(case, later, [one for one in looks if one.api is api])
+    return replace(said, decision=taken, known=said.history, later=told)
 
 
 def _with_parts(past: Api, said: Replayed, stream: Stream, looks: Sequence[Look]) -> Replayed:
@@ -190,32 +204,15 @@ def _erased(past: Api, texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _with_history(
-    api: Api, past: Api, said: Replayed, looks: Sequence[Look], *, since: datetime | None, decision: bool
+    past: Api, said: Replayed, entries: Sequence[history.Entry], looks: Sequence[Look], *, since: datetime | None
 ) -> Replayed:
-    with api.app.records.datastore.get_connection() as connection:
-        entries = history.history(connection, said.id, until=None if decision else said.moment.until)
     then = [one for one in entries if said.moment.shows(recorded_at=one.recorded_at, position=one.position)]
     told = told_to(said.id, then, looks)
     said = replace(said, history=told)
     if kind_of(said.id) in RESOURCES.values():  # what is said in a matter stands in its history
         named = {value for one in told for kind, value in tokens(one.sentence) if kind == "text"}
         said = replace(said, erased=_erased(past, {*said.erased, *named}))
-    if since is not None:
-        said = replace(said, changed=[one for one in told if one.recorded_at > since])
-    if not decision:
-        return said
-    taken = _decision(past, said.id, then)
-    if taken is None:
-        raise refuse(
-            "replay-decision", "it was not decided then", field="decision", allowed="a moment after a decision"
-        )
-    later = [one for one in entries if one.position > taken.position]
-    return replace(
-        said,
-        decision=taken,
-        known=[one for one in told if one.position <= taken.position],
-        later=told_to(said.id, later, [one for one in looks if one.api is api]),
-    )
+    return replace(said, changed=[one for one in told if since is not None and one.recorded_at > since])
 
 
 def told_to(case: str, entries: Sequence[history.Entry], looks: Sequence[Look]) -> list[Told]:
@@ -229,14 +226,16 @@ def told_to(case: str, entries: Sequence[history.Entry], looks: Sequence[Look]) 
     return [as_told(one, readable[one.position]) for one in entries if one.position in readable]
 
 
-def _decision(past: Api, case: str, entries: Sequence[history.Entry]) -> Decision | None:
-    """The last event by which the case was decided, among these entries of its history."""
-    stream = past.app.records.streams(case)[case]
-    known = {one.position: one for one in entries}
-    for position, one in reversed(list(zip(stream.positions, stream.entries, strict=True))):
-        if isinstance(one.event, DECISIONS) and (found := known.get(position)):
-            name = type(one.event).__name__
+def _decision(case: str, entries: Sequence[history.Entry], moment: Moment) -> Decision:
+    """The last event by which the case was decided by then, among the entries of its history. Refuses where there is none."""
+    for one in reversed(entries):
+        name = one.name.partition(".")[0]
+        by_then = moment.shows(recorded_at=one.recorded_at, position=one.position)
+        if by_then and one.stream == case and name in _DECIDING:
             return Decision(
-                name=name, version=found.version, position=position, at=found.at, recorded_at=found.recorded_at
+                name=name, version=one.version, position=one.position, at=one.at, recorded_at=one.recorded_at
             )
-    return None
+    raise refuse("replay-decision", "it was not decided then", field="decision", allowed="a moment after a decision")
+
+
+_DECIDING: Final = frozenset(name.partition(".")[0] for name, kind in NAMES.items() if kind in DECISIONS)

@@ -150,6 +150,31 @@ def test_what_was_known_at_the_decision_stands_against_what_came_later(body: Bod
     assert (none.status_code, none.json()["type"]) == (422, "/problems/replay-decision")
 
 
+def test_at_the_decision_all_is_shown_as_it_was_then(body: Body, asks: Asking):
+    case = factories.brought(body, "released")
+    asks.caught_up()
+    decided = version_of(body, case, DecisionRecorded)
+
+    said = asks.get(f"/cases/{case}/replay", body.officer, "officer", decision="true").json()
+
+    assert (said["version"], said["decision"]["version"]) == (decided, decided)
+    assert (said["page"]["outcome"], said["page"]["released"]) == ("awarded", False)
+    assert said["history"] == said["known"]
+    assert "ResultReleased" in {one["name"] for one in said["later"]}
+
+
+def test_what_changed_between_two_instants_goes_forward(body: Body, asks: Asking):
+    case = factories.brought(body, "accepted")
+    asks.caught_up()
+    first, last = recorded_at(asks, case, 1).isoformat(), recorded_at(asks, case, 5).isoformat()
+
+    right = asks.get(f"/cases/{case}/replay", body.officer, "officer", since=first, at=last)
+    wrong = asks.get(f"/cases/{case}/replay", body.officer, "officer", since=last, at=first)
+
+    assert right.status_code == 200
+    assert (wrong.json()["type"], wrong.json()["field"]) == ("/problems/replay-moment", "since")
+
+
 def _position(body: Body, case: str, version: int) -> int:
     return body.office.records.streams(case)[case].positions[version - 1]
 
