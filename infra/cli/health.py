@@ -28,6 +28,7 @@ from infra.projector import NAME as PROJECTOR
 from infra.read_models import Copy, positions
 from infra.rebuild import rebuild
 from infra.running import find_running
+from infra.seals.keys import KeyFolder
 from infra.seals.standing import standing
 from infra.settings import Settings
 from infra.signaller import NAME as SIGNALLER
@@ -240,8 +241,18 @@ def of_api(settings: Settings) -> list[Finding]:
 
 def _seals(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
     """Of the record's seals: is what is recorded sealed in time, and published where it is to be?"""
-    at, found = datetime.now(UTC), standing(connection, settings.sealing)
+    folder = KeyFolder(settings.data, settings.sealing)
+    signed = folder.last(*folder.trusted())
+    at, found = datetime.now(UTC), standing(connection, settings.sealing, signed)
     sealed = f"{found.seal.size:,} events sealed" if found.seal else "nothing sealed yet"
+    if found.lost:
+        said = f"{sealed}; the checkpoint of {found.lost.size:,} events, the last that was signed here, is kept no more"
+        return Finding(
+            what="seals",
+            well=False,
+            found=said,
+            to_do="`assay verify`, and docs/verifying.md, before anything is mended",
+        )
     if found.is_late(settings.sealing, at) and found.unsealed_since:
         said = f"{sealed}; the oldest that is not waits for {str(at - found.unsealed_since).split('.')[0]}"
         return Finding(what="seals", well=False, found=said, to_do="`assay seal`, or look at the courier's log")

@@ -28,7 +28,7 @@ from infra.seals.note import Checkpoint, NoCheckpoint, Signer, Verifier, checkpo
 from infra.seals.proofs import case_proof, continued
 from infra.seals.publishing import publish, published
 from infra.seals.reading import leaves
-from infra.seals.sealing import seal
+from infra.seals.sealing import last_signed, seal
 from infra.seals.shelf import EVENTS, Seal, Shelf
 from infra.settings import Settings
 
@@ -141,8 +141,11 @@ def verify_all(
     outside = [(str(file), one) for file in files for one in _read(file)]
     folder = KeyFolder(settings.data, settings.sealing)
     with database(settings, caught_up=False) as url, _phases(console) as phase:
+        with psycopg.connect(url, autocommit=True) as connection:
+            last = last_signed(connection, folder)
         asked = Asked(
             outside=outside,
+            last=last,
             trusted=_keys(keys) or folder.trusted(),
             restored=folder.restored(),
             roots=_roots(settings),

@@ -105,11 +105,11 @@ class KeyFolder:
         given = [self._sealing.key.verifier] if self._sealing.key else []
         return [*keys, *(one for one in given if one not in keys)]
 
-    def last(self, key: Verifier) -> Checkpoint | None:
-        """What this key signed last, as far as this machine knows."""
+    def last(self, *keys: Verifier) -> Checkpoint | None:
+        """What was signed last, as far as this machine knows, if it was by one of these keys."""
         with suppress(ValueError):
             last = read_checkpoint(self._read(LAST))
-            return last if last.signed_by(key) else None
+            return last if any(last.signed_by(key) for key in keys) else None
         return None
 
     def signed(self, checkpoint: str) -> None:

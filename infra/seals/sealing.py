@@ -17,7 +17,7 @@ from infra.problems import CannotStart
 from infra.seals import kept
 from infra.seals.keys import KeyFolder
 from infra.seals.leaves import Place, parts
-from infra.seals.note import NoCheckpoint, Signer, Verifier, made_line
+from infra.seals.note import Checkpoint, NoCheckpoint, Signer, Verifier, made_line
 from infra.seals.reading import head, leaves, spans
 from infra.seals.shelf import EVENTS, KEPT, Seal, Shelf
 from infra.seals.tree import leaf_hash, root
@@ -63,6 +63,15 @@ def seal(settings: Settings, url: str, progress: Progress = lambda *_: None) -> 
             return Sealed(seal=found[0], new=found[1], events=events)
     except psycopg.OperationalError as error:
         raise RecordUnavailable(f"the record can't be sealed: {str(error).strip()}") from error
+
+
+def last_signed(connection: Connection[Any], folder: KeyFolder) -> Checkpoint | None:
+    """What a key of the folder signed last, between two sealings: one that is under way has signed what is not kept yet."""
+    connection.execute("SELECT pg_advisory_lock_shared(%s)", [LOCK])
+    try:
+        return folder.last(*folder.trusted())
+    finally:
+        connection.execute("SELECT pg_advisory_unlock_shared(%s)", [LOCK])
 
 
 def _take_in(connection: Connection[Any], key: Verifier, progress: Progress) -> int:

@@ -206,6 +206,11 @@ class Shelf:
         rows = self.rows(f"{_CHECKPOINTS} ORDER BY number DESC LIMIT 1")
         return _seal(rows[0]) if rows else None
 
+    def keeps(self, checkpoint: Checkpoint) -> bool:
+        """Whether this checkpoint is kept, word for word."""
+        asked = "SELECT FROM seals.checkpoints WHERE size = %s AND note = %s"
+        return bool(self.rows(asked, [checkpoint.size, checkpoint.note]))
+
     def latest(self, limit: int, *, before: int | None = None) -> list[Seal]:
         """The latest checkpoints, or the latest before that number, at most so many."""
         condition = "WHERE %s::bigint IS NULL OR number < %s ORDER BY number DESC LIMIT %s"

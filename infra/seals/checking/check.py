@@ -15,7 +15,7 @@ from infra.files.verify import verify as verify_files
 from infra.problems import CannotStart
 from infra.read_models import Copy, positions
 from infra.seals.checking import beside, checkpoints, models, tables, tiles
-from infra.seals.checking.checkpoints import Held
+from infra.seals.checking.checkpoints import SIGNED_LAST, Held
 from infra.seals.checking.differences import differences
 from infra.seals.checking.log import Log, Span, read
 from infra.seals.checking.report import Finding, Report, called
@@ -48,10 +48,12 @@ class Asked:
     time stamps by which certificates (`roots`, PEM), if any are named; `restored` is what is noted of backups.
 
     `since` is a number of events of a kept checkpoint: only what stands behind it is read. `quick`: the log alone. `models`
-    are the read models that are computed again, `files` where the files are kept that are read whole.
+    are the read models that are computed again, `files` where the files are kept that are read whole. `last` is what the key
+    signed last, as stands beside it: where it is not kept, it is one that was held outside.
     """
 
     outside: Sequence[tuple[str, Checkpoint]] = ()
+    last: Checkpoint | None = None
     trusted: Sequence[Verifier] = ()
     roots: bytes = b""
     restored: Sequence[Restored] = ()
@@ -118,6 +120,8 @@ def _verify(connection: Connection[Any], url: str, asked: Asked, report: Report,
     kept = list(checkpoints.readable(seals))
     held = [one for one in kept if isinstance(one, Held)]
     held += [Held(one, name) for name, one in asked.outside]
+    if asked.last and asked.last.note not in {one.checkpoint.note for one in held}:
+        held.append(Held(asked.last, SIGNED_LAST))
     _note(report, (one for one in kept if isinstance(one, Finding)))
     _note(report, checkpoints.signatures(held, asked.trusted))
     _note(report, checkpoints.taken_out(held, asked.restored))

@@ -25,6 +25,9 @@ SELECT one.number::text, size, place, at, proof FROM seals.published
 LEFT JOIN seals.checkpoints AS one USING (size, kept, signer) ORDER BY at, place
 """
 
+SIGNED_LAST: Final = "the last checkpoint that the key here signed"
+"""What the one is called that stands beside the key, which whoever may change the database alone could not take out."""
+
 Root = Callable[[int], bytes | None]
 """The root of the first so many leaves, None where there are not so many."""
 

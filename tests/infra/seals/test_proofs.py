@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+import threading
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from infra.seals.keys import KeyFolder
+from infra.seals.note import Checkpoint
 from infra.seals.proofs import case_proof, continued
+from infra.seals.sealing import LOCK, last_signed
 from tests.independent.checking import Wrong, consistent, hashed, included, leaf_of, opened, root_of
 from tests.infra.seals.sealed import Record
 
@@ -184,6 +188,59 @@ def test_verify_says_what_is_wrong_and_ends_with_1_and_what_is_well_with_0(recor
     assert not said["well"]
     assert {"what", "found", "stream", "version", "position", "since"} == set(said["findings"][0])
     assert position in {one["position"] for one in said["findings"]}
+
+
+UNSEALED = [
+    f"TRUNCATE {table}"
+    for table in ("seals.checkpoints", "seals.published", "seals.kept", "seals.salts", "seals.tiles")
+]
+"""What whoever may change the database does so that nothing says any more that it was sealed."""
+
+
+def test_seals_that_were_all_deleted_are_missed_by_what_the_key_signed_last(record: Record):
+    record.tamper(*UNSEALED)
+
+    ran, quick = assay(record, "verify"), assay(record, "verify", "--quick")
+
+    last = f"the last checkpoint that the key here signed: the checkpoint of {record.held[-1].size:,} events"
+    for one in (ran, quick):
+        assert one.returncode == 1
+        assert f"{last} is not among those that are kept" in one.stdout
+    assert "All is as it was sealed" not in ran.stdout
+
+
+def test_an_end_cut_off_with_its_checkpoint_is_missed_by_what_the_key_signed_last(record: Record):
+    record.tamper(
+        "DELETE FROM record.events WHERE notification_id = (SELECT max(notification_id) FROM record.events)",
+        "DELETE FROM seals.checkpoints WHERE number = (SELECT max(number) FROM seals.checkpoints)",
+    )
+
+    ran = assay(record, "verify", "--quick")
+
+    size = record.held[-1].size
+    assert ran.returncode == 1
+    assert (
+        f"the record does not lead to the last checkpoint that the key here signed: it sealed {size:,} events and the record"
+        f" has {size - 1:,}; the first {record.held[0].size:,} events are as they were sealed" in ran.stdout
+    )
+
+
+def test_what_the_key_signed_last_is_asked_for_when_no_sealing_is_under_way(record: Record):
+    """What is being sealed is signed a moment before it is kept, and is no checkpoint that was taken out."""
+    folder, asked = KeyFolder(record.folder, record.settings.sealing), list[Checkpoint | None]()
+
+    def ask() -> None:
+        with psycopg.connect(record.database.app_url, autocommit=True) as connection:
+            asked.append(last_signed(connection, folder))
+
+    with psycopg.connect(record.database.app_url, autocommit=True) as sealing:
+        sealing.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(0.3)
+        assert asked == []
+    asking.join()
+    assert asked == [record.held[-1]]
 
 
 @pytest.mark.parametrize(

@@ -282,3 +282,18 @@ def test_operations_are_told_what_is_late_and_what_is_not_published(record: Reco
     record.tamper("UPDATE record.events SET recorded_at = recorded_at - interval '2 hours'")
     late = said(unpublished)
     assert (late.well, "the oldest that is not waits for 2:" in late.found) == (False, True)
+
+
+@pytest.mark.parametrize("which", ["number > 0", "number = (SELECT max(number) FROM seals.checkpoints)"])
+def test_operations_are_told_that_what_was_signed_last_is_kept_no_more(record: Record, which: str):
+    record.tamper(f"DELETE FROM seals.checkpoints WHERE {which}")
+
+    with psycopg.connect(record.database.app_url, autocommit=True) as connection:
+        said = _seals(connection, record.settings)
+
+    assert not said.well
+    assert (
+        f"the checkpoint of {record.held[-1].size:,} events, the last that was signed here, is kept no more"
+        in said.found
+    )
+    assert "assay verify" in said.to_do

@@ -62,10 +62,10 @@ def restored(tmp_path_factory: pytest.TempPathFactory) -> Restored:
     return Restored(settings=there, manifest=manifest, before=before, after=after)
 
 
-def check(restored: Restored, url: str, **held: Checkpoint) -> Report:
-    """Verify all of it, against these checkpoints that are held outside."""
+def check(restored: Restored, url: str, last: Checkpoint | None = None, **held: Checkpoint) -> Report:
+    """Verify all of it, against these checkpoints that are held outside, and what was signed `last`."""
     keys = KeyFolder(restored.settings.data, restored.settings.sealing)
-    asked = Asked(outside=list(held.items()), trusted=keys.trusted(), restored=keys.restored(), models=())
+    asked = Asked(outside=list(held.items()), trusted=keys.trusted(), restored=keys.restored(), models=(), last=last)
     return verify(url, asked)
 
 
@@ -124,3 +124,15 @@ def test_the_key_of_what_was_restored_signs_no_more(restored: Restored):
 
     assert last is None or last.size <= restored.manifest.events
     assert keys.signer().verifier == keys.trusted()[-1] != keys.trusted()[0]
+
+
+def test_what_was_sealed_while_the_backup_was_made_is_explained_where_it_was_signed_last(restored: Restored):
+    """The database's moment is earlier than what is copied from beside it."""
+    keys = KeyFolder(restored.settings.data, restored.settings.sealing)
+    with database(restored.settings) as url:
+        report = check(restored, url, last=restored.after)
+        [missed] = [one.found for one in report.findings if "is not among those that are kept" in one.found]
+        assert f"a backup of {restored.manifest.events:,} events was restored here" in missed
+
+        verified = verify(url, Asked(last=restored.before, trusted=keys.trusted(), restored=keys.restored(), models=()))
+        assert (verified.findings, verified.checkpoints > 0) == ([], True)
