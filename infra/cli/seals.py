@@ -21,8 +21,8 @@ from infra.cli.files import replaced
 from infra.cli.reading import database, find_case, instant
 from infra.cli.screen import bar, screen
 from infra.problems import CannotStart
-from infra.seals.checking.check import Asked, verify
-from infra.seals.checking.report import Report, signed_at
+from infra.seals.checking.check import TREE, Asked, verify
+from infra.seals.checking.report import NOT_SEALED, Report, signed_at
 from infra.seals.keys import KeyFolder
 from infra.seals.note import Checkpoint, NoCheckpoint, Signer, Verifier, checkpoints_in
 from infra.seals.proofs import case_proof, continued
@@ -33,6 +33,7 @@ from infra.seals.shelf import EVENTS, Seal, Shelf
 from infra.settings import Settings
 
 LISTED: Final = 20
+NOTHING_READ: Final = "No event was read: what such tables say is not to be believed."
 
 
 def seal_now(settings: Settings, *, new_key: bool) -> None:
@@ -155,7 +156,8 @@ def verify_all(
         )
         report = verify(url, asked, phase)
     if as_json:
-        print(json.dumps(asdict(report) | {"well": report.well}, indent=1, default=str, ensure_ascii=False))  # noqa: T201 - what programs read
+        said = asdict(report) | {"well": report.well, "verdict": report.verdict, "not_sealed": NOT_SEALED}
+        print(json.dumps(said, indent=1, default=str, ensure_ascii=False))  # noqa: T201 - what programs read
     else:
         _print(console, report)
     if not report.well:
@@ -171,6 +173,7 @@ def _print(console: Console, report: Report) -> None:
     for what, more in report.more.items():
         console.print(f"[red]{what}[/red]: {more:,} more of this kind")
     console.print(f"Checked: {', '.join(report.checked)}.", soft_wrap=True)
+    console.print(f"Not sealed: {', and '.join(NOT_SEALED)}.")
     console.print(f"{report.events:,} events, {report.bytes:,} bytes, {report.checkpoints:,} checkpoints.")
     for line in report.restored:
         _, events, at = line.split()
@@ -191,20 +194,31 @@ def _print(console: Console, report: Report) -> None:
         )
     for what, (number, oldest) in report.waiting.items():
         console.print(f"Not sealed yet: {what} ({number:,}); the oldest since {_age(oldest)}.", soft_wrap=True)
-    if report.latest is None:
-        console.print("Nothing is sealed yet, so that a change could not be found; `assay seal` does it now.")
-    elif report.unsealed:
+    console.print(_sealed(report), soft_wrap=True)
+    console.print(_verdict(report), soft_wrap=True)
+
+
+def _sealed(report: Report) -> str:
+    """How much of the events is sealed, as far as that can be told."""
+    latest = f"the latest that is kept is {report.latest}" if report.latest else "no checkpoint is kept"
+    if report.unsealed is None:
+        return f"How many events are sealed can't be told; {latest}." if TREE in report.checked else NOTHING_READ
+    if report.unsealed:
         age = _age(report.unsealed_since)
-        console.print(
-            f"{report.unsealed:,} events are not sealed yet, the oldest since {age}; the latest is {report.latest}."
-        )
-    else:
-        console.print(f"All is sealed, by {report.latest}.")
-    if report.well:
-        console.print("All is as it was sealed.")
-    else:
-        wrong = len(report.findings) + sum(report.more.values())
-        console.print(f"[red]Something is wrong[/red] ({wrong:,}): see docs/verifying.md for what to do now.")
+        return f"{report.unsealed:,} events are not sealed yet, the oldest since {age}; {latest}."
+    return f"All events are sealed, by {report.latest}." if report.latest else "There are no events."
+
+
+def _verdict(report: Report) -> str:
+    """What it comes to, in a sentence."""
+    match report.verdict:
+        case "as-sealed":
+            return "All is as it was sealed."
+        case "nothing-sealed":
+            return "Nothing is sealed, so that nothing could be found changed; `assay seal` seals it now."
+        case "wrong":
+            wrong = len(report.findings) + sum(report.more.values())
+            return f"[red]Something is wrong[/red] ({wrong:,}): see docs/verifying.md for what to do now."
 
 
 def _age(since: datetime | None) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from infra.seals.note import NoCheckpoint
 from infra.seals.shelf import Seal
 
 SHOWN: Final = 200
 """Findings of one kind that are listed; of more only their number is said."""
+NOT_SEALED: Final = ("letters", "who looked")
+"""What is kept and no checkpoint seals: it is no part of the record, and could be changed without being found."""
+Verdict = Literal["as-sealed", "nothing-sealed", "wrong"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,9 @@ class Finding:
 class Report:
     """What was checked (`events`, `bytes`, checkpoints) and what was found; `unsealed` events, the oldest `since` then (UTC).
 
+    `latest` is the latest checkpoint that is kept. How many are `unsealed` is None where that can't be told: where the
+    checkpoints or the events are not as they were sealed, or were not looked at.
+
     `not_compared` are read models that this version has not built; `behind` those that were compared as far as they have got, the position. `waiting` is what else is not sealed yet, in words: how many of it, the oldest since then (UTC). `undated` are kept checkpoints that
     don't sign when they were made.
     `restored` are the lines that checkpoints have of backups that were restored.
@@ -42,7 +48,7 @@ class Report:
     checked: list[str] = field(default_factory=list)
     checkpoints: int = 0
     latest: str | None = None
-    unsealed: int = 0
+    unsealed: int | None = None
     unsealed_since: datetime | None = None
     undated: int = 0
     waiting: dict[str, tuple[int, datetime]] = field(default_factory=dict)
@@ -56,6 +62,13 @@ class Report:
     def well(self) -> bool:
         """Whether nothing was found."""
         return not self.findings
+
+    @property
+    def verdict(self) -> Verdict:
+        """What it comes to. Nothing that was found says little where there was nothing to hold the record against."""
+        if not self.well:
+            return "wrong"
+        return "as-sealed" if self.checkpoints else "nothing-sealed"
 
     def add(self, finding: Finding) -> None:
         """Note a finding, or count it where there are many of its kind."""

@@ -92,7 +92,7 @@ def test_a_table_that_could_say_one_thing_to_the_check_and_another_to_people_is_
 
     assert [one.what for one in report.findings] == ["table"] * len(report.findings)
     assert any(one.found.startswith(f"{table} is not as it was made: {says}") for one in report.findings)
-    assert report.checked == ["tables"]
+    assert report.checked == ["tables of the record and of its seals"]
 
 
 def test_a_read_model_s_table_that_a_view_takes_the_place_of_is_found(record: Record):
@@ -102,9 +102,11 @@ def test_a_read_model_s_table_that_a_view_takes_the_place_of_is_found(record: Re
         "GRANT SELECT ON read.board, read.was TO assay_app",
     )
 
-    assert "read.board is not as it was made: it is no plain table" in [
-        one.found for one in record.found(models=READ_MODELS)
-    ]
+    report = record.check(models=READ_MODELS)
+
+    assert "read.board is not as it was made: it is no plain table" in [one.found for one in report.findings]
+    assert {"texts", "tables of read models"} <= set(report.checked)
+    assert "read models" not in report.checked  # none is compared
 
 
 def test_a_read_model_s_table_that_is_dropped_is_found(record: Record):

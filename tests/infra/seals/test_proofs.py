@@ -170,7 +170,7 @@ def test_verify_says_what_is_wrong_and_ends_with_1_and_what_is_well_with_0(recor
     well = assay(record, "verify", "--checkpoint", str(held))
     assert (well.returncode, well.stderr) == (0, "")
     assert "All is as it was sealed." in well.stdout
-    assert "All is sealed, by the checkpoint of" in well.stdout
+    assert "All events are sealed, by the checkpoint of" in well.stdout
 
     [(position, stream, version)] = record.rows(
         "SELECT notification_id, originator_id, originator_version FROM record.events ORDER BY 1 OFFSET 20 LIMIT 1"
@@ -206,7 +206,9 @@ def test_seals_that_were_all_deleted_are_missed_by_what_the_key_signed_last(reco
     for one in (ran, quick):
         assert one.returncode == 1
         assert f"{last} is not among those that are kept" in one.stdout
-    assert "All is as it was sealed" not in ran.stdout
+        assert "How many events are sealed can't be told; no checkpoint is kept." in one.stdout
+        assert "as it was sealed" not in one.stdout
+        assert "Nothing is sealed" not in one.stdout
 
 
 def test_an_end_cut_off_with_its_checkpoint_is_missed_by_what_the_key_signed_last(record: Record):
@@ -223,6 +225,62 @@ def test_an_end_cut_off_with_its_checkpoint_is_missed_by_what_the_key_signed_las
         f"the record does not lead to the last checkpoint that the key here signed: it sealed {size:,} events and the record"
         f" has {size - 1:,}; the first {record.held[0].size:,} events are as they were sealed" in ran.stdout
     )
+
+
+def test_where_nothing_was_ever_sealed_it_is_not_said_to_be_as_it_was_sealed(record: Record, tmp_path: Path):
+    record.tamper(*UNSEALED)
+    record.folder = tmp_path / "on-another-machine"
+    record.folder.mkdir()
+
+    ran = assay(record, "verify", "--quick")
+    said = json.loads(assay(record, "verify", "--quick", "--json").stdout)
+
+    events = record.rows("SELECT count(*) FROM record.events")[0][0]
+    assert ran.returncode == 0
+    assert "as it was sealed" not in ran.stdout
+    assert f"{events:,} events are not sealed yet" in ran.stdout
+    assert ran.stdout.splitlines()[-1].startswith("Nothing is sealed, so that nothing could be found changed")
+    assert (said["well"], said["verdict"], said["unsealed"]) == (True, "nothing-sealed", events)
+
+
+def test_where_events_are_missing_it_is_not_said_that_all_are_sealed(record: Record):
+    record.tamper("DELETE FROM record.events WHERE notification_id = (SELECT max(notification_id) FROM record.events)")
+
+    ran = assay(record, "verify", "--quick")
+    said = json.loads(assay(record, "verify", "--quick", "--json").stdout)
+
+    size = record.held[-1].size
+    assert ran.returncode == 1
+    assert f"{size - 1:,} events," in ran.stdout
+    assert "sealed, by" not in ran.stdout
+    assert (
+        f"How many events are sealed can't be told; the latest that is kept is the checkpoint of {size:,} events"
+        in ran.stdout
+    )
+    assert (said["well"], said["verdict"], said["unsealed"]) == (False, "wrong", None)
+
+
+def test_where_tables_are_not_as_made_nothing_is_said_of_what_was_not_read(record: Record):
+    record.tamper("ALTER TABLE record.texts ENABLE ROW LEVEL SECURITY")
+
+    ran = assay(record, "verify")
+
+    assert ran.returncode == 1
+    assert "Checked: tables of the record and of its seals." in ran.stdout
+    assert "No event was read" in ran.stdout
+    for never in ("Nothing is sealed", "are sealed, by", "as it was sealed"):
+        assert never not in ran.stdout
+
+
+def test_what_is_checked_is_said_and_what_is_not_sealed(record: Record):
+    quick, whole = assay(record, "verify", "--quick").stdout, assay(record, "verify").stdout
+
+    first = "Checked: tables of the record and of its seals, events, their order and their streams, checkpoints"
+    assert f"{first}.\n" in quick
+    assert f"{first}, texts, what is kept beside the events, schemes and policies," in whole
+    assert ", tables of read models, read models.\n" in whole
+    for one in (quick, whole):
+        assert "Not sealed: letters, and who looked.\n" in one
 
 
 def test_what_the_key_signed_last_is_asked_for_when_no_sealing_is_under_way(record: Record):
@@ -272,7 +330,7 @@ def test_a_record_is_sealed_by_command_only_if_something_was_recorded(record: Re
 
     assert "Sealed:" in sealed.stdout
     assert "It is published nowhere" in sealed.stdout
-    assert "All is sealed" in assay(record, "verify", "--quick").stdout
+    assert "All events are sealed" in assay(record, "verify", "--quick").stdout
 
 
 def test_after_another_key_was_made_what_both_signed_is_verified(record: Record):
