@@ -38,6 +38,7 @@ MATTERS: Final = frozenset({
 STATUSES: Final[Mapping[str, int]] = {
     "sign-in": 401,
     "known-role": 422,
+    "known-checkpoint": 422,
     "known-policy": 409,
     "list-filter": 422,
     "not-found": 404,

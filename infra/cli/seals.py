@@ -96,7 +96,7 @@ def print_checkpoint(settings: Settings, *, size: int | None, continues: int | N
         if continues is None:
             sys.stdout.write(found.note)
             return
-        path = continued(connection, EVENTS, continues, found.size)
+        path = continued(connection, EVENTS, continues, found.size, fields=("--continues", "--size"))
         proof = {"before": continues, "after": found.size, "path": _said(path), "checkpoint": found.note}
         print(json.dumps(proof, indent=1, ensure_ascii=False))  # noqa: T201 - what programs read
 

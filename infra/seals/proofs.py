@@ -3,7 +3,7 @@
 A proof is worth what it comes to: whoever checks it computes the root from it, and compares that with a checkpoint they hold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,20 +51,24 @@ def case_proof(connection: Connection[Any], stream: str, *, size: int | None = N
     return CaseProof(stream=stream, seal=seal, events=events, unsealed=len(positions) - len(events))
 
 
-def continued(connection: Connection[Any], log: str, before: int, after: int) -> list[bytes]:
+def continued(
+    connection: Connection[Any], log: str, before: int, after: int, *, fields: tuple[str, str] = ("before", "after")
+) -> list[bytes]:
     """Prove that what a checkpoint sealed is the beginning of what a later one did; by their numbers of leaves in the tree `log`.
 
-    Refuses numbers that no checkpoint has sealed.
+    Refuses numbers of which no checkpoint is kept, by the names of the two `fields` in which they were said.
     """
     shelf = Shelf(connection)
-    last = shelf.last()
-    sealed = (last.size if log == EVENTS else last.kept) if last else 0
     if not 0 <= before <= after:
         raise refuse(
-            "proof-sizes", "a later checkpoint has more than an earlier one", field="before", allowed=f"0 to {after}"
+            "proof-sizes", "a later checkpoint has more than an earlier one", field=fields[0], allowed=f"0 to {after}"
         )
-    if after > sealed:
-        raise refuse("proof-sizes", f"{after:,} are not sealed yet", field="after", allowed=f"at most {sealed}")
+    sizes, what = shelf.sizes(log), "events" if log == EVENTS else "digests"
+    for size, field in zip((before, after), fields, strict=True):
+        if size not in sizes:
+            raise refuse(
+                "known-checkpoint", f"there is no checkpoint of {size:,} {what}", field=field, allowed=_some(sizes)
+            )
     return consistency(shelf.node(log), before, after)
 
 
@@ -75,6 +79,10 @@ def seal_of(shelf: Shelf, size: int | None, *, field: str = "size") -> Seal | No
     seals = shelf.seals()
     found = [one for one in seals if one.size == size]
     if not found:
-        kept = ", ".join(str(one) for one in sorted({one.size for one in seals})[-5:]) or "none is kept yet"
-        raise refuse("known-checkpoint", f"there is no checkpoint of {size:,} events", field=field, allowed=kept)
+        allowed = _some({one.size for one in seals})
+        raise refuse("known-checkpoint", f"there is no checkpoint of {size:,} events", field=field, allowed=allowed)
     return found[-1]
+
+
+def _some(sizes: Set[int]) -> str:
+    return ", ".join(str(one) for one in sorted(sizes)[-5:]) or "none is kept yet"

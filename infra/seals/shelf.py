@@ -206,6 +206,13 @@ class Shelf:
         rows = self.rows(f"{_CHECKPOINTS} ORDER BY number DESC LIMIT 1")
         return _seal(rows[0]) if rows else None
 
+    def sizes(self, log: str) -> set[int]:
+        """How many leaves of this tree checkpoints that are kept have."""
+        rows = self.rows(
+            "SELECT DISTINCT CASE WHEN %s = %s THEN size ELSE kept END FROM seals.checkpoints", [log, EVENTS]
+        )
+        return {int(size) for (size,) in rows}
+
     def keeps(self, checkpoint: Checkpoint) -> bool:
         """Whether this checkpoint is kept, word for word."""
         asked = "SELECT FROM seals.checkpoints WHERE size = %s AND note = %s"

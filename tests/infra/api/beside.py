@@ -39,7 +39,7 @@ def bring(whole: Whole, folder: Path) -> Beside:
     whole.asks.caught_up()
     sealed = seal(Settings(data=folder), whole.app.records.datastore.url).seal
     assert sealed
-    made.queries[f"{ROOT}/proofs/consistency"] = {"before": 1, "after": sealed.size}
+    made.queries[f"{ROOT}/proofs/consistency"] = {"before": sealed.size, "after": sealed.size}
 
     account = whole.app.records.datastore
     service_accounts.add(

@@ -85,8 +85,10 @@ def test_two_checkpoints_are_proven_to_be_of_one_record(asks: Asking, app: App, 
         path = [base64.b64decode(step) for step in said.json()["path"]]
         if tree == "events":
             consistent(before, after, first.checkpoint.root, last.checkpoint.root, path)
-    refused = asks.get("/proofs/consistency", before=1, after=last.size + 1)
-    assert (refused.status_code, refused.json()["field"]) == (422, "after")
+    for wrong, before, after in (("before", 1, last.size), ("after", first.size, last.size + 1)):
+        refused = asks.get("/proofs/consistency", before=before, after=after)
+        assert (refused.status_code, refused.json()["field"]) == (422, wrong)
+        assert refused.json()["type"].endswith("known-checkpoint")
 
 
 @pytest.mark.parametrize("role", ["officer", "public"])
