@@ -48,11 +48,12 @@ class Badges:
         suspended = _suspended(award)
         if award.periods == self.award.periods and suspended == _suspended(self.award):
             return Badges(award=award, badges=self.badges)
+
+        def stands(period: Period) -> bool:
+            return not suspended or period.ends_at <= at
+
         kept = [
-            replace(
-                one,
-                superseded=one.superseded or one.period not in award.periods or (suspended and one.period.ends_at > at),
-            )
+            replace(one, superseded=one.superseded or one.period not in award.periods or not stands(one.period))
             for one in self.badges
         ]
         held = [one.period for one in kept if suspended or not one.superseded]
@@ -65,7 +66,7 @@ class Badges:
                 number=len(kept) + place,
                 index=index + place - 1,
                 at=at,
-                superseded=suspended and period.ends_at > at,
+                superseded=not stands(period),
             )
             for place, period in enumerate(fresh, 1)
         ]

@@ -264,3 +264,20 @@ def test_between_two_periods_the_later_badge_is_shown():
     later = replace(second, period=replace(second.period, starts_at=ENDS + DAY))
 
     assert Badges(badges=(first, later)).shown(ENDS) == later
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [(NOON - DAY, "to-begin"), (NOON + DAY, "accredited"), (ENDS, "ended"), (ENDS + DAY, "ended")],
+)
+def test_an_award_stands_by_its_dates_before_its_process_says_so(at: datetime, expected: str):
+    assert given_out().award_standing(at) == expected
+
+
+def test_a_suspended_or_withdrawn_award_stands_so_whatever_its_dates_say():
+    assert suspended(given_out()).award_standing(ENDS - DAY) == "suspended"
+    assert withdrawn(NOON + DAY).award_standing(ENDS + DAY) == "withdrawn"
+
+
+def test_of_an_award_without_badges_the_award_alone_says_how_it_stands():
+    assert Badges(award=given_out().award).award_standing(NOON + DAY) == "accredited"

@@ -1,14 +1,33 @@
 """What events give people to do is a relation to the case; over, it leaves them as ones who took part."""
 
 from collections import defaultdict
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from domain.appeal.events import AppealAcknowledged, PanelMemberLeft, PanelNamed
 from domain.ids import derived_id
-from domain.relations import ASSIGNED, OWN, PANEL, TOOK_PART, Held, Parts, Place, follow, placed, relations_in, steps
+from domain.relations import (
+    ASSIGNED,
+    OWN,
+    PANEL,
+    TOOK_PART,
+    Held,
+    Parts,
+    Place,
+    follow,
+    moved,
+    placed,
+    relations_in,
+    steps,
+)
+from domain.submission.events import ResultReleased
+from domain.submission.remedy_events import AssessmentSetAside
 from domain.tasks import ALL, Task
 from tests.domain.given import ADA, BEN, CASE, MIA, NIK, NOON, PROVIDER
+from tests.domain.test_decision_imported import IMPORTED
 
 APPEAL, AUDIT, COMPLAINT, SCRUTINY = (derived_id(kind, "one") for kind in ("appeal", "audit", "complaint", "scrutiny"))
 WATCHED = Task(rule="watch", due_at=NOON, who=NIK.id)
@@ -94,3 +113,19 @@ def test_an_affair_is_of_the_provider_that_it_names_or_of_the_one_whose_all_its_
     assert meeting.affair_of([PROVIDER, PROVIDER]) == PROVIDER
     assert meeting.affair_of([PROVIDER, "provider-b"]) is None
     assert meeting.affair_of([]) is None
+
+
+@pytest.mark.parametrize(("assessor", "part"), [(ADA.id, {TOOK_PART}), (None, set())])
+def test_whoever_assessed_what_is_imported_took_part_where_that_is_known(assessor: str | None, part: set[str]):
+    imported = replace(IMPORTED, assessor=assessor)
+
+    assert relations(parts_after(CASE, imported, about=None)[CASE], ADA.id) == part
+
+
+def test_a_case_stays_where_it_is_but_for_a_new_version_a_result_told_or_one_set_aside():
+    place = Place(kind="submission", provider=PROVIDER, scheme="cpd-qa@1")
+    told = moved(place, ResultReleased(outcome="awarded"))
+
+    assert moved(place, acknowledged()) is place
+    assert told.told
+    assert not moved(told, AssessmentSetAside(appeal=APPEAL, excluded=())).told
