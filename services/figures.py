@@ -118,6 +118,18 @@ def told_to_the_public(office: Office, *, at: datetime) -> tuple[PublicRow, ...]
         return found
 
 
+def require_scheme(office: Office, scheme: str | None, *, at: datetime, field: str) -> None:
+    """Refuse a scheme or a version that is not published: nothing of it would pass for figures of none (`published-scheme`)."""
+    if scheme is None:
+        return
+    work = _work(office, at)
+    versions = {one.id: sorted(work.scheme_record(one.id).versions) for one in work.schemes_in_force()}
+    there_are = [name for id, numbers in versions.items() for name in (id, *(f"{id}@{one}" for one in numbers))]
+    if scheme not in there_are:
+        allowed = ", ".join(there_are) or "a published scheme; there is none yet"
+        raise refuse("published-scheme", f"{scheme!r} is not published", field=field, allowed=allowed)
+
+
 def _groups(work: Work, scheme: str) -> Groups:
     """The types and sizes that any version of the scheme knows: one that a later version gives up keeps its row, empty or not."""
     versions = [work.scheme(f"{scheme}@{number}") for number in work.scheme_record(scheme).versions]

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +19,9 @@ from infra.cli.reading import Reader, columns, find_case, instant, short
 from infra.settings import Settings
 from projections.words import counted, plain, task, token
 from services import comparison, conformance
+
+WORDS: Final = ("deviation", "at the stage", "by", "what for", "reason")
+"""What takes several lines where a screen is narrow, so that ids, instants and positions are whole."""
 
 
 def show_comparison(settings: Settings, case: str, *, at: str | None) -> None:
@@ -93,7 +97,7 @@ def show_deviations(settings: Settings, case: str | None, *, at: str | None, as_
             found = [conformance.path(app.office, case=find_case(connection, case), until=until)]
         deviations = sorted((each for one in found for each in one.deviations), key=lambda each: each.position)
         if as_csv:
-            write_csv(deviations)
+            write_csv(Deviation, deviations)
             return
         if not deviations:
             console.print("No case departed from the straight way.")
@@ -121,7 +125,7 @@ def _print_path(console: Console, reader: Reader, found: Path) -> None:
 def _table(reader: Reader, deviations: Sequence[Deviation], *, of_many: bool = False) -> Table:
     """Deviations line by line; `of_many` cases each with its own."""
     heads = ("when", "deviation", "at the stage", "by", "what for", "position", "reason")
-    table = columns(*(("case", *heads) if of_many else heads))
+    table = columns(*(("case", *heads) if of_many else heads), wraps=WORDS)
     for one in deviations:
         cells = (
             reader.cell(one.at),

@@ -11,8 +11,9 @@ from rich.markup import escape
 
 from domain import permissions
 from domain.figures import agreeing, appealed, outcomes, times
-from domain.figures.asked import FEWEST, Asked
+from domain.figures.asked import FEWEST, Asked, scheme_of
 from domain.figures.facts import Facts
+from domain.figures.public import PublicRow
 from domain.person import require_known
 from domain.refusals import refuse
 from infra.api.reading.sheets import as_csv as sheet
@@ -46,9 +47,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """How one kind of figures is made and shown: a title, what heads the columns, and a row of cells."""
+    """How one kind of figures is made and shown: a title, the class of its rows, what heads the columns, and a row of cells."""
 
     title: str
+    row: type[Any]
     make: Callable[[App, Facts, Asked, datetime], Iterable[Any]]
     heads: tuple[str, ...]
     cells: Callable[[Any, Reader], Sequence[str]]
@@ -89,6 +91,7 @@ def _few(row: Any) -> str:
 KINDS: Final[dict[str, _Shown]] = {
     "agreement": _Shown(
         "How far judges agree (Krippendorff's alpha, 95 % bootstrap interval)",
+        agreeing.AgreementRow,
         lambda app, facts, asked, at: agreeing.agreements(facts, asked, figures.scales(app.office, at)),
         ("between", "scheme", "criterion", "cases", "judgements", "alike", "one apart", "nominal", "ordinal", ""),
         lambda row, _: (
@@ -106,6 +109,7 @@ KINDS: Final[dict[str, _Shown]] = {
     ),
     "changes": _Shown(
         "Judgements that panels changed, by assessor (Wilson's 95 % interval)",
+        agreeing.ChangeRow,
         lambda _app, facts, asked, _at: agreeing.changes(facts, asked),
         ("assessor", "scheme", "cases", "judgements", "changed", "share", "of all others", ""),
         lambda row, reader: (
@@ -121,6 +125,7 @@ KINDS: Final[dict[str, _Shown]] = {
     ),
     "outcomes": _Shown(
         "Outcomes (Wilson's 95 % interval; difference from all others with Newcombe's)",
+        outcomes.OutcomeRow,
         lambda _app, facts, asked, _at: outcomes.outcomes(facts, asked),
         ("scheme", "group", "told", "awarded", "not awarded", "share awarded", "difference", ""),
         lambda row, _: (
@@ -136,6 +141,7 @@ KINDS: Final[dict[str, _Shown]] = {
     ),
     "stages": _Shown(
         "Days at each stage, and in brackets working days",
+        times.StageRow,
         lambda app, facts, asked, at: times.stage_times(facts, asked, figures.calendars(app.office, at), at),
         ("scheme", "stage", "left it", "too late", "lower quartile", "median", "upper quartile", "longest", "still there", "too late", ""),
         lambda row, _: (
@@ -158,6 +164,7 @@ KINDS: Final[dict[str, _Shown]] = {
     ),
     "minutes": _Shown(
         "Minutes a submission takes",
+        times.MinutesRow,
         lambda _app, facts, asked, _at: times.minutes(facts, asked),
         ("scheme", "whom", "known of", "lower quartile", "median", "upper quartile", "longest", "in all", ""),
         lambda row, _: (
@@ -170,6 +177,7 @@ KINDS: Final[dict[str, _Shown]] = {
     ),
     "clocks": _Shown(
         "Whether clocks were kept (Wilson's 95 % interval)",
+        times.ClockRow,
         lambda _app, facts, asked, at: times.clocks(facts, asked, at),
         ("scheme", "of", "for", "due", "in time", "late", "late and waiting", "moved later", "share in time", ""),
         lambda row, _: (
@@ -183,6 +191,7 @@ KINDS: Final[dict[str, _Shown]] = {
     ),
     "appeals": _Shown(
         "Appeals (Wilson's 95 % interval)",
+        appealed.AppealRow,
         lambda _app, facts, asked, _at: appealed.appeals(facts, asked),
         ("scheme", "which", "lodged", "upheld", "dismissed", "not heard", "withdrawn", "open", "share upheld", "results contested", ""),
         lambda row, _: (
@@ -198,7 +207,12 @@ KINDS: Final[dict[str, _Shown]] = {
 """The kinds of figures, in the order in which they are shown."""
 _PUBLIC: Final = _Shown(
     "What the public is told of each year",
-    lambda app, _facts, _asked, at: figures.told_to_the_public(app.office, at=at),
+    PublicRow,
+    lambda app, _facts, asked, at: (
+        row
+        for row in figures.told_to_the_public(app.office, at=at)
+        if asked.scheme is None or row.scheme == scheme_of(asked.scheme)
+    ),
     ("scheme", "year", "what", "decided", "awarded or upheld", "not", "share", "difference", "median days"),
     lambda row, _: (
         row.scheme,
@@ -227,10 +241,14 @@ def show_figures(settings: Settings, wanted: Wanted, *, as_csv: bool) -> None:
     asked = Asked(scheme=wanted.scheme, begins=begins, ends=ends)
     if as_csv and wanted.about is None:
         raise refuse(
-            "figures-kind", "several kinds of figures are no one table", field="ABOUT", allowed=", ".join(KINDS)
+            "figures-kind",
+            "several kinds of figures are no one table",
+            field="ABOUT",
+            allowed=", ".join((*KINDS, PUBLISHED)),
         )
     with looking(settings) as (console, app, _, reader):
         at = known or datetime.now(UTC)
+        figures.require_scheme(app.office, wanted.scheme, at=datetime.now(UTC), field="--scheme")
         facts = Facts() if wanted.about == PUBLISHED else _facts(console, app, at, known)
         if wanted.reader:
             facts = facts.seen(_seen_by(app, facts, wanted.reader, at))
@@ -238,7 +256,7 @@ def show_figures(settings: Settings, wanted: Wanted, *, as_csv: bool) -> None:
         for shown in kinds.values():
             rows = list(shown.make(app, facts, asked, at))
             if as_csv:
-                write_csv(rows)
+                write_csv(shown.row, rows)
             else:
                 _print(console, reader, shown, rows)
         if not as_csv:
@@ -267,10 +285,9 @@ def _seen_by(app: App, facts: Facts, person: str, at: datetime) -> set[str]:
     return facts.visible_to(held, at)
 
 
-def write_csv(rows: Sequence[Any]) -> None:
-    """Write rows of one kind, each field a column; of none, nothing."""
-    names = [one.name for one in fields(rows[0])] if rows else []
-    for part in sheet(names, [asdict(row) for row in rows]) if rows else ():
+def write_csv(row: type[Any], rows: Sequence[Any]) -> None:
+    """Write rows of one class, each field a column; of none, what heads the columns, as over the API."""
+    for part in sheet([one.name for one in fields(row)], [asdict(one) for one in rows]):
         typer.echo(part, nl=False)
 
 

@@ -53,7 +53,7 @@ def show_coming(settings: Settings, *, limit: int) -> None:
             desk.console.print("Nothing is planned, and nothing waits.")
             return
         _prepare(desk.reader, [one.recipient for one in found], [one.why for one in found])
-        table = columns("letter", "when", "what", "to", "state", "why", "case", wraps="why")
+        table = columns("letter", "when", "what", "to", "state", "why", "case", wraps=("why",))
         for one in found:
             table.add_row(
                 one.id,

@@ -68,7 +68,9 @@ def conformance(
     each: Annotated[
         bool, typer.Option("--each", help="Every deviation of every case by itself, with who allowed it.")
     ] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="The same as CSV, with everything that is known.")] = False,
+    csv: Annotated[
+        bool, typer.Option("--csv", help="The table of --each as CSV, with everything that is known.")
+    ] = False,
     at: Annotated[str | None, typer.Option(help=AS_RECORDED)] = None,
     data: Data = None,
 ) -> None:

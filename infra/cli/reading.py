@@ -1,6 +1,6 @@
 """What the record says, on a terminal: board, history, register, reminders, ledger; names and texts come from the vault as they are shown."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -279,7 +279,7 @@ def show_reminders(settings: Settings, *, until: str | None) -> None:
         if not planned:
             console.print("Nothing is planned by then.")
             return
-        table = columns("when", "what", "to", "why", "case", wraps="why")
+        table = columns("when", "what", "to", "why", "case", wraps=("why",))
         for one in planned:
             to = reader.who(one.recipient)
             table.add_row(
@@ -323,11 +323,11 @@ def show_ledger(settings: Settings, *, owing: bool, limit: int) -> None:
             console.print(f"Only the first {limit:,} are shown; --limit shows more.")
 
 
-def columns(*names: str, wraps: str = "") -> Table:
-    """A table of these columns; `wraps` takes as many lines as it needs, so that ids beside it are shown whole."""
+def columns(*names: str, wraps: Collection[str] = ()) -> Table:
+    """A table of these columns; those that `wraps` names take as many lines as they need, so that the others are shown whole."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in names:
-        table.add_column(name, no_wrap=name != wraps)
+        table.add_column(name, no_wrap=name not in wraps, overflow="fold" if name in wraps else "ellipsis")
     return table
 
 

@@ -111,7 +111,7 @@ def show_failures(settings: Settings, name: str) -> None:
     """Print what did not arrive."""
     with _store(settings) as store:
         found = failures.of_webhook(store, subscriptions.require(store, name).id)
-    table = columns("position", "event", "attempts", "since (UTC)", "next (UTC)", "why", wraps="why")
+    table = columns("position", "event", "attempts", "since (UTC)", "next (UTC)", "why", wraps=("why",))
     for one in found:
         coming = "dead letter" if one.dead_at else _time(one.next_at)
         table.add_row(f"{one.position:,}", one.name, str(one.attempts), _time(one.first_at), coming, one.error)

@@ -1,13 +1,18 @@
 """What `assay figures`, `compare` and `conformance` print of a record, of none, and of what can't be asked."""
 
+import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from infra.bootstrap import codec
+from infra.cli import governance
 from infra.cli.comparing import show_comparison, show_conformance, show_deviations
 from infra.cli.figures import KINDS, Wanted, show_figures
+from infra.cli.reading import short
 from infra.projector import catch_up
 from infra.settings import Settings
 from infra.store.records import PostgresRecords
@@ -66,7 +71,6 @@ def test_all_figures_are_printed_with_their_intervals_and_that_they_are_few(
     assert "11% (2% to 43%)" in told
     assert "100% (21% to 100%)" in told
     assert told.count("  few ") >= 4
-    assert printed(capsys, settings, about="changes", scheme="another").count("Nothing of that") == 1
 
 
 def test_one_kind_comes_as_csv_and_several_are_refused(body: Body, settings: Settings, capsys: Captured):
@@ -76,8 +80,27 @@ def test_one_kind_comes_as_csv_and_several_are_refused(body: Body, settings: Set
 
     assert lines[0].startswith('"scheme","by","group","decided"')
     assert lines[1].startswith('"cpd-qa","all","",1,1,0,1.0,')
-    with refused("figures-kind", field="ABOUT"):
+    with refused("figures-kind", field="ABOUT", match="appeals, published"):
         show_figures(settings, wanted(), as_csv=True)
+
+
+@pytest.mark.parametrize("about", [*KINDS, "published"])
+def test_of_no_rows_the_csv_is_its_head(settings: Settings, capsys: Captured, about: str):
+    [head] = printed(capsys, settings, about=about, as_csv=True).splitlines()
+    assert '"scheme"' in head
+
+
+@pytest.mark.parametrize("about", [None, "outcomes", "published"])
+@pytest.mark.parametrize("version", ["", "@99"])
+def test_a_scheme_or_version_that_is_not_published_is_refused_with_those_that_are(
+    body: Body, settings: Settings, capsys: Captured, about: str | None, version: str
+):
+    unknown = f"{body.scheme.id}{version}" if version else "another"
+
+    with refused("published-scheme", field="--scheme", match=f"{body.scheme.id}, {body.scheme.ref}"):
+        printed(capsys, settings, about=about, scheme=unknown)
+
+    assert "Nothing of that" in printed(capsys, settings, about="outcomes", scheme=body.scheme.ref)
 
 
 def test_as_a_person_with_a_conflict_sees_them(body: Body, settings: Settings, capsys: Captured):
@@ -123,6 +146,8 @@ def test_every_deviation_of_every_case_is_listed_with_who_allowed_it(
 ):
     show_deviations(settings, None, at=None, as_csv=False)
     assert "No case departed from the straight way." in capsys.readouterr().out
+    show_deviations(settings, None, at=None, as_csv=True)
+    assert capsys.readouterr().out.startswith('"case id","scheme","kind","by","stage","at"')
     straight, waived, other = (factories.brought(body, "registered") for _ in range(3))
     for case, reason in ((waived, "A small charity."), (other, "A charity too.")):
         body.by_officer(preparation.waive_fee, case=case, kind="registration", reason=reason)
@@ -139,6 +164,25 @@ def test_every_deviation_of_every_case_is_listed_with_who_allowed_it(
     assert line.startswith(f'"{waived}","{body.scheme.ref}","fee-waived","registration"')
     assert body.officer in line
     assert straight not in line
+
+
+def test_ids_and_instants_of_deviations_are_whole_at_any_width(
+    body: Body, records: PostgresRecords, settings: Settings, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+):
+    case = factories.brought(body, "registered")
+    body.by_officer(preparation.waive_fee, case=case, kind="registration", reason="A charity that is small. " * 9)
+    catch_up(records)
+    for width in (80, 200):
+        monkeypatch.setattr(governance, "screen", partial(Console, highlight=False, width=width))
+        capsys.readouterr()
+
+        show_deviations(settings, None, at=None, as_csv=False)
+
+        told = capsys.readouterr().out
+        assert short(case) in told
+        assert re.search(r"\d+ [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d ", told)
+        assert "…" not in told
+        assert max(map(len, told.splitlines())) <= width
 
 
 def test_markings_are_printed_side_by_side_with_their_reasons(body: Body, settings: Settings, capsys: Captured):

@@ -40,6 +40,7 @@ PERIOD: Final = {
 
 def _asked(view: View) -> Asked:
     more = view.more
+    figures.require_scheme(view.api.app.office, more.get("scheme"), at=view.on, field="scheme")
     return Asked(scheme=more.get("scheme"), begins=more.get("period_from"), ends=more.get("period_until"))
 
 

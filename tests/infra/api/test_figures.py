@@ -53,7 +53,11 @@ def test_figures_are_of_a_scheme_a_period_and_an_instant(asks: Asking, body: Bod
 
     assert decided() == [2]
     assert decided(scheme=body.scheme.ref) == decided(scheme=body.scheme.id) == [2]
-    assert decided(scheme="another") == []
+    for unknown in ("another", f"{body.scheme.id}@99"):
+        answer = asks.get("/figures/outcomes", body.officer, "officer", scheme=unknown)
+        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "published-scheme")
+        assert answer.json()["field"] == "scheme"
+        assert body.scheme.ref in answer.json()["allowed"]
     assert decided(known=known) == [1]
     assert decided(period_from=clock().isoformat()) == [1]
     assert decided(period_until=told) == []
