@@ -20,8 +20,9 @@ def _text(ref: Any) -> str:
 
 
 def _opened(event: audit.AuditOpened) -> str:
+    others = [one for one in event.members if one != event.lead]
     said = (
-        f"{_person(event.lead)} opened an audit with {people([one for one in event.members if one != event.lead])}:"
+        f"{_person(event.lead)} opened an audit {f'with {people(others)}' if others else 'on their own'}:"
         f" {counted(len(event.sampled), 'case')} drawn by the seed {event.seed} from {event.population:,} in scope, those"
         f" that came to their stage from {time(event.scope.begins_at)} to {time(event.scope.ends_at)}"
     )

@@ -90,7 +90,7 @@ def apply(tables: Tables, events: Sequence[Recorded]) -> None:
     tables.add(ENTRIES, entries)
 
 
-MODEL: Final = ReadModel(name="history", version=7, tables=(ENTRIES, ITEMS), apply=apply)
+MODEL: Final = ReadModel(name="history", version=8, tables=(ENTRIES, ITEMS), apply=apply)
 
 
 def _agendas(tables: Tables, events: Sequence[Recorded]) -> dict[str, list[str]]:

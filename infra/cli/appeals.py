@@ -73,7 +73,7 @@ def show_appeal(settings: Settings, appeal: str) -> None:
         open_app(url, pool_size=1) as app,
         psycopg.connect(url, autocommit=True) as connection,
     ):
-        id = find_case(connection, appeal)
+        id = find_case(connection, appeal, kind="appeal", field="ID")
         held = next(iter(appeals.listed(connection, appeal=id)), None)
         if held is None:
             raise refuse("known-appeal", f"{id} is no appeal", field="ID", allowed="an id that `assay appeals` shows")

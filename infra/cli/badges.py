@@ -98,7 +98,7 @@ def disown_key(settings: Settings, multikey: str) -> None:
 
 def _award(issuing: Issuing, url: str, case: str) -> tuple[Issuing, Badges]:
     with psycopg.connect(url, autocommit=True) as connection:
-        return issuing, issuing.award(find_case(connection, case))
+        return issuing, issuing.award(find_case(connection, case, kind="accreditation"))
 
 
 def _issuer(settings: Settings) -> Issuer:

@@ -12,7 +12,7 @@ from infra.cli.reading import Reader, columns, database, find_case, instant, sho
 from infra.cli.screen import screen
 from infra.settings import Settings
 from projections import complaints, tasks
-from projections.words import counted, listed, people, plain, task, token
+from projections.words import listed, people, plain, task, token
 
 KNOWN = (*(stage for three in STAGES.values() for stage in three), "withdrawn")
 """The stages of a complaint."""
@@ -70,7 +70,7 @@ def show_complaint(settings: Settings, complaint: str) -> None:
         open_app(url, pool_size=1) as app,
         psycopg.connect(url, autocommit=True) as connection,
     ):
-        id = find_case(connection, complaint)
+        id = find_case(connection, complaint, kind="complaint", field="COMPLAINT")
         row = complaints.one(connection, id)
         if row is None:
             raise refuse(
@@ -87,11 +87,12 @@ def show_complaint(settings: Settings, complaint: str) -> None:
                 f" under {row.scheme}"
             ),
             (
-                f"in hand: {token('person', row.handler) if row.handler else 'nobody'};"
-                f" {counted(len(row.handlers), 'person')} had it in hand: {people(row.handlers)}"
+                f"in hand: {token('person', row.handler) if row.handler else 'nobody'}"
+                + (f"; handled so far by {people(row.handlers)}" if row.handlers else "")
             ),
             f"complained about: {people(row.people) if row.people else 'nobody by name'}",
-            "due: " + listed([f"{task(one.rule)} by {token('time', one.due_at.isoformat())}" for one in due]),
+            "due: "
+            + listed([f"{task(one.rule)} by {token('time', one.due_at.isoformat())}" for one in due] or ["nothing"]),
         ]
         reader.prepare(said)
         for line in said:

@@ -61,7 +61,7 @@ def _found(connection: psycopg.Connection[Any], person: str) -> str:
     """The person whose id begins so; refuses what is none."""
     if not person.startswith("person-"):
         raise refuse("known-person", f"{person!r} is no person", field="--person", allowed="an id such as person-…")
-    return find_case(connection, person)
+    return find_case(connection, person, kind="person", field="--person")
 
 
 def _require_department(connection: psycopg.Connection[Any], app: App, scope: str, at: datetime) -> None:

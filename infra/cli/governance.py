@@ -11,12 +11,15 @@ from rich.markup import escape
 
 from domain.audit.findings import RESULTS
 from domain.audit.seeing import has_conflict
+from domain.audit.state import Audit
+from domain.ids import kind_of
 from domain.person import require_known
 from domain.refusals import refuse
 from domain.risk.keeping import may_own
 from infra.bootstrap import App, open_app
-from infra.cli.reading import Reader, columns, database, find_case, instant, short
+from infra.cli.reading import Reader, columns, database, find_case, instant, nobody, short
 from infra.cli.screen import screen
+from infra.identity.people import find_person
 from infra.problems import CannotStart
 from infra.settings import Settings
 from projections import audits, risks, sampling
@@ -63,17 +66,24 @@ def show_audits(settings: Settings, *, limit: int) -> None:
         console.print(table)
 
 
-def show_audit(settings: Settings, audit: str, *, reader_id: str | None, verify: bool) -> None:
-    """Print the report of an audit, as one person may see it if named; or draw its sample again and say whether it agrees."""
+def show_audit(settings: Settings, audit: str, *, reader_id: str | None, verify: bool, role: str | None = None) -> None:
+    """Print the report of an audit, as one person may see it if named; or draw its sample again and say whether it agrees.
+
+    Refuses who may not see it, as the table of permissions has it over the API (`replay-eyes`).
+    """
+    if role is not None and reader_id is None:
+        raise refuse("replay-eyes", "nobody is named who acts in it", field="--role", allowed="--role with --as")
     with looking(settings) as (console, app, connection, reader):
-        id = find_case(connection, audit)
+        id = find_case(connection, audit, kind="audit", field="AUDIT")
         if verify:
             _verify(console, app, id)
             return
-        hidden = _hidden_from(app, connection, id, reader_id) if reader_id else set()
+        if kind_of(id) != "audit":
+            raise refuse("known-audit", f"{id} is no audit", field="AUDIT", allowed="an id that `assay audits` shows")
+        hidden = _hidden_from(app, connection, id, reader_id, role) if reader_id else set()
         found = audits.report(connection, id, hidden_providers=hidden)
         if found is None:
-            raise refuse("known-audit", f"{id} is no audit", field="AUDIT", allowed="an id that `assay audits` shows")
+            raise refuse("known-audit", f"{id} is not shown yet", field="AUDIT", allowed="the same in a moment")
         head = found.audit
         texts = [
             *head.questions,
@@ -91,6 +101,7 @@ def show_audit(settings: Settings, audit: str, *, reader_id: str | None, verify:
             ]
         )
         _print_head(console, reader, found)
+        _print_cases(console, reader, found, fold(id, app.records.streams(id)[id].entries, "audit"))
         _print_findings(console, reader, found)
         _print_actions(console, reader, found)
 
@@ -110,6 +121,24 @@ def _print_head(console: Console, reader: Reader, found: audits.Report) -> None:
     console.print(table)
     if head.summary:
         console.print(f"\n{escape(reader.say(token('text', head.summary)))}")
+
+
+def _print_cases(console: Console, reader: Reader, found: audits.Report, held: Audit) -> None:
+    """The cases that were drawn, as far as they are not hidden, each with what is still open for it."""
+    table = columns("case", "provider", "scheme", "still open", wraps=("still open",))
+    for one in found.cases:
+        points = [item for case, item in held.unanswered if case == one.case_id]
+        bare = [str(each.number) for each in held.bare if each.case == one.case_id]
+        acting = {each.number for each in found.findings if each.case_id == one.case_id}
+        verified = [str(each.number) for each in found.actions if each.finding in acting and not each.verified_at]
+        left = [f"to be found: {', '.join(points)}"] if points else []
+        left += [f"nothing agreed about finding {', '.join(bare)}"] if bare else []
+        left += [f"to be done and verified: action {', '.join(verified)}"] if verified else []
+        table.add_row(
+            one.case_id, escape(reader.say(token("provider", one.provider))), one.scheme, "; ".join(left) or "nothing"
+        )
+    console.print()
+    console.print(table)
 
 
 def _print_findings(console: Console, reader: Reader, found: audits.Report) -> None:
@@ -162,8 +191,15 @@ def _agree(id: str, faults: list[str]) -> None:
         raise CannotStart(f"{id} does not agree with the record: {'; '.join(faults)}.")
 
 
-def _hidden_from(app: App, connection: psycopg.Connection[Any], audit: str, person: str) -> set[str]:
-    """The providers of an audit's cases with which a person has a conflict, now."""
+def _hidden_from(app: App, connection: psycopg.Connection[Any], audit: str, person: str, role: str | None) -> set[str]:
+    """The providers of an audit's cases with which a person has a conflict, now. Refuses who may not see the audit."""
+    from infra.api.caller import Api
+    from infra.replay.looks import Eyes, looks_of
+    from infra.replay.past import moment_of
+
+    person = find_person(app.records.datastore, person, field="--as")
+    moment = moment_of(app.records, audit, now=datetime.now(UTC))
+    looks_of(Api(app=app, identify=nobody), audit, moment, eyes=Eyes(person=person, role=role), asker=None)
     work = Work(app.office, Command(id="reading", actor="reading", role="reading", at=datetime.now(UTC)), about=audit)
     held = work.person(person)
     require_known(held, field="--as")
@@ -207,7 +243,7 @@ def show_sampling(settings: Settings, plan: str | None, *, verify: bool, limit: 
         if plan is None:
             _print_plans(console, reader, sampling.plans(connection, limit=limit))
             return
-        id = find_case(connection, plan)
+        id = find_case(connection, plan, kind="sampling", field="PLAN")
         if verify:
             _agree(id, again(app.office, id, at=datetime.now(UTC)))
             console.print(

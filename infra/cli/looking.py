@@ -248,13 +248,16 @@ def audit(
     reader: Annotated[
         str | None, typer.Option("--as", metavar="PERSON", help="As this person may see it.", show_default=False)
     ] = None,
+    role: Annotated[
+        str | None, typer.Option(help="The role in which they look, if they hold several.", show_default=False)
+    ] = None,
     verify: Annotated[bool, typer.Option("--verify", help="Draw its sample again from the record.")] = False,
     data: Data = None,
 ) -> None:
-    """An audit's report: what was found by point of its checklist and by case, and what is done about it."""
+    """An audit's report: which cases were drawn and what is open for each, what was found by point of its checklist and by case, and what is done about it."""
     from infra.cli.governance import show_audit
 
-    show_audit(settings_of(data), audit, reader_id=reader, verify=verify)
+    show_audit(settings_of(data), audit, reader_id=reader, role=role, verify=verify)
 
 
 @app.command(rich_help_panel="Look at people and governance")

@@ -1,8 +1,6 @@
 """`assay pack`: the audit pack of a case as a file, whole or as somebody may see it."""
 
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from rich.markup import escape
@@ -11,10 +9,9 @@ from domain.refusals import refuse
 from infra.api.caller import Api
 from infra.bootstrap import file_store, open_app
 from infra.cli.files import replaced
-from infra.cli.reading import database, find_case
+from infra.cli.reading import database, find_case, nobody
 from infra.cli.screen import bar, screen
 from infra.files.errors import FileDamaged, FilesOutOfReach
-from infra.identity.known import NotKnown
 from infra.identity.people import find_person
 from infra.pack.contents import Contents, contents_of
 from infra.pack.writing import write_pack
@@ -48,7 +45,7 @@ def pack_case(
     ):
         id = find_case(connection, case)
         seen_by = Eyes(person=find_person(app.records.datastore, eyes, field="--as"), role=role) if eyes else None
-        held = contents_of(Api(app=app, identify=_nobody), id, size=size, eyes=seen_by)
+        held = contents_of(Api(app=app, identify=nobody), id, size=size, eyes=seen_by)
         try:
             with replaced(out, "--out", replace=replace) as file, bar(console, "bytes of files") as progress:
                 write_pack(app, held, file, progress)
@@ -78,7 +75,3 @@ def _said(held: Contents, out: Path) -> str:
         said.append(f"{held.unsealed} are not sealed by it and not in it: `assay seal`, then make a pack again.")
     said.append("Hand over the key by another way: `assay checkpoint --key`.")
     return " ".join(said)
-
-
-def _nobody(_token: str, _at: datetime) -> Any:
-    raise NotKnown("nobody signs in on the command line")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, NoReturn, Protocol
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -17,6 +17,7 @@ from domain.refusals import Refused, refuse
 from domain.submission.state import Stage
 from infra.bootstrap import App, open_app
 from infra.cli.screen import screen
+from infra.identity.known import NotKnown
 from infra.running import find_running
 from infra.settings import Settings
 from projections import board, history, ledger, register, reminders
@@ -29,6 +30,21 @@ MOST = 10_000
 """Reminders listed at once."""
 BEGINNING = len("submission-") + 8
 """How much of an id tells it from others, on a screen."""
+
+LISTED_BY: Final = {
+    "submission": ("case", "assay board"),
+    "accreditation": ("award", "assay register"),
+    "appeal": ("appeal", "assay appeals"),
+    "complaint": ("complaint", "assay complaints"),
+    "audit": ("audit", "assay audits"),
+    "proposal": ("proposal", "assay proposals"),
+    "risk": ("risk", "assay risks"),
+    "sampling": ("plan of sampling", "assay sampling"),
+    "person": ("person", "assay development"),
+}
+"""By the kind of an id: what it is an id of, and the command that shows those that there are."""
+RULED: Final = frozenset({"appeal", "complaint", "audit", "person"})
+"""Kinds of which the domain has a rule of its own that there is such a one (`known-audit`)."""
 
 
 @contextmanager
@@ -230,10 +246,12 @@ def show_register(settings: Settings, *, on: str | None, as_of: str | None = Non
         console.print(f"Accredited at {reader.time(at)}{then}: {len(valid)}{also}")
         if not periods:
             return
-        table = columns("provider", "programme", "scheme", "level", "from (scheme's time)", "until", "strengths")
+        heads = ("award", "provider", "programme", "scheme", "level", "from (scheme's time)", "until", "strengths")
+        table = columns(*heads, wraps=("provider", "programme", "level", "strengths"))
         for one in periods:
             reader.zone = zone_of(app, one.scheme)
             table.add_row(
+                short(one.accreditation),
                 escape(reader.say(token("provider", one.provider))),
                 escape(reader.say(titles[one.submission])),
                 one.scheme,
@@ -336,17 +354,28 @@ def short(id: str) -> str:
     return id[: len(kind_of(id)) + 9]
 
 
-def find_case(connection: psycopg.Connection[Any], case: str) -> str:
-    """The case whose id begins with `case`; refuses one that is unknown or not told from others."""
+def find_case(connection: psycopg.Connection[Any], case: str, *, kind: str = "", field: str = "CASE") -> str:
+    """The case or matter whose id begins with `case`; refuses one that is unknown or not told from others.
+
+    `kind` is what a command asks for; where it takes any, the beginning says it. The refusal names the command that lists them.
+    """
     query = "SELECT originator_id FROM record.events WHERE originator_version = 1 AND originator_id LIKE %s LIMIT 6"
     beginning = case.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
     found = [row[0] for row in connection.execute(query, [f"{beginning}%"])]
     if case in found:
         return case
     if len(found) != 1:
-        problem = f"no case begins with {case!r}" if not found else f"{case!r} is the beginning of several cases"
-        raise refuse("known-case", problem, field="CASE", allowed=", ".join(found) or "an id that `assay board` shows")
+        kind = kind or kind_of(case)
+        noun, command = LISTED_BY.get(kind, LISTED_BY["submission"])
+        problem = f"no {noun} begins with {case!r}" if not found else f"{case!r} is the beginning of several"
+        rule = f"known-{kind}" if kind in RULED else "known-case"
+        raise refuse(rule, problem, field=field, allowed=", ".join(found) or f"an id that `{command}` shows")
     return str(found[0])
+
+
+def nobody(_token: str, _at: datetime) -> NoReturn:
+    """Tell who signs in by a token, for what answers as over the API: on the command line nobody does."""
+    raise NotKnown("nobody signs in on the command line")
 
 
 def zone_of(app: App, scheme: str | None) -> str:

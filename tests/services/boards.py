@@ -1,6 +1,6 @@
 """A body with a governance board: its policy published, its people appointed, and cases for it to look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +49,7 @@ def scope(body: Body, **but: Any) -> Scope:
     return replace(whole, **but)
 
 
-def opened(body: Body, members: list[str], *, size: int = 3, seed: int = SEED, **but: Any) -> str:
+def opened(body: Body, members: Sequence[str], *, size: int = 3, seed: int = SEED, **but: Any) -> str:
     """An audit that the first of `members` opens; returns its id."""
     of = scope(body, **but)
     body.by(

@@ -9,6 +9,7 @@ import pytest
 from domain.refusals import Refused
 from domain.states import replace
 from infra.cli import governance
+from infra.cli.reading import show_history
 from infra.problems import CannotStart
 from infra.projector import catch_up
 from infra.settings import Settings, load_settings
@@ -16,6 +17,7 @@ from infra.store.records import PostgresRecords
 from services import risks, sampling
 from tests import factories
 from tests.conftest import Database
+from tests.domain.given import refused
 from tests.factories import Body
 from tests.services.boards import agree, audit, board_of, declare, find, find_all, opened, provider_of, registered_case
 from tests.services.conftest import Clock
@@ -57,6 +59,8 @@ def test_an_audit_is_shown_whole_and_to_a_member_without_what_their_conflict_hid
     assert "What was found on reasons." in whole
     assert "Say why." in whole
     assert "hidden" not in whole
+    assert all(one in whole for one in audit(body, id).sampled)
+    assert "to be done and verified: action 1" in whole
     seen = shown(governance.show_audit, id[:14], reader_id=bob, verify=False)
     assert "2 cases of the sample, 1 hidden" in seen
     assert "What was found on reasons." not in seen
@@ -66,6 +70,47 @@ def test_an_audit_is_shown_whole_and_to_a_member_without_what_their_conflict_hid
     again = shown(governance.show_audit, id, reader_id=None, verify=True)
     assert "Drawn again from the record" in again
     assert "the same 3 cases" in again
+
+
+def test_the_cases_of_an_audit_are_listed_each_with_what_is_open_for_it(body: Body, clock: Clock, shown: Shown):
+    ann, *_ = members = board_of(body)
+    for _ in range(2):
+        registered_case(body)
+    clock.passes(days=1)
+    id = opened(body, members, size=2)
+    first, second = audit(body, id).sampled
+    points = list(audit(body, id).checklist)
+    find(body, ann, id, first, points[0], result="major")
+
+    told = " ".join(shown(governance.show_audit, id, reader_id=None, verify=False).split())
+
+    assert f"to be found: {', '.join(points[1:])}; nothing agreed about finding 1" in told
+    assert f"to be found: {', '.join(points)}" in told
+    assert first in told
+    assert second in told
+
+
+def test_who_may_not_see_audits_is_refused_one(body: Body, clock: Clock, shown: Shown):
+    members = board_of(body)
+    case = registered_case(body)
+    clock.passes(days=1)
+    id = opened(body, members, size=1)
+    contact = body.submission(case).registration.lead_contact
+
+    with refused("replay-eyes", match="as provider they could not see it"):
+        shown(governance.show_audit, id, reader_id=contact, verify=False)
+    with refused("replay-eyes", field="--role"):
+        shown(governance.show_audit, id, reader_id=None, role="board", verify=False)
+    assert "1 case of the sample" in shown(governance.show_audit, id, reader_id=members[0], role="board", verify=False)
+
+
+def test_an_audit_that_its_lead_makes_alone_says_so(body: Body, clock: Clock, shown: Shown):
+    ann, *_ = board_of(body)
+    registered_case(body)
+    clock.passes(days=1)
+    id = opened(body, (ann,), size=1)
+
+    assert "opened an audit on their own: 1 case drawn" in shown(show_history, id)
 
 
 def test_a_sample_that_does_not_agree_with_the_record_is_said_to(
@@ -92,7 +137,7 @@ def test_what_is_no_audit_or_nobody_is_refused(body: Body, clock: Clock, shown: 
         (case, {"reader_id": None}, "known-audit"),
         (id, {"reader_id": factories.derived_id("person", "nobody")}, "known-person"),
         (id, {"reader_id": "nobody"}, "known-person"),
-        ("audit-none", {"reader_id": None}, "known-case"),
+        ("audit-none", {"reader_id": None}, "known-audit"),
     ):
         with pytest.raises(Refused) as caught:
             shown(governance.show_audit, asked, verify=False, **options)

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from infra.cli import complaining as shown
 from infra.cli import learning as learnt
+from infra.cli.reading import find_case, short, show_register
 from infra.projector import catch_up
 from infra.settings import Settings
-from services import learning
+from services import awards, learning
 from services.learning import learning_id
 from services.office import Office
 from tests import factories
@@ -69,12 +71,58 @@ def test_one_complaint_is_shown_with_all_that_happened(
     shown.show_complaint(settings, case[:20])
 
     told = capsys.readouterr().out
-    assert f"in hand: Complaints-Handler of {body.mark}" in told
+    assert f"in hand: Complaints-Handler of {body.mark}; handled so far by Complaints-Handler of {body.mark}" in told
     assert f"complained about: Assessor of {body.mark}" in told
     assert "Nobody answers the phone." in told
     assert "answering the complaint by" in told
     with refused("known-complaint", field="COMPLAINT"):
         shown.show_complaint(settings, body.assessors[0])
+
+
+def test_of_a_complaint_that_nobody_took_on_it_is_said_that_nobody_has_it(
+    body: Body, records: Any, settings: Settings, capsys: pytest.CaptureFixture[str]
+):
+    case = by_contact(body, factories.register_provider(body), about="people", people=[body.assessors[0]])
+    catch_up(records)
+
+    shown.show_complaint(settings, case)
+
+    assert "in hand: nobody\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "rule", "command"),
+    [
+        ("submission-zzz", "", "known-case", "board"),
+        ("zzz", "", "known-case", "board"),
+        ("appeal-zzz", "", "known-appeal", "appeals"),
+        ("zzz", "appeal", "known-appeal", "appeals"),
+        ("zzz", "complaint", "known-complaint", "complaints"),
+        ("zzz", "audit", "known-audit", "audits"),
+        ("zzz", "accreditation", "known-case", "register"),
+        ("zzz", "sampling", "known-case", "sampling"),
+    ],
+)
+def test_what_is_not_on_record_is_said_with_the_command_that_lists_its_kind(
+    database: Database, asked: str, kind: str, rule: str, command: str
+):
+    with (
+        psycopg.connect(database.app_url) as connection,
+        refused(rule, field="ID", match=f"`assay {command}`"),
+    ):
+        find_case(connection, asked, kind=kind, field="ID")
+
+
+def test_the_register_shows_which_award_each_is(
+    body: Body, records: Any, settings: Settings, capsys: pytest.CaptureFixture[str]
+):
+    case = factories.brought(body, "released")
+    catch_up(records)
+    capsys.readouterr()
+
+    show_register(settings, on=body.now().isoformat())
+
+    assert short(awards.accreditation_id(case)) in capsys.readouterr().out
 
 
 def test_what_was_learnt_is_shown_and_to_the_public_without_small_numbers(
