@@ -66,7 +66,10 @@ class Child:
         make_private(self.log.parent, self.pid_file.parent)
         self._claim = hold(self.pid_file)
         if self._claim is None:
-            raise CannotStart(f"Another process already runs {self.name} in {self.log.parent.parent}; stop it first.")
+            raise CannotStart(
+                f"Another process already runs {self.name} in {self.log.parent.parent}: `assay up` is just starting or"
+                " stopping there, or another command reads; try again in a moment."
+            )
         left = _process_of(os.pread(self._claim, 100, 0).decode())
         if left:
             end(left, stop_signal, limit)

@@ -13,7 +13,7 @@ from infra.badges.certificate import certificate_of
 from infra.badges.issuing import TYPES, Issuing
 from infra.badges.keys import Issuer, disown, exchange, issuer_in
 from infra.bootstrap import open_app
-from infra.cli.files import replaced
+from infra.cli.files import form_of, replaced
 from infra.cli.identity import identity_of
 from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import screen
@@ -27,14 +27,7 @@ RUNNING: Final = (
 
 def write_badge(settings: Settings, case: str, *, out: Path, replace: bool = False) -> None:
     """Write the badge of an award as the ending of the file says, and print what stands of it."""
-    form = out.suffix.removeprefix(".").lower()
-    if form not in TYPES:
-        raise refuse(
-            "badge-form",
-            f"{out.name!r} does not say in which form",
-            field="--out",
-            allowed=f"a name that ends with .{', .'.join(TYPES)}",
-        )
+    form = form_of(out, TYPES, "--out")
     at = datetime.now(UTC)
     with database(settings) as url, open_app(url, pool_size=1) as app:
         found, held = _award(Issuing(app, _issuer(settings)), url, case)
@@ -48,6 +41,7 @@ def write_badge(settings: Settings, case: str, *, out: Path, replace: bool = Fal
 
 def write_certificate(settings: Settings, case: str, *, year: int | None, out: Path, replace: bool = False) -> None:
     """Write the certificate of a year of an award, the latest one where none is named."""
+    form_of(out, ("pdf",), "--out")
     at = datetime.now(UTC)
     with database(settings) as url, open_app(url, pool_size=1) as app:
         found, held = _award(Issuing(app, _issuer(settings)), url, case)

@@ -9,7 +9,7 @@ from rich.markup import escape
 from domain.ids import kind_of
 from domain.refusals import refuse
 from infra.bootstrap import open_app
-from infra.cli.files import replaced
+from infra.cli.files import form_of, replaced
 from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import bar, screen
 from infra.settings import Settings
@@ -19,6 +19,7 @@ def write_record(settings: Settings, file: Path, *, replace: bool = False) -> No
     """Write the record to `file`, with a bar, and say how much it is."""
     from infra.export.ocel import write_ocel
 
+    form_of(file, ("json", "jsonocel"))
     console = screen()
     with (
         database(settings, caught_up=False) as url,
@@ -37,6 +38,7 @@ def write_provenance(settings: Settings, case: str, file: Path, *, replace: bool
     """Write where the decisions of a case came from to `file`. Refuses what has no such decisions."""
     from infra.export.prov import KINDS, prov_of
 
+    form_of(file, ("json",))
     with (
         database(settings, caught_up=False) as url,
         open_app(url, pool_size=1) as app,
@@ -79,11 +81,11 @@ def write_table(settings: Settings, name: str, file: Path | None, *, replace: bo
 
     if name not in tables():
         raise refuse("known-table", f"{name!r} is no table", field="TABLE", allowed=", ".join(sorted(tables())))
-    endings = " or ".join(f".{one}" for one in FORMATS)
-    form = file.suffix.removeprefix(".").lower() if file else ""
-    if file is None or form not in FORMATS:
-        why = f"{file.name!r} does not say in which form" if file else "it is not said where it is written"
+    if file is None:
+        endings = " or ".join(f".{one}" for one in FORMATS)
+        why = "it is not said where it is written"
         raise refuse("export-form", why, field="FILE", allowed=f"a name that ends with {endings}")
+    form = form_of(file, FORMATS)
     console = screen()
     with (
         database(settings) as url,

@@ -3,7 +3,7 @@
 import os
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
@@ -46,6 +46,16 @@ def print_faults(faulty: FaultyFile) -> NoReturn:
         print(fault, file=sys.stderr)  # noqa: T201 - as it is, for a person or an editor to read
     print(f"{counted(len(faulty.faults), 'fault')}.", file=sys.stderr)  # noqa: T201
     sys.exit(1)
+
+
+def form_of(file: Path, forms: Collection[str], field: str = "FILE") -> str:
+    """The form that the ending of a file's name says, of those in which it can be written. Refuses another ending (`export-form`)."""
+    form = file.suffix.removeprefix(".").lower()
+    if form not in forms:
+        endings = " or ".join(f".{one}" for one in forms)
+        why = f"{file.name!r} does not say in which form"
+        raise refuse("export-form", why, field=field, allowed=f"a name that ends with {endings}")
+    return form
 
 
 @contextmanager

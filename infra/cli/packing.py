@@ -8,7 +8,7 @@ from rich.markup import escape
 from domain.refusals import refuse
 from infra.api.caller import Api
 from infra.bootstrap import file_store, open_app
-from infra.cli.files import replaced
+from infra.cli.files import form_of, replaced
 from infra.cli.reading import database, find_case, nobody
 from infra.cli.screen import bar, screen
 from infra.files.errors import FileDamaged, FilesOutOfReach
@@ -37,6 +37,7 @@ def pack_case(
     """
     if role is not None and eyes is None:
         raise refuse("replay-eyes", "nobody is named who acts in it", field="--role", allowed="--role with --as")
+    form_of(out, ("zip",), "--out")
     console = screen()
     with (
         database(settings) as url,

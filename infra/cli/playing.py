@@ -22,7 +22,7 @@ from infra.cli.servers import running_group
 from infra.folder import FORMAT_FILE
 from infra.letters.posting import folder_of
 from infra.play.cast import publish
-from infra.play.outcome import Comparison, compare, show
+from infra.play.outcome import compare, show
 from infra.play.papers import type_written
 from infra.play.plot import Plot
 from infra.play.results import read_results
@@ -75,7 +75,8 @@ def play_results(settings: Settings, casting: Casting, *, fresh: bool, run: str 
         show(console, play, comparison)
         console.print(f"{letters:,} letters went out meanwhile{_where(settings)}.")
         console.print(f"Played in {time.monotonic() - begun:.0f} s, {play.commands} commands by people.")
-    _what_next(console, settings, comparison)
+    entry, _ = comparison.cases[0]
+    what_next(console, settings.data, case=entry.submission, number=entry.number, officer=play.cast.officer)
     if comparison.differences:
         sys.exit(1)
 
@@ -160,15 +161,16 @@ def _empty(settings: Settings) -> str:
     return f"Reusing the environment; {_shown(data)} held an earlier play, which is reset."
 
 
-def _what_next(console: Console, settings: Settings, comparison: Comparison) -> None:
-    entry, _ = comparison.cases[0]
-    data = f"--data {_shown(settings.data)}"
+def what_next(console: Console, folder: Path, *, case: str, number: str, officer: str) -> None:
+    """Print what to look at after a play, and by whom one signs in."""
+    data = f"--data {_shown(folder)}"
     commands = {
-        f"assay history {entry.submission[:19]} {data}": f"what happened to {entry.number}, in sentences",
+        f"assay history {case[:19]} {data}": f"what happened to {number}, in sentences",
         f"assay board {data}": "every case, its stage and its clock",
         f"assay register {data}": "what is accredited",
         f"assay letters {data}": "what will be sent next, to whom and why",
-        f"assay up {data}": "run it all on, until Ctrl-C",
+        f"assay up {data}": "run it all on, with the API, until Ctrl-C; and, while it runs:",
+        f"assay sign-in {officer[:17]} {data}": "a link by which you sign in as an officer",
     }
     width = max(map(len, commands))
     console.print("\nLook next (in .venv/bin):")

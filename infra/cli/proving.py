@@ -122,7 +122,9 @@ def badge(
 @app.command(rich_help_panel=PANEL)
 def certificate(
     case: Case,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The PDF to write.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The PDF to write; ends with .pdf.", show_default=False)
+    ],
     year: Annotated[
         int | None, typer.Option(min=1, help="Which year's, counted from 1; the latest by default.")
     ] = None,
@@ -138,7 +140,9 @@ def certificate(
 @app.command(rich_help_panel=PANEL)
 def pack(
     case: Case,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The ZIP to write.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The ZIP to write; ends with .zip.", show_default=False)
+    ],
     eyes: Annotated[
         str | None, typer.Option("--as", metavar="PERSON", help="As far as this person may see it.", show_default=False)
     ] = None,
@@ -192,7 +196,7 @@ def disown_badge_key(
 
 @export.command()
 def ocel(file: File, replace: Replace = False, data: Data = None) -> None:
-    """The whole record as OCEL 2.0 JSON, for process mining: ids and codes, no names and no texts."""
+    """The whole record as OCEL 2.0 JSON, for process mining (.json, .jsonocel): ids and codes, no names and no texts."""
     from infra.cli import exporting
 
     exporting.write_record(settings_of(data), file, replace=replace)
@@ -200,7 +204,7 @@ def ocel(file: File, replace: Replace = False, data: Data = None) -> None:
 
 @export.command()
 def prov(case: Case, file: File, replace: Replace = False, data: Data = None) -> None:
-    """Where the decisions of a submission, award, appeal or complaint came from (PROV-JSON): who decided, by which steps, from what."""
+    """Where the decisions of a submission, award, appeal or complaint came from (PROV-JSON, .json): who decided, by which steps, from what."""
     from infra.cli import exporting
 
     exporting.write_provenance(settings_of(data), case, file, replace=replace)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from infra.bootstrap import open_app
+from infra.cli.badges import write_certificate
 from infra.cli.exporting import write_provenance, write_record
 from infra.cli.files import replaced
+from infra.cli.packing import pack_case
 from infra.export.check import ocel_faults, prov_faults
 from infra.settings import Settings
 from services import awards
@@ -55,6 +57,21 @@ def test_a_file_that_is_there_is_kept_unless_it_is_to_be_replaced(database: Data
     write_record(settings, file, replace=True)
     assert json.loads(file.read_text())["events"] == []
     assert [one.name for one in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_a_file_whose_name_says_another_form_is_not_written(tmp_path: Path):
+    settings, case = Settings(data=tmp_path), "submission-aaaaaaaaaaaaaaaa"
+
+    with refused("export-form", field="FILE", match=r"\.json or \.jsonocel"):
+        write_record(settings, tmp_path / "record.xml")
+    with refused("export-form", field="FILE", match=r"\.json"):
+        write_provenance(settings, case, tmp_path / "s.xml")
+    with refused("export-form", field="--out", match=r"\.pdf"):
+        write_certificate(settings, case, year=None, out=tmp_path / "c.txt")
+    with refused("export-form", field="--out", match=r"\.zip"):
+        pack_case(settings, case, out=tmp_path / "pk.tar", eyes=None, role=None, size=None)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_fails_half_way_leaves_the_file_that_was_there(tmp_path: Path):

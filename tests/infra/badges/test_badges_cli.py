@@ -127,7 +127,7 @@ def test_what_can_t_be_written_is_said_and_a_result_that_is_no_award_has_none(
     award, _, _ = award_of(body)
     private = factories.brought(body, "released", levels=SHORT)
 
-    with refused("badge-form", field="--out", match="png"):
+    with refused("export-form", field="--out", match="png"):
         write_badge(settings, award, out=tmp_path / "badge.gif")
     with refused("badge-of-award", field="case"):
         write_badge(settings, private, out=tmp_path / "badge.png")
