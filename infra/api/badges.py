@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from domain.badge import Badge, Badges
@@ -197,6 +198,7 @@ def router(api: Api) -> APIRouter:
         name = {"Content-Disposition": f'attachment; filename="certificate-{id}.pdf"', "Cache-Control": "no-store"}
         return Response(content, media_type="application/pdf", headers=name | VARY)
 
+    _answer_heads(routes)
     return routes
 
 
@@ -204,7 +206,7 @@ def key_router(api: Api) -> APIRouter:
     """Where the key of a `did:web` is looked up, beside the API; there is nothing there where the key is its own name."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/.well-known/did.json")
+    @routes.api_route("/.well-known/did.json", methods=["GET", "HEAD"])
     def document(response: Response) -> dict[str, Any]:
         by = api.issuer()
         if not by.did.startswith("did:web:"):
@@ -213,6 +215,21 @@ def key_router(api: Api) -> APIRouter:
         return by.document()
 
     return routes
+
+
+def _answer_heads(routes: APIRouter) -> None:
+    """Have what anybody may read answer HEAD as GET, which programs that check links ask; the server sends no body with it."""
+    read = [one for one in routes.routes if isinstance(one, APIRoute)]
+    for route in (one for one in read if one.openapi_extra == {ACTION: BADGES}):
+        routes.add_api_route(
+            route.path,
+            route.endpoint,
+            methods=["HEAD"],
+            openapi_extra=route.openapi_extra,
+            include_in_schema=False,
+            response_class=route.response_class,
+            response_model=route.response_model,
+        )
 
 
 def _shown(found: Issuing, held: Badges, at: datetime) -> AwardShown:

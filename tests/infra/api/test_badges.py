@@ -147,6 +147,20 @@ def test_a_badge_says_what_was_accredited_from_when_until_when_and_holds_before_
     assert checking.award(case)["id"] == award
 
 
+def test_every_public_address_of_badges_answers_head_as_get_for_who_checks_links(checking: Checking, body: Body):
+    award, _, _ = award_of(body)
+    held = f"{API}/badges/{award}"
+    nobody = f"{API}/badges/{accreditation_id('submission-aaaaaaaaaaaaaaaa')}"
+    public = [held, f"{held}/1", f"{held}/1/svg", f"{API}/badge-status/revocation/0", f"{API}/badge-issuer"]
+    for path in (*public, "/.well-known/did.json", nobody):
+        got, asked = checking.asks.client.get(path), checking.asks.client.head(path)
+        assert got.status_code == (404 if path == nobody else 200), path
+        assert asked.status_code == got.status_code, path
+        assert asked.content == b""
+        assert asked.headers["Content-Type"] == got.headers["Content-Type"]
+    assert checking.asks.client.head(f"{API}/cases/{award}/certificate").status_code == 405
+
+
 def test_it_is_also_a_jwt_and_is_in_both_pictures_and_comes_in_the_same_bytes_each_time(checking: Checking, body: Body):
     award, _, _ = award_of(body)
     badge = checking.badge(award)
