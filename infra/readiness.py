@@ -17,6 +17,7 @@ from infra.store.errors import RecordUnavailable
 from infra.store.migrate import known_migrations
 from projections.catalogue import READ_MODELS
 from projections.model import ReadModel
+from projections.words import counted
 
 FAR_BEHIND: Final = 60.0
 """Seconds: lists that lack something older than this are too far behind to be shown."""
@@ -92,5 +93,5 @@ def _projector(datastore: Datastore) -> Check:
     if position is None:
         return Check(what="projector", well=False, found="lists are still being built")
     events, seconds = behind(datastore, position)
-    found = f"{events:,} events behind, for {seconds:.0f} seconds" if events else "up to date"
+    found = f"{counted(events, 'event')} behind, for {seconds:.0f} seconds" if events else "up to date"
     return Check(what="projector", well=seconds < FAR_BEHIND, found=found)

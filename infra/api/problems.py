@@ -132,7 +132,10 @@ def refused(rule: str, reason: str, *, field: str | None = None, allowed: str | 
 
 def not_found(kind: str = "thing", field: str | None = None) -> Refused:
     """The one answer for what there is not and for what the caller may not see."""
-    return refused("not-found", f"there is no such {kind}", field=field, allowed=f"the id of a {kind} on record")
+    article = "an" if kind[0] in "aeiou" else "a"
+    return refused(
+        "not-found", f"there is no such {kind}", field=field, allowed=f"the id of {article} {kind} on record"
+    )
 
 
 def status_of(refusal: Refused, path: Mapping[str, Any]) -> int:

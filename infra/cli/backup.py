@@ -23,6 +23,7 @@ from infra.problems import CannotStart
 from infra.processes import UNREACHABLE
 from infra.running import Running, find_running, release, take
 from infra.settings import Settings
+from projections.words import counted
 
 REVIVING: Final = ("worker", "projector", "signaller")
 """What runs while a restored folder is looked at: nothing that sends anything to anybody."""
@@ -43,7 +44,7 @@ def take_backup(settings: Settings, target: Path) -> None:
 def _tell(console: Console, target: Path, manifest: Manifest) -> None:
     size = sum(one.size for one in manifest.files.values())
     console.print(
-        f"{escape(str(target))} holds {manifest.events:,} events up to position {manifest.position}, of"
+        f"{escape(str(target))} holds {counted(manifest.events, 'event')} up to position {manifest.position}, of"
         f" {manifest.made_at:%-d %B %Y %H:%M:%S} UTC, and {len(manifest.files) - 1:,} files: {size / 1e6:,.1f} MB."
     )
     console.print(
@@ -61,7 +62,7 @@ def restore_backup(settings: Settings, backup: Path) -> None:
     with _Bars(console) as bars:
         check_files(backup, manifest, bars("bytes compared"))
         noted = restore(settings, backup, manifest, bars)
-    console.print(f"{manifest.events:,} events are what they were at {manifest.made_at:%-d %B %Y %H:%M:%S} UTC.")
+    console.print(f"{counted(manifest.events, 'event')}, as it was at {manifest.made_at:%-d %B %Y %H:%M:%S} UTC.")
     if noted.keys:
         key = (
             "The key that is given by setting signs no more here: set another, `assay seal --print-new-key` makes one."

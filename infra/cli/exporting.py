@@ -13,6 +13,7 @@ from infra.cli.files import form_of, replaced
 from infra.cli.reading import columns, database, find_case
 from infra.cli.screen import bar, screen
 from infra.settings import Settings
+from projections.words import counted
 
 
 def write_record(settings: Settings, file: Path, *, replace: bool = False) -> None:
@@ -29,7 +30,7 @@ def write_record(settings: Settings, file: Path, *, replace: bool = False) -> No
     ):
         written = write_ocel(app.records, out, progress)
     console.print(
-        f"{written:,} events in {escape(str(file))}. It has ids of people: hand it to nobody who may not know what they did.",
+        f"{counted(written, 'event')} in {escape(str(file))}. It has ids of people: hand it to nobody who may not know what they did.",
         soft_wrap=True,
     )
 
@@ -64,12 +65,13 @@ def write_provenance(settings: Settings, case: str, file: Path, *, replace: bool
 
 def list_tables(settings: Settings) -> None:
     """Print the tables of all read models, and how many rows each has."""
-    from infra.export.tables import counted, tables
+    from infra.export.tables import counted as rows_of
+    from infra.export.tables import tables
 
     shown = columns("table", "of the read model", "rows")
     with database(settings) as url, psycopg.connect(url, autocommit=True) as connection:
         for name, (model, _) in sorted(tables().items()):
-            _, rows = counted(connection, name)
+            _, rows = rows_of(connection, name)
             shown.add_row(name, model.name, f"{rows:,}")
     screen().print(shown)
 
@@ -96,7 +98,7 @@ def write_table(settings: Settings, name: str, file: Path | None, *, replace: bo
         connection.execute("SET timezone TO 'UTC'")
         position, written = write(connection, name, form, out, progress)
     console.print(
-        f"{written:,} rows of {name}, as of position {position:,} of the log, in {escape(str(file))}. Instants are UTC."
+        f"{counted(written, 'row')} of {name}, as of position {position:,} of the log, in {escape(str(file))}. Instants are UTC."
         " It has ids of people: hand it to nobody who may not know what they did.",
         soft_wrap=True,
     )

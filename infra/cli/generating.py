@@ -14,6 +14,7 @@ from infra.cli.reading import database, instant
 from infra.cli.screen import bar, screen
 from infra.generate.writing import Wanted, Written, generate
 from infra.settings import Settings
+from projections.words import counted
 
 UNTIL: Final = datetime(2026, 11, 20, tzinfo=UTC)
 """How far the cases have come by default; fixed, so that a seed gives the same events on whatever day."""
@@ -39,8 +40,8 @@ def fill(settings: Settings, *, cases: int, seed: int, until: str | None, add: b
 
 def _show(console: Console, wanted: Wanted, written: Written, seconds: float) -> None:
     console.print(
-        f"{wanted.cases:,} cases as they stand at {wanted.until:%-d %B %Y}, from seed {wanted.seed}: "
-        f"{written.events:,} events ({written.events / wanted.cases:.1f} a case) and {written.texts:,} texts "
+        f"{counted(wanted.cases, 'case')} as of {wanted.until:%-d %B %Y}, from seed {wanted.seed}: "
+        f"{counted(written.events, 'event')} ({written.events / wanted.cases:.1f} a case) and {counted(written.texts, 'text')} "
         f"in {seconds:.1f} s, {written.events / seconds:,.0f} events a second."
     )
 

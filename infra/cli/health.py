@@ -118,7 +118,7 @@ def _of_record(settings: Settings, app: App) -> list[Finding]:
         settings.database_url or "", autocommit=True, connect_timeout=PATIENCE_TO_CONNECT
     ) as connection:
         findings = [
-            Finding(what="record", well=True, found=f"{last:,} events"),
+            Finding(what="record", well=True, found=counted(last, "event")),
             _reader(connection, "signaller", SIGNALLER, last - delivered(app.records), "`assay signaller`"),
             *_courier(connection, app, last),
             _webhooks(app),
@@ -145,9 +145,9 @@ def _reader(connection: psycopg.Connection[Any], what: str, lock: str, behind: i
     """Of a service that reads the log: is one active, and how far behind is it?"""
     if not is_held(connection, lock):
         return Finding(
-            what=what, well=False, found=f"none is active; {behind:,} events behind", to_do=f"start {command}"
+            what=what, well=False, found=f"none is active; {counted(behind, 'event')} behind", to_do=f"start {command}"
         )
-    late = f"{behind:,} events behind"
+    late = f"{counted(behind, 'event')} behind"
     return Finding(what=what, well=behind == 0, found=late if behind else "up to date", to_do="wait" if behind else "")
 
 
@@ -244,7 +244,7 @@ def _seals(connection: psycopg.Connection[Any], settings: Settings) -> Finding:
     folder = KeyFolder(settings.data, settings.sealing)
     signed = folder.last(*folder.trusted())
     at, found = datetime.now(UTC), standing(connection, settings.sealing, signed)
-    sealed = f"{found.seal.size:,} events sealed" if found.seal else "nothing sealed yet"
+    sealed = f"{counted(found.seal.size, 'event')} sealed" if found.seal else "nothing sealed yet"
     if found.lost:
         said = f"{sealed}; the checkpoint of {found.lost.size:,} events, the last that was signed here, is kept no more"
         return Finding(

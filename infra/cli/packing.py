@@ -18,6 +18,7 @@ from infra.pack.writing import write_pack
 from infra.problems import CannotStart
 from infra.replay.looks import Eyes
 from infra.settings import Settings
+from projections.words import counted
 
 
 def pack_case(
@@ -66,12 +67,14 @@ def _said(held: Contents, out: Path) -> str:
     why = [*(one.left_out for one in held.texts), *(one.left_out for one in held.files)]
     without = [one for one in why if one]
     said = [
-        f"{len(held.lines) - hidden} events of {held.case}, as the checkpoint of {held.seal.size:,} events seals it, in {out}."
+        f"{counted(len(held.lines) - hidden, 'event')} of {held.case}, as the checkpoint of {counted(held.seal.size, 'event')} seals it, in {out}."
     ]
     if hidden:
-        said.append(f"{hidden} further ones by their hashes alone.")
+        said.append(f"{counted(hidden, 'further one')} by {'its hash' if hidden == 1 else 'their hashes'} alone.")
     if without:
-        said.append(f"{len(without)} documents are left out: {', '.join(sorted(set(without)))}.")
+        said.append(
+            f"{counted(len(without), 'document')} {'is' if len(without) == 1 else 'are'} left out: {', '.join(sorted(set(without)))}."
+        )
     if held.unsealed:
         said.append(f"{held.unsealed} are not sealed by it and not in it: `assay seal`, then make a pack again.")
     said.append("Hand over the key by another way: `assay checkpoint --key`.")

@@ -31,6 +31,7 @@ from infra.play.view import View
 from infra.problems import CannotStart
 from infra.running import find_running
 from infra.settings import Settings
+from projections.words import counted
 
 LONGEST = 3600.0
 """Seconds that one clock of a scheme may run for in a play, where no clock is faked."""
@@ -73,7 +74,7 @@ def play_results(settings: Settings, casting: Casting, *, fresh: bool, run: str 
             comparison = compare(app.records, play)
             letters = _letters(app)
         show(console, play, comparison)
-        console.print(f"{letters:,} letters went out meanwhile{_where(settings)}.")
+        console.print(f"{counted(letters, 'letter')} went out meanwhile{_where(settings)}.")
         console.print(f"Played in {time.monotonic() - begun:.0f} s, {play.commands} commands by people.")
     entry, _ = comparison.cases[0]
     what_next(console, settings.data, case=entry.submission, number=entry.number, officer=play.cast.officer)

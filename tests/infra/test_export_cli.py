@@ -1,6 +1,7 @@
 """`assay export`: the record and a decision's provenance as files, whole or not at all."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from infra.cli.files import replaced
 from infra.cli.packing import pack_case
 from infra.export.check import ocel_faults, prov_faults
 from infra.settings import Settings
-from services import awards
+from services import awards, schemes
+from services.ports import Command
+from services.schemes import INSTALLER_ROLE
 from tests import factories
 from tests.conftest import Database
 from tests.domain.given import refused
@@ -88,3 +91,13 @@ def test_what_fails_half_way_leaves_the_file_that_was_there(tmp_path: Path):
 
     assert file.read_text() == "the last one"
     assert [one.name for one in tmp_path.iterdir()] == ["record.json"]
+
+
+def test_one_event_is_said_in_the_singular(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    with open_app(database.app_url, store=store()) as app:
+        command = Command(id="one", actor="installer", role=INSTALLER_ROLE, at=datetime.now(UTC))
+        schemes.publish_scheme(app.office, command, source=factories.scheme_source(), file="scheme.toml")
+
+    write_record(Settings(data=tmp_path, database_url=database.app_url), tmp_path / "record.json")
+
+    assert "\n1 event in " in capsys.readouterr().out
