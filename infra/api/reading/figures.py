@@ -11,7 +11,7 @@ from typing import Any, Final
 from domain.comparison import Cell, Pair
 from domain.conformance.path import KINDS, Deviation, Path, Step
 from domain.figures import agreeing, appealed, outcomes, times
-from domain.figures.asked import Asked
+from domain.figures.asked import Asked, scheme_of
 from domain.figures.facts import Facts
 from domain.figures.public import PublicRow
 from domain.ids import kind_of
@@ -38,10 +38,16 @@ PERIOD: Final = {
 """What every figure is asked: of which scheme, of which period, and as recorded until when."""
 
 
+def _scheme(view: View) -> str | None:
+    """The scheme that is asked about, if one is. Refuses one that is not published."""
+    scheme: str | None = view.more.get("scheme")
+    figures.require_scheme(view.api.app.office, scheme, at=view.on, field="scheme")
+    return scheme
+
+
 def _asked(view: View) -> Asked:
     more = view.more
-    figures.require_scheme(view.api.app.office, more.get("scheme"), at=view.on, field="scheme")
-    return Asked(scheme=more.get("scheme"), begins=more.get("period_from"), ends=more.get("period_until"))
+    return Asked(scheme=_scheme(view), begins=more.get("period_from"), ends=more.get("period_until"))
 
 
 def _facts(view: View) -> Facts:
@@ -89,13 +95,16 @@ def _appeals(view: View) -> Iterable[appealed.AppealRow]:
 
 
 def _published(view: View) -> Iterable[PublicRow]:
-    return figures.told_to_the_public(view.api.app.office, at=view.on)
+    scheme = _scheme(view)
+    found = figures.told_to_the_public(view.api.app.office, at=view.on)
+    return [one for one in found if scheme is None or one.scheme == scheme_of(scheme)]
 
 
 def _deviations(view: View) -> Iterable[Deviation]:
     """Those of all cases, without their reasons, which stand beside each case for who works on it."""
+    asked = Asked(scheme=_scheme(view))
     found = conformance.paths(view.api.app.office, until=view.more.get("known"))
-    return [one for way in found for one in way.deviations]
+    return [one for way in found for one in way.deviations if asked.of_scheme(one.scheme)]
 
 
 def _path(view: View) -> Path:
@@ -244,7 +253,8 @@ LISTS: Final = (
         key=("scheme", "year", "by", "group"),
         order="-year",
         sorts=("scheme", "by"),
-        filters=("scheme", "year", "by", "group", "shown"),
+        filters=("year", "by", "group", "shown"),
+        more={"scheme": kinds.TEXT},
     ),
     Listing(
         path="conformance",
@@ -258,12 +268,12 @@ LISTS: Final = (
         key=("position", "case_id", "kind"),
         order="-position",
         sorts=("at", "case_id", "kind"),
-        filters=("case_id", "scheme", "kind", "by", "stage", "at", "actor", "role"),
+        filters=("case_id", "kind", "by", "stage", "at", "actor", "role"),
         case="case_id",
         matters=True,
         names=("actor",),
         hidden=("reason",),
-        more={"known": kinds.FROM},
+        more={"known": kinds.FROM, "scheme": kinds.TEXT},
     ),
     Listing(
         path="conformance/{id}",

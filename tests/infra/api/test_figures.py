@@ -54,10 +54,11 @@ def test_figures_are_of_a_scheme_a_period_and_an_instant(asks: Asking, body: Bod
     assert decided() == [2]
     assert decided(scheme=body.scheme.ref) == decided(scheme=body.scheme.id) == [2]
     for unknown in ("another", f"{body.scheme.id}@99"):
-        answer = asks.get("/figures/outcomes", body.officer, "officer", scheme=unknown)
-        assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "published-scheme")
-        assert answer.json()["field"] == "scheme"
-        assert body.scheme.ref in answer.json()["allowed"]
+        for path in ("/figures/outcomes", "/figures/published", "/conformance"):
+            answer = asks.get(path, body.officer, "officer", scheme=unknown)
+            assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "published-scheme")
+            assert answer.json()["field"] == "scheme"
+            assert body.scheme.ref in answer.json()["allowed"]
     assert decided(known=known) == [1]
     assert decided(period_from=clock().isoformat()) == [1]
     assert decided(period_until=told) == []
@@ -116,7 +117,8 @@ def test_reasons_are_shown_beside_one_case_to_who_works_on_it_which_is_noted(ask
     member, manager = (factories.appoint(body, role, scheme=None) for role in ("board", "quality-manager"))
     asks.caught_up()
 
-    [listed] = rows(asks, "/conformance", member, "board")
+    [listed] = rows(asks, "/conformance", member, "board", scheme=body.scheme.ref)
+    assert rows(asks, "/conformance", member, "board", scheme=body.scheme.id) == [listed]
     assert (listed["case_id"], listed["kind"], listed["actor"]) == (case, "fee-waived", body.officer)
     assert "reason" not in listed
     [seen] = rows(asks, f"/conformance/{case}", body.officer, "officer")
