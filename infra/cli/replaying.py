@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 from rich.console import Console
@@ -13,9 +13,8 @@ from domain.refusals import refuse
 from infra.api.caller import Api
 from infra.api.reading.told import Told
 from infra.bootstrap import open_app
-from infra.cli.reading import Reader, actor, database, find_case, instant, show_entries, zone_of
+from infra.cli.reading import Reader, actor, database, find_case, instant, nobody, show_entries, zone_of
 from infra.cli.screen import screen
-from infra.identity.known import NotKnown
 from infra.identity.people import find_person
 from infra.replay.looks import Eyes
 from infra.replay.past import moment_of
@@ -56,16 +55,12 @@ def show_replay(
             )
         moment = moment_of(app.records, id, now=datetime.now(UTC), at=until, version=version)
         seen_by = Eyes(person=find_person(app.records.datastore, eyes, field="--as"), role=role) if eyes else None
-        api = Api(app=app, identify=_nobody)
+        api = Api(app=app, identify=nobody)
         found = replay(api, id, moment, eyes=seen_by, since=begin, decision=decision)
         known = app.records.load(id, version=1)[id]
         reader = Reader(app, zone=zone_of(app, next((one.scheme for one in known if one.scheme), None)))
         reader.prepare(_named(found))
         _show(console, reader, found, since=begin)
-
-
-def _nobody(_token: str, _at: datetime) -> Any:
-    raise NotKnown("nobody signs in on the command line")
 
 
 def _named(found: Replayed) -> Iterable[str]:
