@@ -1,6 +1,6 @@
 """A case held against the process, from events alone: each move, and each departure with what it went by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 
 from domain.accreditation.award import award as awarded
 from domain.accreditation.award import lapse
+from domain.accreditation.events import AccreditationImported
 from domain.accreditation.state import Accreditation
 from domain.accreditation.state import evolve as evolve_award
 from domain.accreditation.validity import Suspension
@@ -15,13 +16,15 @@ from domain.clocks import Deadline, DeadlineMissed
 from domain.conflicts import ScrutinyGranted
 from domain.conformance.deviations import Departure, about, departure
 from domain.conformance.path import Path, path
+from domain.conformance.windows import Windows
 from domain.retention.events import HoldPlaced
 from domain.submission import events as e
 from domain.submission import remedy_events as r
 from domain.submission import side_events as s
+from domain.submission import visit_events as v
 from domain.submission.state import Stage
 from domain.tasks import Task, TaskMoved
-from domain.window import WindowExtendedFor
+from domain.window import WindowExtended, WindowExtendedFor, WindowOpened, WindowScheduled
 from tests.domain import appealing, given
 from tests.domain.awards import GIVEN
 from tests.domain.given import AWARD, CASE, DAY, NOON, PROVIDER, SCHEME, WINDOW, text
@@ -207,3 +210,73 @@ def test_an_event_elsewhere_is_about_the_case_that_it_names():
     for one in (granted, held, WindowExtendedFor(submission=CASE, closes_at=NOON, reason=WHY)):
         assert about(one) == CASE
     assert about(WITHDRAWN) == ""
+
+
+# -- windows that closed later -----------------------------------------------------------------------------------------
+
+
+def handed_in(at: datetime, window: str = WINDOW) -> Noted:
+    event = e.PortfolioSubmitted(window=window, late=False, answers=(), evidence=(), manifest="0" * 64)
+    return Noted(9, CASE, event, at)
+
+
+def extended(*, scheduled: bool = True) -> Windows:
+    """A window that was to close at noon and closes two days later; between both it was opened."""
+    found = Windows()
+    at = {"opens_at": NOON - DAY, "closes_at": NOON, "grace_seconds": 0, "capacity": None}
+    if scheduled:
+        found.follow(Noted(1, WINDOW, WindowScheduled(window=WINDOW, scheme=SCHEME.ref, **at)))
+    found.follow(Noted(2, WINDOW, WindowOpened(opens_at=NOON - DAY)))
+    found.follow(Noted(3, WINDOW, WindowExtended(closes_at=NOON + 2 * DAY)))
+    return found
+
+
+@pytest.mark.parametrize(("at", "by"), [(NOON - DAY, None), (NOON, 3), (NOON + DAY, 3)])
+def test_a_portfolio_came_in_by_an_extension_where_its_window_would_have_closed(at: datetime, by: int | None):
+    found = extended().let_in(handed_in(at))
+
+    assert (found.position if found else None) == by
+
+
+def test_nothing_but_a_portfolio_for_that_window_comes_in_by_its_extension():
+    windows = extended()
+
+    assert windows.let_in(Noted(9, CASE, LAPSED, NOON + DAY)) is None
+    assert windows.let_in(handed_in(NOON + DAY, window="window-another")) is None
+
+
+def test_of_a_window_whose_first_close_is_not_known_no_portfolio_came_in_by_an_extension():
+    assert extended(scheduled=False).let_in(handed_in(NOON + DAY)) is None
+
+
+# -- what is judged where nobody can, other dates, and awards that came suspended ----------------------------------------
+
+
+def test_what_is_done_at_a_stage_at_which_nobody_can_is_a_deviation_though_the_stage_stays():
+    way = followed(*PREPARED, e.JudgementConfirmed(criterion="1.1", level="met"))
+
+    assert [one.kind for one in way.deviations] == ["not-allowed"]
+
+
+@pytest.mark.parametrize(
+    ("bound", "kind"), [(None, None), (NOON, None), (NOON + DAY, "date-changed")], ids=["none", "same", "another"]
+)
+def test_another_date_is_a_deviation_only_where_one_bound(bound: datetime | None, kind: str | None):
+    booked = v.AssessmentBooked(visit_at=NOON, provisional=False, clock=None)
+
+    found = departure(booked, Stage.PREPARING, bound)
+
+    assert (found.kind if found else None) == kind
+
+
+@pytest.mark.parametrize(("ends_at", "stage"), [(None, "suspended"), (NOON + 2 * DAY, "accredited")])
+def test_an_award_that_came_from_elsewhere_stands_as_after_all_that_happened_to_it(
+    ends_at: datetime | None, stage: str
+):
+    [given_out, *_] = awarded(Accreditation(), **GIVEN)
+    said = {one.name: getattr(given_out, one.name) for one in fields(given_out)}
+    suspension = Suspension(concern="concern-a", starts_at=NOON + DAY, ends_at=ends_at)
+
+    way = followed(AccreditationImported(**said, suspended=(suspension,)), case=AWARD)
+
+    assert way.stage == stage
