@@ -39,11 +39,14 @@ def award_page(found: Issuing, held: Badges, at: datetime) -> Response:
         *periods,
         facts.speaks_for,
         facts.earned_by,
-        f"This is what stands at {now:%-d %B %Y, %H:%M} ({place}). What a print or a picture of it says may be over.",
+        f"This is its entry in the public register, as it stands at {now:%-d %B %Y, %H:%M} ({place}). What a print or a picture of it says may be over.",
         leads=(
             ("Its badge, which anybody can check", address),
             ("The badge as a picture", f"{address}/png"),
-            ("It in the public register", f"{found.issuer.base}/api/v1/register?accreditation={held.award.id}"),
+            (
+                "The same as data, with all its periods",
+                f"{found.issuer.base}/api/v1/register?accreditation={held.award.id}",
+            ),
         ),
     )
     answer.headers["Vary"] = "Accept"
