@@ -147,7 +147,7 @@ def test_what_can_not_be_shown_is_said_in_a_sentence(tmp_path: Path, database: D
         (["--board", "--department", "assessing"], "only one can be shown"),
         (["--department", "kitchen"], "'kitchen' is no department"),
         (["--person", "submission-x"], "is no person"),
-        (["--person", "person-0"], "no case begins with"),
+        (["--person", "person-0"], "no person begins with"),
         (["--at", "yesterday"], "is no instant"),
     ):
         ran = assay("development", *arguments, **environ)
