@@ -231,7 +231,8 @@ def test_a_request_a_command_and_its_append_are_one_trace(observed: Observed):
         if any(one.name == "append" for one in traces[request.trace_id])
     ]
     assert whole
-    for names in whole:  # the request, the command by its name, and what it appended: again, where a process was quicker
+    # The request, the command by its name, and what it appended: again, where a process was quicker.
+    for names in whole:
         assert len(set(names)) == 3, names
         assert len(names) - names.count("append") == 2, names
     appended = observed.collector.named("assay-serve", "append")[0]
